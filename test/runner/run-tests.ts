@@ -1,0 +1,101 @@
+/**
+ * All tests: `npm test`, or `npm test -- WORD…` for the files whose path contains a word.
+ *
+ * Quick folders run as one process each, two at a time; files that start processes and brokers of their own run one
+ * after the other, each in its own process. Ends with `N passed, N failed`.
+ */
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const runGroup = fileURLToPath(new URL("run-group.ts", import.meta.url));
+
+/** Quick ones first, so that a broken rule is seen before a slow system test has started. */
+const TOGETHER = ["tidy", "unit", "vectors", "contract", "fuzz", "simulation"];
+const ONE_BY_ONE = ["interop", "system"];
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Job {
+  readonly label: string;
+  readonly files: readonly string[];
+}
+
+const words = process.argv.slice(2);
+const outcomes = [
+  ...(await runAll(
+    TOGETHER.map((folder) => ({ label: folder, files: testFiles(folder) })),
+    2,
+  )),
+  ...(await runAll(
+    ONE_BY_ONE.flatMap((folder) => testFiles(folder).map((file) => ({ label: file, files: [file] }))),
+    1,
+  )),
+];
+const total = outcomes.reduce(add, { passed: 0, failed: 0, skipped: 0 });
+if (total.passed + total.failed === 0) {
+  console.error(`no test matches ${words.join(" ")}`);
+  process.exit(1);
+}
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+function testFiles(folder: string): readonly string[] {
+  return globSync(`test/${folder}/**/*.test.ts`, { cwd: root })
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .sort();
+}
+
+async function runAll(jobs: readonly Job[], atOnce: number): Promise<readonly Outcome[]> {
+  const waiting = jobs.filter((job) => job.files.length > 0);
+  const done: Outcome[] = [];
+  const worker = async (): Promise<void> => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) done.push(await runJob(job));
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return done;
+}
+
+async function runJob(job: Job): Promise<Outcome> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [runGroup, ...job.files.map((file) => `${root}${file}`)], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const exitCode = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  const text = Buffer.concat(chunks).toString();
+  const outcome = readTotals(text, exitCode);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${outcome.failed > 0 ? "FAIL" : "ok  "} ${job.label} (${outcome.passed} passed, ${seconds} s)`);
+  if (outcome.failed > 0) console.log(text);
+  return outcome;
+}
+
+/** A process that ended without totals, or with an error after them, is a failure, not an empty success. */
+function readTotals(text: string, exitCode: number | null): Outcome {
+  const read = (word: string): number | undefined => {
+    const match = new RegExp(`${word}:\\s+(\\d+)`).exec(text);
+    return match?.[1] === undefined ? undefined : Number(match[1]);
+  };
+  const total = read("Total");
+  const passed = read("Passed");
+  if (total === undefined || passed === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const failed = total - passed;
+  return { passed, failed: exitCode === 0 ? failed : Math.max(1, failed), skipped: read("Skipped") ?? 0 };
+}
+
+function add(left: Outcome, right: Outcome): Outcome {
+  return {
+    passed: left.passed + right.passed,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+  };
+}
