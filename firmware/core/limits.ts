@@ -1,0 +1,60 @@
+/**
+ * Every maximum of the protocol in one place, and the relations between them, checked when the file is loaded: a full
+ * block that does not fit must be found at start, not when a block is lost.
+ */
+
+/** Nesting of CBOR items; the deepest message (a block with its facts) needs 6. */
+export const CBOR_DEPTH_MAX = 8;
+/**
+ * Items of one CBOR message, each container, key and value counted. An empty map is one byte on the wire and some 200 in
+ * memory; this keeps the worst message near 7 MB. A full block of facts and results needs about 28,000.
+ */
+export const CBOR_ITEMS_MAX = 32 * 1024;
+
+/** One signed fact (OPEN, REPORT, COMPLETE, JOIN …) as bytes. */
+export const FACT_BYTES_MAX = 4 * 1024;
+/** A block fits one packet of the mesh, so that no block ever has to be put together from parts (decision 0006). */
+export const BLOCK_BYTES_MAX = 60 * 1024;
+export const BLOCK_HEADER_BYTES_MAX = 1024;
+/** Facts of one block; their bytes are bounded by the block's. */
+export const FACTS_PER_BLOCK_MAX = 512;
+/** One RESULT as bytes, and how many a block may write; more wait for the next block. */
+export const RESULT_BYTES_MAX = 128;
+export const RESULTS_PER_BLOCK_MAX = 64;
+
+/** One MQTT packet's payload. */
+export const MESH_PAYLOAD_BYTES_MAX = 64 * 1024;
+/** Blocks and facts sent in answer to one request; the asker asks again for more. */
+export const SYNC_BLOCKS_MAX = 64;
+export const SYNC_FACTS_MAX = 256;
+/** How often a message may be carried from one broker to the next. */
+export const MESH_HOPS_MAX = 6;
+/** Ids of messages already seen, kept to drop repetitions. */
+export const SEEN_IDS_MAX = 64 * 1024;
+
+/** Facts waiting for a block. */
+export const MEMPOOL_FACTS_MAX = 8 * 1024;
+/** Facts waiting for something they refer to (a member's JOIN, the OPEN of a report). */
+export const PARKED_FACTS_MAX = 64;
+
+/** Readings in one signed REPORT. */
+export const READINGS_PER_REPORT_MAX = 60;
+/** Reports of one role in one session: a day at one report every 30 s. */
+export const REPORTS_PER_SESSION_MAX = 2880;
+export const TARIFF_BANDS_MAX = 24;
+
+/** Clock difference a receiver forgives in a block or an offer. */
+export const FUTURE_SECONDS_MAX = 2;
+
+/** Short ids in the announcement of a block. */
+export const SHORT_ID_BYTES = 8;
+
+const announced = BLOCK_HEADER_BYTES_MAX + FACTS_PER_BLOCK_MAX * SHORT_ID_BYTES;
+const fixed = BLOCK_HEADER_BYTES_MAX + RESULTS_PER_BLOCK_MAX * (RESULT_BYTES_MAX + 3);
+if (
+  fixed + FACT_BYTES_MAX > BLOCK_BYTES_MAX ||
+  announced > BLOCK_BYTES_MAX ||
+  BLOCK_BYTES_MAX + 1024 > MESH_PAYLOAD_BYTES_MAX
+) {
+  throw new Error("bug: limits disagree: a block does not fit what carries it");
+}

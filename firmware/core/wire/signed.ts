@@ -1,0 +1,81 @@
+/**
+ * The signed envelope: COSE_Sign1 (RFC 9052, section 4.2) with ES256, an empty unprotected header and the purpose and
+ * network as external data. A fact signed by two parties carries both signatures over the same bytes, in a fixed order.
+ *
+ *     [ h'A10126', {}, payload, signature ]                 one signer
+ *     [ h'A10126', {}, payload, signature, signature ]      two signers
+ *
+ * The id of a signed object is the SHA-256 of what is signed, never of a signature: ECDSA has many valid signatures of
+ * one message, and an id must not depend on which of them arrived.
+ */
+import { assert } from "#base/assert.ts";
+import { equalBytes } from "#base/bytes.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import { SIGNATURE_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
+import { FACT_BYTES_MAX } from "#core/limits.ts";
+import { decodeCbor, encodeCbor, isMap, type CborFault, type CborValue } from "./cbor.ts";
+import type { Purpose } from "./purpose.ts";
+
+/** A network is named by the first 8 bytes of the SHA-256 of its genesis. */
+export const NETWORK_BYTES = 8;
+
+export interface SignedFault {
+  readonly code: "SIGNED_WRONG_FORM";
+  readonly reason: string;
+}
+
+export interface Signed {
+  readonly payload: Uint8Array;
+  readonly signatures: readonly Uint8Array[];
+}
+
+/** What is signed: Sig_structure of RFC 9052, section 4.4. */
+export function toBeSigned(network: Uint8Array, purpose: Purpose, payload: Uint8Array): Uint8Array {
+  assert(network.length === NETWORK_BYTES, `a network is named by ${NETWORK_BYTES} bytes`);
+  const external = encodeCbor(["TALLY1", network, purpose]);
+  return encodeCbor(["Signature1", ES256, external, payload]);
+}
+
+export function encodeSigned(payload: Uint8Array, signatures: readonly Uint8Array[]): Uint8Array {
+  const bytes = encodeCbor(signedItem(payload, signatures));
+  assert(bytes.length <= FACT_BYTES_MAX, `nobody accepts an envelope of ${bytes.length} bytes`);
+  return bytes;
+}
+
+/** The envelope as an item of a larger message. */
+export function signedItem(payload: Uint8Array, signatures: readonly Uint8Array[]): CborValue {
+  assert(signatures.length === 1 || signatures.length === 2, "an envelope has one signature or two");
+  assert(signatures.every(isSignature), `a signature has ${SIGNATURE_BYTES} bytes`);
+  return [ES256, new Map(), payload, ...signatures];
+}
+
+/** Takes an envelope apart; `signers` is how many signatures its purpose asks for. Verifies nothing. */
+export function decodeSigned(bytes: Uint8Array, signers: 1 | 2): Result<Signed, CborFault | SignedFault> {
+  if (bytes.length > FACT_BYTES_MAX) return wrong(`longer than ${FACT_BYTES_MAX} bytes`);
+  const item = decodeCbor(bytes);
+  if (!item.ok) return item;
+  const parts = item.value;
+  if (!Array.isArray(parts) || parts.length !== 3 + signers) return wrong(`not an envelope of ${signers} signatures`);
+  const [header, unprotected, payload, ...signatures] = parts as readonly CborValue[];
+  if (!(header instanceof Uint8Array) || !equalBytes(header, ES256)) return wrong("protected header is not ES256");
+  if (unprotected === undefined || !isMap(unprotected) || unprotected.size > 0) return wrong("unprotected header");
+  if (!(payload instanceof Uint8Array)) return wrong("payload is no byte string");
+  if (!signatures.every(isSignature)) return wrong("signature is not 64 bytes");
+  return ok({ payload, signatures });
+}
+
+/** What names a signed object for ever, whoever's signature came with it. */
+export function idOf(crypto: Cryptography, network: Uint8Array, purpose: Purpose, payload: Uint8Array): Uint8Array {
+  return crypto.sha256(toBeSigned(network, purpose, payload));
+}
+
+/** {1: -7}: the algorithm is ES256 (RFC 9053, section 2.1). */
+const ES256 = Uint8Array.of(0xa1, 0x01, 0x26);
+
+function isSignature(item: CborValue): item is Uint8Array {
+  return item instanceof Uint8Array && item.length === SIGNATURE_BYTES;
+}
+
+function wrong(reason: string): { readonly ok: false; readonly fault: SignedFault } {
+  return fail({ code: "SIGNED_WRONG_FORM", reason });
+}
