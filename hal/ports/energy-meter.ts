@@ -53,6 +53,12 @@ export type MeterFault =
       readonly exception: number;
       readonly address: number;
     }
+  /** Another meter answers than before. Readings are refused until `identify` has told who it is. */
+  | {
+      readonly code: "METER_SWAPPED";
+      readonly expectedSerialNumber: string | null;
+      readonly foundSerialNumber: string | null;
+    }
   /** A value that this quantity cannot have: wrong model, word order or wiring. */
   | {
       readonly code: "METER_IMPLAUSIBLE";
