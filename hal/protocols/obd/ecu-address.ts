@@ -1,0 +1,17 @@
+/** Where a control unit of the car listens and answers, on a 500 kbit/s CAN bus (ISO 15765-4). */
+export interface EcuAddress {
+  /** Width of the identifiers. */
+  readonly idBits: 11 | 29;
+  readonly requestId: number;
+  readonly responseId: number;
+  /** Extended addressing (ISO 15765-2, 9.6.3): the first byte of a frame names its receiver. */
+  readonly extension?: { readonly ecu: number; readonly tester: number };
+}
+
+/** An identifier as the adapter prints it: 3 digits, or 8. */
+export function idDigits(id: number, idBits: 11 | 29): string {
+  return id
+    .toString(16)
+    .toUpperCase()
+    .padStart(idBits === 11 ? 3 : 8, "0");
+}
