@@ -1,0 +1,19 @@
+/** What a vehicle asks for when it answers an offer: how much and how long, and how it measures. */
+import { field, integer, record, tuple, unsigned, type ValueOf } from "#core/wire/schema.ts";
+import { measuringPoint, PPM } from "./terms.ts";
+
+const ppm = integer(0, PPM);
+
+export const want = record({
+  energyMaxMilliWh: field(1, unsigned),
+  durationMaxSeconds: field(2, integer(0, 7 * 86_400)),
+  /** Largest error of the vehicle's measurement. */
+  vehicleMpePpm: field(3, ppm),
+  vehicleMeasuringPoint: field(4, measuringPoint),
+  /** Smallest step of the register that the vehicle reports. */
+  vehicleResolutionMilliWh: field(5, unsigned),
+  /** Loss from the station's measuring point to the vehicle's: least and most, at the power that this car draws. */
+  lossPpm: field(6, tuple(ppm, ppm)),
+});
+
+export type Want = ValueOf<typeof want>;

@@ -1,0 +1,181 @@
+/**
+ * One side of a charge: from what the ledger holds of the transaction and what its own meter says, the next thing to
+ * sign and whether power may flow. Both sides run this; only their wishes differ.
+ *
+ *   OPEN --both first reports--> ACTIVE --either completes--> COMPLETING --both complete--> result
+ *
+ * Pure: asked once a second, and after a restart it goes on from the ledger, since nothing that matters is kept here
+ * but the readings that are not reported yet.
+ */
+import type { RoleLog, Transaction } from "#core/ledger/state.ts";
+import {
+  otherRole,
+  REPORT_FLAG,
+  type CompleteBody,
+  type CompletionReason,
+  type ReportBody,
+  type Role,
+} from "./facts.ts";
+import { asSteps, takeReading, type ReadingSeries } from "./reading-series.ts";
+import { stopRules, type PowerAdvice } from "./stop-rules.ts";
+
+/** What a party keeps between two looks. */
+export interface PartyState {
+  readonly readings: ReadingSeries | undefined;
+  readonly flags: number;
+  /** Since when, in ms after the start, power has been off for a reason that may pass; undefined while it may flow. */
+  readonly pausedSinceMs: number | undefined;
+}
+
+export const PARTY_START: PartyState = { readings: undefined, flags: 0, pausedSinceMs: undefined };
+
+export interface PartyView {
+  readonly role: Role;
+  /** As the ledger holds it, with the facts that wait for a block. */
+  readonly transaction: Transaction;
+  readonly elapsedMs: number;
+  /** Own register: the last value that could be read, and how old it is. */
+  readonly registerMilliWh: number;
+  readonly registerAgeMs: number;
+  /** Why this side wants to end, if it does. */
+  readonly wish: CompletionReason | undefined;
+  /** No current flows any more: the register will not move after the last reading. */
+  readonly isStill: boolean;
+  readonly clockUnsure: boolean;
+}
+
+export interface PartyStep {
+  readonly state: PartyState;
+  readonly report: ReportBody | undefined;
+  readonly complete: CompleteBody | undefined;
+  /** Nothing was signed but the contract, and this side does not want it any more. */
+  readonly cancels: boolean;
+  readonly power: PowerAdvice;
+}
+
+/** A register older than this no longer measures what flows. */
+export const REGISTER_AGE_MS_MAX = 15_000;
+/** A pause that did not pass ends the charge. */
+export const PAUSE_MS_MAX = 600_000;
+
+export function stepParty(state: PartyState, view: PartyView): PartyStep {
+  const { transaction, role } = view;
+  if (transaction.completes[role] !== undefined || transaction.result !== undefined) {
+    return { ...NOTHING_TO_SIGN, state, power: { kind: "stop", reason: "finished" } };
+  }
+  const log = transaction.logs[role];
+  const power = adviceFor(view);
+  const pausedSinceMs = power.kind === "go" ? undefined : (state.pausedSinceMs ?? view.elapsedMs);
+  const ending = endingReason(view, power, pausedSinceMs);
+  if (ending !== undefined && log.nextSequence === 0) {
+    return { ...NOTHING_TO_SIGN, state, cancels: true, power: { kind: "stop", reason: ending } };
+  }
+  const flags = flagsOf(view, power);
+  const index = Math.floor(view.elapsedMs / (1000 * transaction.open.terms.readingIntervalSeconds));
+  const taken = takeReading(state.readings, log.nextReading, index, registerFor(view, log));
+  const due = taken.closed ?? (isDue(view, state, { flags, ending }, taken.open) ? taken.open : undefined);
+  const report = due === undefined ? undefined : reportOf(view, due, flags);
+  const left = due === taken.open ? undefined : taken.open;
+  const canComplete = ending !== undefined && report === undefined && left === undefined && mayComplete(view);
+  return {
+    state: { readings: left, flags: report === undefined ? state.flags : flags, pausedSinceMs },
+    report,
+    complete: canComplete ? completeOf(view, ending) : undefined,
+    cancels: false,
+    power: ending === undefined ? power : { kind: "stop", reason: ending },
+  };
+}
+
+const NOTHING_TO_SIGN = { report: undefined, complete: undefined, cancels: false } as const;
+
+/** Nothing flows before both sides have signed their start registers (protocol 2.5.4). */
+function adviceFor(view: PartyView): PowerAdvice {
+  const { transaction } = view;
+  if (transaction.state === "OPEN") return { kind: "pause", reason: "start-registers" };
+  if (transaction.state !== "ACTIVE") return { kind: "stop", reason: "finished" };
+  if (view.registerAgeMs > REGISTER_AGE_MS_MAX) return { kind: "pause", reason: "meter-absent" };
+  return stopRules(view);
+}
+
+function endingReason(
+  view: PartyView,
+  power: PowerAdvice,
+  pausedSinceMs: number | undefined,
+): CompletionReason | undefined {
+  const { transaction, role, elapsedMs } = view;
+  if (view.wish !== undefined) return view.wish;
+  if (transaction.completes[otherRole(role)] !== undefined) return "finished";
+  if (power.kind === "stop") return power.reason;
+  if (elapsedMs >= 1000 * transaction.open.terms.durationMaxSeconds) return "limit-reached";
+  if (power.kind === "pause" && pausedSinceMs !== undefined && elapsedMs - pausedSinceMs > PAUSE_MS_MAX) {
+    return power.reason === "meter-absent" ? "meter-absent" : "peer-silent";
+  }
+  return undefined;
+}
+
+function flagsOf(view: PartyView, power: PowerAdvice): number {
+  return (
+    (power.kind === "go" ? 0 : REPORT_FLAG.PAUSED) |
+    (view.registerAgeMs > REGISTER_AGE_MS_MAX ? REPORT_FLAG.METER_ABSENT : 0) |
+    (view.clockUnsure ? REPORT_FLAG.CLOCK_UNSURE : 0)
+  );
+}
+
+/** A batch is full, or something happened that the other side should know now. */
+function isDue(
+  view: PartyView,
+  state: PartyState,
+  now: { readonly flags: number; readonly ending: CompletionReason | undefined },
+  open: ReadingSeries | undefined,
+): boolean {
+  if (open === undefined) return false;
+  const { terms } = view.transaction.open;
+  const isFirst = view.transaction.logs[view.role].nextSequence === 0;
+  const isFull = open.registersMilliWh.length >= terms.readingsPerReport;
+  return isFirst || isFull || now.flags !== state.flags || (now.ending !== undefined && mayComplete(view));
+}
+
+/** Registers are signed as they only grow; a meter that fell back is held at its last signed value. */
+function registerFor(view: PartyView, log: RoleLog): number {
+  return Math.max(view.registerMilliWh, log.lastRegisterMilliWh);
+}
+
+function reportOf(view: PartyView, series: ReadingSeries, flags: number): ReportBody {
+  const { transaction, role } = view;
+  const log = transaction.logs[role];
+  const peer = transaction.logs[otherRole(role)];
+  const seen = peer.nextSequence === 0 ? {} : { seen: [peer.nextSequence - 1, peer.head.slice(0, 16)] as const };
+  return {
+    address: transaction.address,
+    role,
+    sequence: log.nextSequence,
+    firstReading: series.first,
+    registerMilliWh: asSteps(series),
+    previous: log.head,
+    ...seen,
+    atMs: Math.max(0, Math.floor(view.elapsedMs)),
+    flags,
+  };
+}
+
+/**
+ * The station signs its last word when nothing flows any more, or when that cannot be learned. The vehicle cannot stop
+ * the power by itself: its completion is what tells the station to.
+ */
+function mayComplete(view: PartyView): boolean {
+  return view.role === "vehicle" || view.isStill || view.registerAgeMs > REGISTER_AGE_MS_MAX;
+}
+
+function completeOf(view: PartyView, reason: CompletionReason): CompleteBody {
+  const { transaction, role } = view;
+  const log = transaction.logs[role];
+  return {
+    address: transaction.address,
+    role,
+    finalMilliWh: registerFor(view, log),
+    reports: log.nextSequence,
+    head: log.head,
+    reason,
+    atMs: Math.max(0, Math.floor(view.elapsedMs)),
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The facts of one charge as they are signed: OPEN by both, REPORT and COMPLETE by each side for itself, CANCEL by
+ * either while nothing has flowed. Energies are integer mWh, instants are unix seconds, session times are ms since t0.
+ */
+import { HASH_BYTES } from "#core/identity/cryptography.ts";
+import { READINGS_PER_REPORT_MAX, REPORTS_PER_SESSION_MAX } from "#core/limits.ts";
+import { terms } from "#core/contract/terms.ts";
+import {
+  bytes,
+  choice,
+  field,
+  integer,
+  list,
+  optional,
+  record,
+  tuple,
+  unsigned,
+  type ValueOf,
+} from "#core/wire/schema.ts";
+
+export const NETWORK_BYTES = 8;
+const hash = bytes(HASH_BYTES);
+const network = bytes(NETWORK_BYTES);
+const version = integer(1, 1);
+
+/** The two sides of a charge. */
+export const role = choice({ station: 1, vehicle: 2 });
+export type Role = ValueOf<typeof role>;
+
+export function otherRole(own: Role): Role {
+  return own === "station" ? "vehicle" : "station";
+}
+
+/** A block, by serial and id. */
+export const blockReference = tuple(unsigned, hash);
+export type BlockReference = ValueOf<typeof blockReference>;
+
+export const openBody = record({
+  version: field(1, version),
+  network: field(2, network),
+  vehicle: field(3, hash),
+  station: field(4, hash),
+  evse: field(5, integer(1, 255)),
+  terms: field(6, terms),
+  /** Transcript of the handshake: binds the contract to the two who met. */
+  transcript: field(7, hash),
+  /** The newest block that both hold: certificates and revocations are judged there. */
+  reference: field(8, blockReference),
+  /** Start registers of station and vehicle. */
+  startMilliWh: field(9, tuple(unsigned, unsigned)),
+  startedAt: field(10, unsigned),
+  notAfter: field(11, unsigned),
+  salt: field(12, bytes(16)),
+});
+export type OpenBody = ValueOf<typeof openBody>;
+
+/** Bits of a report's `flags`. */
+export const REPORT_FLAG = {
+  /** Power is stopped for now; the charge may go on. */
+  PAUSED: 1,
+  /** The newest reading repeats the last register that could be read: the meter does not answer. */
+  METER_ABSENT: 2,
+  /** The wall clock of the sender is not synchronised. */
+  CLOCK_UNSURE: 4,
+} as const;
+
+export const reportBody = record({
+  address: field(1, hash),
+  role: field(2, role),
+  sequence: field(3, integer(0, REPORTS_PER_SESSION_MAX)),
+  /** Index of the first reading: reading k belongs to t0 + k × readingIntervalSeconds. */
+  firstReading: field(4, unsigned),
+  /** The first register value, then what each further reading adds. */
+  registerMilliWh: field(5, list(unsigned, READINGS_PER_REPORT_MAX, 1)),
+  /** Id of this role's report before; OPEN's id for the first. */
+  previous: field(6, hash),
+  /** The newest report of the other side that the sender holds: sequence and the first 16 bytes of its id. */
+  seen: optional(7, tuple(unsigned, bytes(16))),
+  /** When the last reading was taken, in ms since t0. */
+  atMs: field(8, unsigned),
+  flags: field(9, integer(0, 255)),
+  /** SHA-256 of the meter's own signed record, where it makes one. */
+  meterProof: optional(10, hash),
+});
+export type ReportBody = ValueOf<typeof reportBody>;
+
+export const completionReason = choice({
+  finished: 1,
+  unplugged: 2,
+  "stopped-by-driver": 3,
+  "stopped-by-station": 4,
+  "peer-silent": 5,
+  disagreement: 6,
+  "meter-absent": 7,
+  "limit-reached": 8,
+  fault: 9,
+});
+export type CompletionReason = ValueOf<typeof completionReason>;
+
+export const completeBody = record({
+  address: field(1, hash),
+  role: field(2, role),
+  finalMilliWh: field(3, unsigned),
+  /** Number of this role's reports, and the id of the last. */
+  reports: field(4, integer(0, REPORTS_PER_SESSION_MAX + 1)),
+  head: field(5, hash),
+  reason: field(6, completionReason),
+  atMs: field(7, unsigned),
+  meterProof: optional(8, hash),
+});
+export type CompleteBody = ValueOf<typeof completeBody>;
+
+export const cancelBody = record({ address: field(1, hash), role: field(2, role) });
+export type CancelBody = ValueOf<typeof cancelBody>;
+
+/** Register values of a report, written out. */
+export function readingsOf(report: ReportBody): readonly { readonly index: number; readonly registerMilliWh: number }[] {
+  let register = 0;
+  return report.registerMilliWh.map((step, place) => {
+    register += step;
+    return { index: report.firstReading + place, registerMilliWh: register };
+  });
+}

@@ -1,0 +1,145 @@
+/**
+ * The simulated world of one charge: a station and a vehicle gateway, the physics between them, the mesh, and what a
+ * seed lets go wrong. Everything that the gateways say on the mesh is kept, for the invariants to look at.
+ */
+import { decodeFact, type Fact } from "#core/ledger/fact.ts";
+import { decodeHeader } from "#core/ledger/block.ts";
+import { makeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { HARDENED_RULES } from "#core/ledger/rules.ts";
+import { blockAnnouncement } from "#core/mesh/sync-messages.ts";
+import { decodeWrapper } from "#core/mesh/wrapper.ts";
+import { decodeShape } from "#core/wire/schema.ts";
+import { assembleCharger } from "#firmware/assemble-charger.ts";
+import { assembleVehicle } from "#firmware/assemble-vehicle.ts";
+import { ChargingWorld } from "#hal/mock/physics/charging-world.ts";
+import { SeededRandom } from "#hal/mock/seeded-random.ts";
+import { SimulatedChargePoint } from "#hal/mock/simulated-charge-point.ts";
+import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
+import { SimulatedEnergyMeter } from "#hal/mock/simulated-energy-meter.ts";
+import { SimulatedVehicle } from "#hal/mock/simulated-vehicle.ts";
+import { SimulatedBus, type BusFaults } from "./simulated-bus.ts";
+import { crypto, makeIdentity, SimulatedGateway } from "./simulated-gateway.ts";
+
+export interface Crash {
+  readonly who: "station" | "vehicle";
+  /** Cuts the power during this write or sync of the ledger's card, counted from the start. */
+  readonly atWrite: number;
+  readonly awayMs: number;
+}
+
+export interface ChargeFaults {
+  readonly bus: Partial<BusFaults>;
+  readonly crash: Crash | undefined;
+  readonly stationLies: number;
+  readonly vehicleLies: number;
+  readonly chargeMs: number;
+}
+
+/** A fact or a block as somebody published it. */
+export interface Said {
+  readonly by: "station" | "vehicle";
+  readonly fact: Fact | undefined;
+  readonly slot: number | undefined;
+  readonly key: string;
+}
+
+const STATION = makeIdentity("charger-1", "station");
+const VEHICLE = makeIdentity("vehicle-1", "vehicle");
+export const POWER_MAX_W = 12_000;
+const CURRENT_MAX_A = 16;
+const WALL_EPOCH_MS = Date.UTC(2026, 5, 1, 8);
+
+export class ChargeSimulation {
+  readonly story: string[] = [];
+  readonly said: Said[] = [];
+  readonly clock = new SimulatedClock({ wallEpochMs: WALL_EPOCH_MS });
+  readonly world: ChargingWorld;
+  readonly bus: SimulatedBus;
+  readonly genesis: Genesis;
+  readonly station: SimulatedGateway;
+  readonly vehicle: SimulatedGateway;
+  readonly faults: ChargeFaults;
+
+  constructor(seed: number, faults: ChargeFaults) {
+    const random = new SeededRandom(seed);
+    this.faults = faults;
+    this.world = new ChargingWorld({ seed, startMs: WALL_EPOCH_MS, nowMs: () => this.clock.wallMs() });
+    this.world.addStation(1, { currentMaxA: CURRENT_MAX_A, stepMilliWh: 1_000 });
+    this.world.addVehicle("car", { stateOfChargePercent: 30 });
+    this.world.station(1).meterDevice.lieFactor = faults.stationLies;
+    this.world.vehicle("car").management.lieFactor = faults.vehicleLies;
+    this.genesis = makeGenesis(crypto, {
+      version: 1,
+      name: "simulated",
+      startedAt: WALL_EPOCH_MS / 1000 - 60,
+      rules: { ...HARDENED_RULES, historyMin: 1, counterpartiesMin: 1 },
+      authorities: [[STATION.inception, STATION.name]],
+    });
+    const chance = random.fork("bus");
+    this.bus = new SimulatedBus({ clock: this.clock, chance }, faults.bus);
+    const shared = { genesis: this.genesis, clock: this.clock, bus: this.bus, random };
+    const tell = (line: string): void => {
+      this.story.push(`${new Date(this.clock.wallMs()).toISOString().slice(11, 19)} ${line}`);
+    };
+    const target = this.world.evseView(1);
+    this.station = new SimulatedGateway({
+      ...{ ...shared, identity: STATION, tell },
+      overhear: (topic, payload) => {
+        this.#overhear("station", topic, payload);
+      },
+      makeRole: (parts, clock) => {
+        const source = this.world.meterView(1);
+        const meter = new SimulatedEnergyMeter({ source, clock }, { serialNumber: "M1", resolutionMilliWh: 1_000 });
+        // The controller is a device of its own: its lease ends although the gateway has died.
+        const chargePoint = new SimulatedChargePoint({ target, clock: this.clock });
+        return Promise.resolve(assembleCharger({ meter, chargePoint }, CHARGER, parts));
+      },
+    });
+    this.vehicle = new SimulatedGateway({
+      ...{ ...shared, identity: VEHICLE, tell },
+      overhear: (topic, payload) => {
+        this.#overhear("vehicle", topic, payload);
+      },
+      makeRole: (parts, clock) => {
+        const vehicle = new SimulatedVehicle({ source: this.world.batteryView("car"), clock });
+        return assembleVehicle(vehicle, CAR, parts);
+      },
+    });
+  }
+
+  #overhear(by: Said["by"], topic: string, payload: Uint8Array): void {
+    const wrapped = decodeWrapper(payload);
+    if (!wrapped.ok) return;
+    const context = { crypto, network: this.genesis.network };
+    if (topic.includes("/tx/")) {
+      const fact = decodeFact(context, wrapped.value.object);
+      if (fact.ok) this.said.push({ by, fact: fact.value, slot: undefined, key: fact.value.key });
+    } else if (topic.endsWith("/blk")) {
+      const announcement = decodeShape(blockAnnouncement, wrapped.value.object);
+      const header = announcement.ok ? decodeHeader(context, announcement.value.header) : undefined;
+      if (header?.ok !== true) return;
+      this.said.push({ by, fact: undefined, slot: header.value.header.slot, key: header.value.key });
+    }
+  }
+}
+
+const CHARGER = {
+  evse: 1,
+  currentMaxA: CURRENT_MAX_A,
+  powerMaxW: POWER_MAX_W,
+  energyMaxMilliWh: 100_000_000,
+  durationMaxSeconds: 86_400,
+  currency: "EUR",
+  currencyDigits: 2,
+  tariff: [[0, 86_400, 350_000]],
+  graceSeconds: 3_600,
+  stationMpePpm: 20_000,
+  stationMeasuringPoint: "mains",
+} as const;
+
+const CAR = {
+  powerMaxW: 11_000,
+  batteryPowerMaxW: 170_000,
+  energyMaxMilliWh: 100_000_000,
+  choice: "any",
+} as const;

@@ -1,0 +1,143 @@
+/**
+ * One gateway in the simulation: the production wiring over a simulated clock, bus, card and devices. It can die at any
+ * write and be started again from what its card then holds.
+ */
+import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
+import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
+import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";
+import type { Genesis } from "#core/ledger/genesis.ts";
+import type { MessageBus } from "#core/mesh/message-bus.ts";
+import { meshRoot } from "#core/mesh/topics.ts";
+import {
+  assembleGateway,
+  type Gateway,
+  type GatewayPorts,
+  type RoleParts,
+  type RoleService,
+} from "#firmware/assemble-gateway.ts";
+import { FlashCard } from "#hal/mock/flash.ts";
+import { MortalClock } from "#hal/mock/mortal-clock.ts";
+import { SeededRandom, SeededRandomness } from "#hal/mock/seeded-random.ts";
+import type { Clock } from "#hal/ports/clock.ts";
+import type { EmitEvent } from "#services/events.ts";
+import type { SimulatedBus } from "./simulated-bus.ts";
+
+export const crypto = new NodeCryptography();
+
+/** Small, so that a run passes from one segment to the next. */
+const SEGMENT_BYTES = 16 * 1024;
+const FOLDERS = ["ledger", "energy", "promise"] as const;
+
+export interface Identity {
+  readonly name: string;
+  readonly signer: NobleSigner;
+  readonly inception: Uint8Array;
+  readonly did: Uint8Array;
+}
+
+export function makeIdentity(name: string, role: "station" | "vehicle"): Identity {
+  const secret = (key: string): Uint8Array => crypto.sha256(new TextEncoder().encode(`${name} ${key}`));
+  const signer = new NobleSigner(secret("K0"));
+  const inception = encodeInception(inceptionOf(crypto, role, signer.publicKey, new NobleSigner(secret("K1")).publicKey));
+  return { name, signer, inception, did: deviceIdOf(crypto, inception) };
+}
+
+export interface SimulatedGatewayParts {
+  readonly identity: Identity;
+  readonly genesis: Genesis;
+  readonly clock: Clock;
+  readonly bus: SimulatedBus;
+  readonly random: SeededRandom;
+  readonly makeRole: (parts: RoleParts, clock: Clock) => Promise<RoleService>;
+  readonly tell: (line: string) => void;
+  /** Hears what this gateway publishes, as a bystander with a perfect line. */
+  readonly overhear: (topic: string, payload: Uint8Array) => void;
+}
+
+export class SimulatedGateway {
+  readonly identity: Identity;
+  /** One card for each folder, so that each can be cut at its own writes. */
+  readonly cards: Readonly<Record<(typeof FOLDERS)[number], FlashCard>>;
+  readonly #parts: SimulatedGatewayParts;
+  #life = 0;
+  #clock: MortalClock;
+  #gateway: Gateway | undefined;
+  #bus: MessageBus | undefined;
+
+  constructor(parts: SimulatedGatewayParts) {
+    this.#parts = parts;
+    this.identity = parts.identity;
+    this.#clock = new MortalClock(parts.clock);
+    const card = (name: string): FlashCard => new FlashCard({ seed: `${parts.random.next()} ${name}` });
+    this.cards = { ledger: card("ledger"), energy: card("energy"), promise: card("promise") };
+  }
+
+  /** Undefined while it is dead or starting. */
+  get running(): Gateway | undefined {
+    return this.#gateway;
+  }
+
+  async start(): Promise<void> {
+    this.#life += 1;
+    const life = this.#life;
+    const { identity, clock, genesis, bus, random, makeRole } = this.#parts;
+    this.#clock = new MortalClock(clock);
+    const own = this.#clock;
+    const ports: GatewayPorts = {
+      ...{ ...identity, organisation: identity.name, crypto, genesis, clock: own },
+      root: meshRoot(genesis.network, "sim"),
+      toMonotonicMs: (stampMs) => stampMs,
+      randomness: new SeededRandomness(`${random.next()} ${identity.name} ${life}`),
+      connect: async (clientId, filters, listener) => {
+        const line = await bus.connect(clientId, filters, {
+          onMessage: (topic, payload) => {
+            if (this.#life === life) listener.onMessage(topic, payload);
+          },
+          onConnection: (up) => {
+            if (this.#life === life) listener.onConnection(up);
+          },
+        });
+        this.#bus = {
+          close: () => line.close(),
+          publish: (topic, payload, options) => {
+            if (this.#life !== life) return;
+            this.#parts.overhear(topic, payload);
+            line.publish(topic, payload, options);
+          },
+        };
+        return this.#bus;
+      },
+      openFolder: (name) => this.#cardOf(name).open(),
+      segmentBytes: SEGMENT_BYTES,
+      emit: this.#emit(life),
+    };
+    const gateway = await assembleGateway(ports, (parts) => makeRole(parts, own));
+    if (this.#life === life) this.#gateway = gateway;
+  }
+
+  /** The process dies. With `power`, so does the board: what was not synced may be lost. */
+  die(how: "kill" | "power"): void {
+    this.#life += 1;
+    this.#gateway = undefined;
+    this.#clock.kill();
+    for (const folder of FOLDERS) {
+      if (how === "kill") this.cards[folder].killOwner();
+      else this.cards[folder].cutPower();
+    }
+    void this.#bus?.close();
+    this.#bus = undefined;
+    this.#parts.tell(`${this.identity.name} ${how === "kill" ? "is killed" : "loses power"}`);
+  }
+
+  #cardOf(name: string): FlashCard {
+    const folder = FOLDERS.find((known) => known === name);
+    if (folder === undefined) throw new Error(`bug: no card for ${name}`);
+    return this.cards[folder];
+  }
+
+  #emit(life: number): EmitEvent {
+    return (name, event) => {
+      if (this.#life === life) this.#parts.tell(`${this.identity.name} ${name} ${JSON.stringify(event)}`);
+    };
+  }
+}
