@@ -1,0 +1,83 @@
+/**
+ * How gateways compare what they hold and ask each other for what is missing. Messages need not arrive: whoever misses
+ * something sees it in the next TIP and asks again.
+ */
+import { DEVICE_ID_BYTES } from "#core/identity/device-id.ts";
+import { HASH_BYTES } from "#core/identity/cryptography.ts";
+import {
+  BLOCK_BYTES_MAX,
+  BLOCK_HEADER_BYTES_MAX,
+  FACT_BYTES_MAX,
+  FACTS_PER_BLOCK_MAX,
+  SHORT_ID_BYTES,
+  SYNC_BLOCKS_MAX,
+  SYNC_FACTS_MAX,
+} from "#core/limits.ts";
+import { bytes, choice, field, integer, list, record, text, tuple, unsigned, type ValueOf } from "#core/wire/schema.ts";
+
+const hash = bytes(HASH_BYTES);
+
+/** What a node holds, signed by it and retained by the broker. */
+export const tipBody = record({
+  version: field(1, integer(1, 1)),
+  network: field(2, bytes(8)),
+  did: field(3, bytes(DEVICE_ID_BYTES)),
+  serial: field(4, unsigned),
+  head: field(5, hash),
+  /** Facts that wait for a block: how many, and all their ids joined by exclusive or. */
+  waiting: field(6, tuple(unsigned, hash)),
+  /** Start of the process and a counter in it: an older TIP does not replace a newer one. */
+  order: field(7, tuple(unsigned, unsigned)),
+  at: field(8, unsigned),
+});
+export type TipBody = ValueOf<typeof tipBody>;
+
+/** Ids of the asker's own chain, newest first and then ever further apart: the answer starts where both agree. */
+export const LOCATOR_IDS_MAX = 64;
+
+export const syncRequest = record({
+  token: field(1, text(32)),
+  kind: field(2, choice({ blocks: 1, facts: 2 })),
+  locator: field(3, list(hash, LOCATOR_IDS_MAX)),
+  /** First bytes of the ids of waiting facts that the asker holds already. */
+  known: field(4, bytes(0, SHORT_ID_BYTES * 4096)),
+});
+export type SyncRequest = ValueOf<typeof syncRequest>;
+
+/** One block, or some facts, in answer to a request. */
+export const syncReply = record({
+  blocks: field(1, list(bytes(1, BLOCK_BYTES_MAX), SYNC_BLOCKS_MAX)),
+  facts: field(2, list(bytes(1, FACT_BYTES_MAX), SYNC_FACTS_MAX)),
+  /** Serial of the answerer's head: with more to come the asker asks again. */
+  head: field(3, unsigned),
+});
+export type SyncReply = ValueOf<typeof syncReply>;
+
+/** A new block without its facts, which its receivers hold already as a rule. */
+export const blockAnnouncement = record({
+  header: field(1, bytes(1, BLOCK_HEADER_BYTES_MAX)),
+  shortIds: field(2, bytes(0, FACTS_PER_BLOCK_MAX * SHORT_ID_BYTES)),
+});
+export type BlockAnnouncement = ValueOf<typeof blockAnnouncement>;
+
+export function shortIdsOf(ids: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(ids.length * SHORT_ID_BYTES);
+  for (const [place, id] of ids.entries()) joined.set(id.subarray(0, SHORT_ID_BYTES), place * SHORT_ID_BYTES);
+  return joined;
+}
+
+/** The short ids, each as hex. */
+export function splitShortIds(joined: Uint8Array): readonly string[] {
+  const count = Math.floor(joined.length / SHORT_ID_BYTES);
+  return Array.from({ length: count }, (_, place) => {
+    const id = joined.subarray(place * SHORT_ID_BYTES, (place + 1) * SHORT_ID_BYTES);
+    return Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  });
+}
+
+/** All ids joined by exclusive or: equal for equal sets, whatever their order. */
+export function sketchOf(ids: readonly Uint8Array[]): Uint8Array {
+  const sketch = new Uint8Array(HASH_BYTES);
+  for (const id of ids) for (const [place, byte] of id.entries()) sketch[place] = (sketch[place] ?? 0) ^ byte;
+  return sketch;
+}
