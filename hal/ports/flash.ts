@@ -12,8 +12,8 @@ export interface Flash {
   /** Opens an existing file; FLASH_MISSING when there is none. */
   open(name: string): Promise<FlashFile>;
   /**
-   * Makes a file of `sizeBytes` zeros that is durable with its name when the call resolves; FLASH_EXISTS if it is there.
-   * A call that fails or is cut short leaves no file, or the whole one.
+   * Makes a file of `sizeBytes` zeros that is durable with its name when the call resolves; FLASH_EXISTS if it is
+   * there. A call that fails or is cut short leaves no file, or the whole one.
    */
   create(name: string, sizeBytes: number): Promise<FlashFile>;
   remove(name: string): Promise<void>;

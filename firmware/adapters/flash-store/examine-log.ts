@@ -1,0 +1,158 @@
+/**
+ * Reads a whole log and judges what is bad in it, without changing anything: opening for writing and inspecting see the
+ * same.
+ *
+ * How a torn write is told from damage: only the last write of the log can have been interrupted, and every frame says
+ * how far the segment was durable when it was written (`settled`). What is bad and lies before such a mark, or in a
+ * segment before the last one that has records, was durable and is damage. What is bad behind every mark was, as far as
+ * anybody can know, never acknowledged.
+ */
+import type { Finding } from "./finding.ts";
+import type { Frame } from "./frame.ts";
+import { FRAME_HEAD_BYTES } from "./frame.ts";
+import type { SegmentScan, Stretch } from "./segment-scan.ts";
+import { readHeads, readSegment } from "./segment-read.ts";
+import { FRAMES_START } from "./segment-format.ts";
+import type { SegmentHeads, SegmentRead, SegmentSource } from "./segment-read.ts";
+
+/** A record and its place. */
+export interface StoredRecord {
+  readonly segment: number;
+  /** Of its frame in the segment's file. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface LogPlace {
+  readonly segment: number;
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
+
+export interface LogExamination {
+  readonly segments: readonly SegmentRead[];
+  /** In the order of their appends. */
+  readonly records: readonly StoredRecord[];
+  readonly findings: readonly Finding[];
+  /** Places where an earlier start found an interrupted write in front of good records, and marked it. */
+  readonly marks: readonly LogPlace[];
+  /** Index of the last segment that was written to, by the heads found in it; -1 when there is none. */
+  readonly lastWritten: number;
+}
+
+export interface SplitTail {
+  readonly damaged?: Stretch | undefined;
+  readonly torn?: Stretch | undefined;
+}
+
+/** The largest single write: what lies behind the last good record and is longer cannot be one interrupted write. */
+export const BATCH_BYTES_MAX = 1024 * 1024;
+
+/** `sources` in the order of their indexes. */
+export async function examineLog(sources: readonly SegmentSource[]): Promise<LogExamination> {
+  const heads: SegmentHeads[] = [];
+  for (const source of sources) heads.push(await readHeads(source));
+  const salt = heads.find((each) => each.salt !== undefined)?.salt;
+  const segments: SegmentRead[] = [];
+  const records: StoredRecord[] = [];
+  for (const [position, source] of sources.entries()) {
+    const own = heads[position];
+    if (own === undefined) continue;
+    const { read, bytes } = await readSegment(source, own, salt);
+    segments.push(read);
+    for (const frame of read.scan?.frames ?? []) {
+      if (frame.kind === "mark") continue;
+      const record = bytes.slice(frame.offset + FRAME_HEAD_BYTES, frame.end);
+      records.push({ segment: read.index, offset: frame.offset, bytes: record });
+    }
+  }
+  const lastWritten = segments.findLast((each) => each.scan?.hasHead === true)?.index ?? -1;
+  const findings = [...brokenLinks(segments), ...segments.flatMap((each) => judgeSegment(each, lastWritten))];
+  const marks = segments.flatMap(marksOf);
+  return { segments, records, findings: findings.sort(byPlace), marks, lastWritten };
+}
+
+/** What lies behind the last good record of the log: the part that was durable once, and the interrupted write. */
+export function splitTail(scan: SegmentScan): SplitTail {
+  if (scan.tail === undefined) return {};
+  const { from, to } = scan.tail;
+  const border = Math.max(from, Math.min(scan.settled, to));
+  // A torn tail is at most one write long. What is longer has lost more than that.
+  if (to - border > BATCH_BYTES_MAX) return { damaged: scan.tail };
+  return {
+    ...(border > from ? { damaged: { from, to: border } } : {}),
+    ...(to > border ? { torn: { from: border, to } } : {}),
+  };
+}
+
+/** Bad places in the last write, with good records of the same write behind them. */
+export function tornHoles(scan: SegmentScan): readonly Stretch[] {
+  return scan.holes.filter((hole) => hole.from >= scan.settled && hole.to - hole.from > FRAME_HEAD_BYTES);
+}
+
+function judgeSegment(read: SegmentRead, lastWritten: number): readonly Finding[] {
+  const { index, scan, heads } = read;
+  const isSpare = index > lastWritten;
+  const headerCode = isSpare && heads.state === "damaged" ? "TORN_SEGMENT" : "SEGMENT_HEADER";
+  const findings = heads.findings.map((each): Finding => {
+    return each.code === "SEGMENT_HEADER" ? { ...each, code: headerCode } : each;
+  });
+  if (scan === undefined) {
+    if (read.isBlank || heads.findings.some((each) => each.code === "SEGMENT_UNREADABLE")) return findings;
+    const detail = "no header of the log is readable, so no record can be told from chance";
+    return [
+      ...findings,
+      { code: "SEGMENT_UNREADABLE", segment: index, offset: 0, lengthBytes: read.sizeBytes, detail },
+    ];
+  }
+  const report = (code: Finding["code"], stretch: Stretch, detail: string): void => {
+    findings.push({ code, segment: index, offset: stretch.from, lengthBytes: stretch.to - stretch.from, detail });
+  };
+  const torn = index === lastWritten ? tornHoles(scan) : [];
+  for (const hole of scan.holes) {
+    if (torn.includes(hole)) report("TORN_BATCH", hole, "an unfinished write, in front of records of the same write");
+    else report("RECORD_DAMAGED", hole, "not a readable record, with good records behind it");
+  }
+  const tail: SplitTail = index < lastWritten ? { damaged: scan.tail } : splitTail(scan);
+  if (tail.damaged !== undefined) report("RECORD_DAMAGED", tail.damaged, "not a readable record, but was durable");
+  if (tail.torn !== undefined) report("TORN_TAIL", tail.torn, "an unfinished write at the end of the log");
+  return findings;
+}
+
+/** Where a record does not follow the one before it although nothing bad lies between them. */
+function brokenLinks(segments: readonly SegmentRead[]): readonly Finding[] {
+  const findings: Finding[] = [];
+  let expected: number | undefined = 0;
+  let nextIndex = 0;
+  for (const { index, scan } of segments) {
+    if (index > nextIndex) {
+      const detail = index - nextIndex === 1 ? "the file is missing" : `the files up to ${index - 1} are missing`;
+      findings.push({ code: "SEGMENT_MISSING", segment: nextIndex, offset: 0, lengthBytes: 0, detail });
+      expected = undefined;
+    }
+    nextIndex = index + 1;
+    let end = FRAMES_START;
+    for (const frame of scan?.frames ?? []) {
+      const isBehindHole = frame.offset > end;
+      if (!isBehindHole && expected !== undefined && frame.previous !== expected) findings.push(missing(index, frame));
+      expected = frame.kind === "mark" ? undefined : frame.check;
+      end = frame.end;
+    }
+    if (scan === undefined || scan.tail !== undefined) expected = undefined;
+  }
+  return findings;
+}
+
+function missing(segment: number, frame: Frame): Finding {
+  const detail = "the record does not follow the one before it";
+  return { code: "RECORD_MISSING", segment, offset: frame.offset, lengthBytes: 0, detail };
+}
+
+function marksOf(read: SegmentRead): readonly LogPlace[] {
+  const marks = (read.scan?.frames ?? []).filter((frame) => frame.kind === "mark");
+  return marks.map((frame) => ({ segment: read.index, offset: frame.offset, lengthBytes: frame.end - frame.offset }));
+}
+
+function byPlace(left: Finding, right: Finding): number {
+  return left.segment - right.segment || left.offset - right.offset;
+}

@@ -1,0 +1,39 @@
+/**
+ * Everything a gateway's folder holds, read without owning or changing it: for `verify` on a gateway that is stopped,
+ * or on a copy of its card. On the folder of a running gateway the last records may be half written, and look torn.
+ */
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { inspectSegments } from "./inspect-segments.ts";
+import type { SegmentInspection } from "./inspect-segments.ts";
+import { readRegister } from "./read-register.ts";
+import type { RegisterReading } from "./read-register.ts";
+import { SLOT_BYTES } from "./register-slot.ts";
+import { REGISTER_NAME } from "./safety-register.ts";
+import { segmentIndex } from "./segment-format.ts";
+
+export interface FolderInspection extends SegmentInspection {
+  /** Undefined when the folder has none. */
+  readonly register: RegisterReading | undefined;
+  /** Files that are neither segments nor the register. */
+  readonly otherFiles: readonly string[];
+}
+
+/** Rejects with the system's error when a file cannot be read. */
+export async function inspectFolder(folder: string): Promise<FolderInspection> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  // The flash keeps its own files under names with a dot, and shows them to nobody.
+  const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map((entry) => entry.name);
+  const segments = await inspectSegments((name) => readFile(join(folder, name)), names);
+  return {
+    ...segments,
+    register: names.includes(REGISTER_NAME) ? inspectRegister(await readFile(join(folder, REGISTER_NAME))) : undefined,
+    otherFiles: names.filter((name) => name !== REGISTER_NAME && segmentIndex(name) === undefined).sort(),
+  };
+}
+
+/** What a register's file says, of any bytes. */
+export function inspectRegister(bytes: Uint8Array): RegisterReading {
+  if (bytes.length !== 2 * SLOT_BYTES) return { state: "amnesia", newest: undefined, faults: [] };
+  return readRegister([bytes.subarray(0, SLOT_BYTES), bytes.subarray(SLOT_BYTES)]);
+}

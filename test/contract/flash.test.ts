@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFlash } from "#hal/linux/flash.ts";
+import { FlashCard } from "#hal/mock/flash.ts";
+import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
+import { flashContract } from "./flash.ts";
+
+flashContract("linux folder", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tallystick-flash-"));
+  return { open: () => openFlash(folder), dispose: () => rm(folder, { recursive: true }) };
+});
+
+flashContract("simulated card", () => {
+  const card = new FlashCard();
+  return Promise.resolve({ open: () => card.open(), dispose: () => Promise.resolve() });
+});
+
+flashContract("slow simulated card", () => {
+  const clock = new SimulatedClock();
+  const card = new FlashCard({ latency: { clock, callMs: 3, syncMs: 40 } });
+  // Time passes by itself for as long as the check runs.
+  const state = { isOver: false };
+  const passing = (async () => {
+    while (!state.isOver) await clock.runFor(10);
+  })();
+  const dispose = async (): Promise<void> => {
+    state.isOver = true;
+    await passing;
+  };
+  return Promise.resolve({ open: () => card.open(), dispose });
+});
