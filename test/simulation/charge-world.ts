@@ -132,7 +132,7 @@ const CHARGER = {
   currency: "EUR",
   currencyDigits: 2,
   tariff: [[0, 86_400, 350_000]],
-  graceSeconds: 3_600,
+  graceSeconds: 900,
   stationMpePpm: 20_000,
   stationMeasuringPoint: "mains",
 } as const;

@@ -52,7 +52,10 @@ export function checkContracts(said: readonly Said[]): Violation | undefined {
     const transcript = toHex(fact.body.transcript);
     const before = byTranscript.get(transcript);
     if (before !== undefined && before !== fact.key) {
-      return { invariant: "S16", detail: `two contracts of one handshake: ${before.slice(0, 8)}, ${fact.key.slice(0, 8)}` };
+      return {
+        invariant: "S16",
+        detail: `two contracts of one handshake: ${before.slice(0, 8)}, ${fact.key.slice(0, 8)}`,
+      };
     }
     byTranscript.set(transcript, fact.key);
   }
@@ -90,17 +93,33 @@ export function checkResults(simulation: ChargeSimulation): Violation | undefine
     const other = vehicle.transactions.get(toHex(transaction.address));
     const found = boundsOf(transaction);
     if (found !== undefined) return found;
-    if (toHex(station.id) === toHex(vehicle.id) && JSON.stringify(other?.result) !== JSON.stringify(transaction.result)) {
+    if (
+      toHex(station.id) === toHex(vehicle.id) &&
+      JSON.stringify(other?.result) !== JSON.stringify(transaction.result)
+    ) {
       return { invariant: "S4", detail: "equal heads, different results" };
     }
   }
   return undefined;
 }
 
+/** Nothing is billed twice: all results together are not more than what has passed the meter. */
+export function checkEnergyBilledOnce(
+  { station, world }: ChargeSimulation,
+  firstMilliWh: number,
+): Violation | undefined {
+  const results = [...(station.running?.ledger.chain.head.state.transactions.entries().values() ?? [])];
+  const billed = results.reduce((sum, { result }) => sum + (result?.billedMilliWh ?? 0), 0);
+  const passed = world.station(1).meterDevice.now().importedMilliWh - firstMilliWh;
+  return billed > passed ? { invariant: "once", detail: `${billed} mWh billed of ${passed} measured` } : undefined;
+}
+
 function boundsOf({ result, open }: Transaction): Violation | undefined {
   if (result === undefined) return undefined;
-  if (result.billedMilliWh > result.stationMilliWh) return { invariant: "S6", detail: "billed above the station's own" };
-  if (result.billedMilliWh > open.terms.energyMaxMilliWh * 1.01) return { invariant: "S6", detail: "billed above the limit" };
+  if (result.billedMilliWh > result.stationMilliWh)
+    return { invariant: "S6", detail: "billed above the station's own" };
+  if (result.billedMilliWh > open.terms.energyMaxMilliWh * 1.01)
+    return { invariant: "S6", detail: "billed above the limit" };
   return undefined;
 }
 

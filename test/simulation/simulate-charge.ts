@@ -5,6 +5,7 @@ import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { ChargeSimulation, type ChargeFaults, type Crash } from "./charge-world.ts";
 import {
   checkContracts,
+  checkEnergyBilledOnce,
   checkNoEquivocation,
   checkPower,
   checkRemembers,
@@ -59,6 +60,7 @@ export function drawFaults(seed: number): ChargeFaults {
 export async function simulateCharge(seed: number, faults: ChargeFaults): Promise<Outcome> {
   const simulation = new ChargeSimulation(seed, faults);
   const { clock, world, station, vehicle, story } = simulation;
+  const firstMilliWh = world.station(1).meterDevice.now().importedMilliWh;
   let crashed = false;
   const crash = faults.crash;
   if (crash !== undefined) {
@@ -91,9 +93,13 @@ export async function simulateCharge(seed: number, faults: ChargeFaults): Promis
     story,
     simulation,
   });
-  for (let lives = ""; clock.monotonicMs() < endMs; ) {
+  for (let lives = ""; clock.monotonicMs() < endMs;) {
     await clock.runFor(STEP_MS);
-    const violation = checkPower(simulation) ?? checkResults(simulation) ?? checkAfterStart(simulation, lives);
+    const violation =
+      checkPower(simulation) ??
+      checkResults(simulation) ??
+      checkEnergyBilledOnce(simulation, firstMilliWh) ??
+      checkAfterStart(simulation, lives);
     if (violation !== undefined) return end(violation);
     lives = livesOf(simulation);
     if (isCalm(simulation, endMs - CALM_MS)) return end(checkHistory(simulation));

@@ -38,7 +38,9 @@ export interface Identity {
 export function makeIdentity(name: string, role: "station" | "vehicle"): Identity {
   const secret = (key: string): Uint8Array => crypto.sha256(new TextEncoder().encode(`${name} ${key}`));
   const signer = new NobleSigner(secret("K0"));
-  const inception = encodeInception(inceptionOf(crypto, role, signer.publicKey, new NobleSigner(secret("K1")).publicKey));
+  const inception = encodeInception(
+    inceptionOf(crypto, role, signer.publicKey, new NobleSigner(secret("K1")).publicKey),
+  );
   return { name, signer, inception, did: deviceIdOf(crypto, inception) };
 }
 
