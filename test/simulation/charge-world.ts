@@ -126,15 +126,17 @@ export class ChargeSimulation {
 const CHARGER = {
   evse: 1,
   currentMaxA: CURRENT_MAX_A,
-  powerMaxW: POWER_MAX_W,
-  energyMaxMilliWh: 100_000_000,
-  durationMaxSeconds: 86_400,
-  currency: "EUR",
-  currencyDigits: 2,
-  tariff: [[0, 86_400, 350_000]],
   graceSeconds: 900,
-  stationMpePpm: 20_000,
-  stationMeasuringPoint: "mains",
+  facts: {
+    powerMaxW: POWER_MAX_W,
+    energyMaxMilliWh: 100_000_000,
+    durationMaxSeconds: 86_400,
+    currency: "EUR",
+    currencyDigits: 2,
+    tariff: [[0, 86_400, 350_000]],
+    stationMpePpm: 20_000,
+    stationMeasuringPoint: "mains",
+  },
 } as const;
 
 const CAR = {

@@ -125,12 +125,11 @@ function boundsOf({ result, open }: Transaction): Violation | undefined {
 
 function placeOf(by: string, fact: Said["fact"], slot: number | undefined): string | undefined {
   if (slot !== undefined) return `${by} block of slot ${slot}`;
-  switch (fact?.kind) {
-    case "REPORT":
-      return `${toHex(fact.body.address).slice(0, 8)} report ${fact.body.sequence} of the ${fact.body.role}`;
-    case "COMPLETE":
-      return `${toHex(fact.body.address).slice(0, 8)} completion of the ${fact.body.role}`;
-    default:
-      return undefined;
+  if (fact?.kind === "REPORT") {
+    return `${toHex(fact.body.address).slice(0, 8)} report ${fact.body.sequence} of the ${fact.body.role}`;
   }
+  if (fact?.kind === "COMPLETE") {
+    return `${toHex(fact.body.address).slice(0, 8)} completion of the ${fact.body.role}`;
+  }
+  return undefined;
 }

@@ -38,6 +38,10 @@ export function decodeCbor(input: Uint8Array): Result<CborValue, CborFault> {
   }
 }
 
+export function isList(value: CborValue): value is readonly CborValue[] {
+  return Array.isArray(value);
+}
+
 export function isMap(value: CborValue): value is CborMap {
   return value instanceof Map;
 }

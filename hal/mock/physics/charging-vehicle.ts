@@ -119,6 +119,11 @@ export class ChargingVehicle {
     this.wake(nowMs);
   }
 
+  /** The driver ends the charge in the car, or its own limit is reached: it takes nothing more before the next plug. */
+  endCharge(): void {
+    this.#isFull = true;
+  }
+
   /** A door, the key, or a tester that asks. */
   wake(nowMs: number): void {
     this.#sleepsAtMs = Math.max(this.#sleepsAtMs, nowMs + this.#habits.awakeMs);

@@ -1,0 +1,164 @@
+/**
+ * Whether a block may follow its parent, and the state after it. Nothing of what the miner wrote is believed: place,
+ * roots and results are computed again.
+ */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import { PURPOSE } from "#core/wire/purpose.ts";
+import { encodeShape } from "#core/wire/schema.ts";
+import { toBeSigned } from "#core/wire/signed.ts";
+import { applyFact, type FactFault } from "./apply-fact.ts";
+import { firstMisplaced } from "./block-order.ts";
+import { resultBody, type Block, type HeaderBody, type ResultBody } from "./block.ts";
+import { closeTransactions } from "./close-transactions.ts";
+import type { Fact } from "./fact.ts";
+import { appendLeaf, logRoot, merkleRoot } from "./merkle-tree.ts";
+import { dueAt, schedule, slotOf, type Place } from "./schedule.ts";
+import { nextLayer, NO_TALLY, type LedgerState } from "./state.ts";
+
+export const CODE_VERSION = 1;
+/** Miners remembered for the cooldown. */
+const LAST_MINERS_MAX = 100;
+
+export interface LedgerContext {
+  readonly crypto: Cryptography;
+  readonly network: Uint8Array;
+  readonly verified: WeakSet<Fact>;
+}
+
+export type BlockFault =
+  | { readonly code: "BLOCK_WRONG_FIELD"; readonly field: string; readonly found: string; readonly expected: string }
+  | { readonly code: "BLOCK_UNKNOWN_MINER"; readonly miner: string }
+  | { readonly code: "BLOCK_BAD_SIGNATURE"; readonly miner: string }
+  /** The schedule of the parent names another node for that rank. */
+  | { readonly code: "BLOCK_NOT_ITS_TURN"; readonly miner: string; readonly rank: number; readonly expected: string }
+  | { readonly code: "BLOCK_TOO_EARLY"; readonly sealedAt: number; readonly dueAt: number }
+  | { readonly code: "BLOCK_SLOT_USED"; readonly slot: number; readonly lastSlot: number }
+  | { readonly code: "BLOCK_FACTS_MISPLACED"; readonly place: number }
+  | { readonly code: "BLOCK_BAD_FACT"; readonly place: number; readonly fact: string; readonly fault: FactFault }
+  | { readonly code: "BLOCK_WRONG_RESULT"; readonly place: number };
+
+/** The state after the block, and the results that it wrote. */
+export interface AppliedBlock {
+  readonly state: LedgerState;
+  readonly results: readonly ResultBody[];
+}
+
+export function applyBlock(
+  parent: LedgerState,
+  block: Block,
+  context: LedgerContext,
+): Result<AppliedBlock, BlockFault> {
+  const header = checkHeader(parent, block, context);
+  if (!header.ok) return header;
+  const misplaced = firstMisplaced(block.facts);
+  if (misplaced >= 0) return fail({ code: "BLOCK_FACTS_MISPLACED", place: misplaced });
+  const executed = executeFacts(parent, block.facts, block.header.sealedAt, context);
+  if (!executed.ok) return executed;
+  const { state, results, encodedResults } = executed.value;
+  const wrong = encodedResults.findIndex((result, place) => !equalBytes(result, block.results[place] ?? NOTHING));
+  if (wrong >= 0 || encodedResults.length !== block.results.length) {
+    return fail({ code: "BLOCK_WRONG_RESULT", place: wrong >= 0 ? wrong : encodedResults.length });
+  }
+  return ok({ state: sealedState(state, block, context), results });
+}
+
+const NOTHING = new Uint8Array();
+
+export interface Execution {
+  /** The facts and results applied; the block itself is not in it yet. */
+  readonly state: LedgerState;
+  readonly results: readonly ResultBody[];
+  readonly encodedResults: readonly Uint8Array[];
+}
+
+/** Applies facts in their order on a parent and closes what is due; the first fact that may not stand ends it. */
+export function executeFacts(
+  parent: LedgerState,
+  facts: readonly Fact[],
+  sealedAt: number,
+  context: LedgerContext,
+): Result<Execution, BlockFault> {
+  const state = nextLayer(parent);
+  for (const [place, fact] of facts.entries()) {
+    const applied = applyFact(state, fact, { ...context, now: sealedAt });
+    if (!applied.ok) return fail({ code: "BLOCK_BAD_FACT", place, fact: fact.key, fault: applied.fault });
+  }
+  const results = closeTransactions(state, sealedAt);
+  return ok({ state, results, encodedResults: results.map((result) => encodeShape(resultBody, result)) });
+}
+
+/** The state that the next block builds on: the facts and results are in it, now the block itself. */
+function sealedState(state: LedgerState, block: Block, { crypto }: LedgerContext): LedgerState {
+  const { header, id } = block;
+  const miner = toHex(header.miner);
+  state.tallies.set(miner, { ...(state.tallies.get(miner) ?? NO_TALLY), lastSlot: header.slot });
+  return {
+    ...state,
+    serial: header.serial,
+    id,
+    sealedAt: header.sealedAt,
+    log: appendLeaf((message) => crypto.sha256(message), state.log, id),
+    lastMiners: [...state.lastMiners, miner].slice(-LAST_MINERS_MAX),
+  };
+}
+
+function checkHeader(parent: LedgerState, block: Block, context: LedgerContext): Result<void, BlockFault> {
+  const { header } = block;
+  const hash = (message: Uint8Array): Uint8Array => context.crypto.sha256(message);
+  const places = schedule(hash, parent);
+  const [rank, tier] = header.rank;
+  const place = places[rank];
+  const miner = toHex(header.miner);
+  const expected = expectedFields(parent, block, context, place);
+  for (const [field, value] of Object.entries(expected)) {
+    const found = header[field as keyof HeaderBody];
+    if (show(found) !== show(value)) {
+      return fail({ code: "BLOCK_WRONG_FIELD", field, found: show(found), expected: show(value) });
+    }
+  }
+  const member = parent.members.get(miner);
+  if (member === undefined) return fail({ code: "BLOCK_UNKNOWN_MINER", miner });
+  if (place?.did !== miner || place.tier !== tier) {
+    return fail({ code: "BLOCK_NOT_ITS_TURN", miner, rank, expected: place?.did ?? "nobody" });
+  }
+  const due = dueAt(parent, rank);
+  if (header.sealedAt < due) return fail({ code: "BLOCK_TOO_EARLY", sealedAt: header.sealedAt, dueAt: due });
+  const { lastSlot } = parent.tallies.get(miner) ?? NO_TALLY;
+  if (header.slot <= lastSlot) return fail({ code: "BLOCK_SLOT_USED", slot: header.slot, lastSlot });
+  const message = toBeSigned(context.network, PURPOSE.HEADER, block.headerPayload);
+  if (!context.crypto.verify(member.publicKey, message, block.signature)) {
+    return fail({ code: "BLOCK_BAD_SIGNATURE", miner });
+  }
+  return ok(undefined);
+}
+
+/** What the header must say, whoever seals. */
+function expectedFields(
+  parent: LedgerState,
+  block: Block,
+  { crypto, network }: LedgerContext,
+  place: Place | undefined,
+): Partial<HeaderBody> {
+  const hash = (message: Uint8Array): Uint8Array => crypto.sha256(message);
+  return {
+    network,
+    serial: parent.serial + 1,
+    previous: parent.id,
+    logRoot: logRoot(hash, parent.log),
+    factsRoot: merkleRoot(
+      hash,
+      block.facts.map((fact) => fact.id),
+    ),
+    resultsRoot: merkleRoot(hash, block.results),
+    factCount: block.facts.length,
+    slot: slotOf(parent, block.header.sealedAt),
+    codeVersion: CODE_VERSION,
+    ...(place === undefined ? {} : { rank: [block.header.rank[0], place.tier] as const }),
+  };
+}
+
+function show(value: HeaderBody[keyof HeaderBody]): string {
+  return value instanceof Uint8Array ? toHex(value) : String(value);
+}

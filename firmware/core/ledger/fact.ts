@@ -1,0 +1,96 @@
+/**
+ * A fact: something signed that may stand in a block. On the wire and on flash it is its purpose followed by its
+ * envelope, `[purpose, envelope]` in CBOR; its id is the hash of what was signed.
+ */
+import { toHex } from "#base/bytes.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import { joinPayload } from "#core/identity/join.ts";
+import { FACT_BYTES_MAX } from "#core/limits.ts";
+import {
+  cancelBody,
+  completeBody,
+  openBody,
+  reportBody,
+  type CancelBody,
+  type CompleteBody,
+  type OpenBody,
+  type ReportBody,
+} from "#core/session/facts.ts";
+import { decodeCbor, encodeCbor, isList } from "#core/wire/cbor.ts";
+import { PURPOSE } from "#core/wire/purpose.ts";
+import { decodeShape, type Shape, type ValueOf, type WireFault } from "#core/wire/schema.ts";
+import { decodeSigned, idOf, type SignedFault } from "#core/wire/signed.ts";
+
+interface FactOf<Kind extends string, Body> {
+  readonly kind: Kind;
+  readonly id: Uint8Array;
+  /** The id in hex: facts are looked up by it. */
+  readonly key: string;
+  /** The fact as it travels and is stored. */
+  readonly bytes: Uint8Array;
+  readonly payload: Uint8Array;
+  /** One, or for OPEN two: the vehicle's, then the station's. */
+  readonly signatures: readonly Uint8Array[];
+  readonly body: Body;
+}
+
+export type JoinFact = FactOf<"JOIN", ValueOf<typeof joinPayload>>;
+export type OpenFact = FactOf<"OPEN", OpenBody>;
+export type ReportFact = FactOf<"REPORT", ReportBody>;
+export type CompleteFact = FactOf<"COMPLETE", CompleteBody>;
+export type CancelFact = FactOf<"CANCEL", CancelBody>;
+export type Fact = JoinFact | OpenFact | ReportFact | CompleteFact | CancelFact;
+export type FactKind = Fact["kind"];
+
+export type FactDecodeFault =
+  | WireFault
+  | SignedFault
+  | { readonly code: "FACT_TOO_LARGE"; readonly bytes: number }
+  | { readonly code: "FACT_UNKNOWN_PURPOSE"; readonly purpose: number };
+
+interface FactForm {
+  readonly shape: Shape<Fact["body"]>;
+  readonly signers: 1 | 2;
+}
+
+/** In the order in which a block lists them: a fact never stands before one that it refers to. */
+const FORMS: Readonly<Record<FactKind, FactForm>> = {
+  JOIN: { shape: joinPayload, signers: 1 },
+  OPEN: { shape: openBody, signers: 2 },
+  REPORT: { shape: reportBody, signers: 1 },
+  COMPLETE: { shape: completeBody, signers: 1 },
+  CANCEL: { shape: cancelBody, signers: 1 },
+};
+
+export const FACT_KINDS = Object.keys(FORMS) as readonly FactKind[];
+
+export interface FactContext {
+  readonly crypto: Cryptography;
+  readonly network: Uint8Array;
+}
+
+/** Puts a fact together from its envelope as `encodeSigned` made it. */
+export function encodeFact(kind: FactKind, envelope: Uint8Array): Uint8Array {
+  return encodeCbor([PURPOSE[kind], envelope]);
+}
+
+/** Decodes a fact of anybody's making. Its signatures are checked where its signers are known: `verifyFact`. */
+export function decodeFact(context: FactContext, bytes: Uint8Array): Result<Fact, FactDecodeFault> {
+  if (bytes.length > FACT_BYTES_MAX) return fail({ code: "FACT_TOO_LARGE", bytes: bytes.length });
+  const item = decodeCbor(bytes);
+  if (!item.ok) return item;
+  const [purpose, envelope] = isList(item.value) && item.value.length === 2 ? item.value : [];
+  if (typeof purpose !== "number" || !(envelope instanceof Uint8Array)) {
+    return fail({ code: "WIRE_WRONG_SHAPE", path: "", expected: "[purpose, envelope]" });
+  }
+  const kind = FACT_KINDS.find((name) => PURPOSE[name] === purpose);
+  if (kind === undefined) return fail({ code: "FACT_UNKNOWN_PURPOSE", purpose });
+  const envelopeParts = decodeSigned(envelope, FORMS[kind].signers);
+  if (!envelopeParts.ok) return envelopeParts;
+  const { payload, signatures } = envelopeParts.value;
+  const body = decodeShape(FORMS[kind].shape, payload);
+  if (!body.ok) return body;
+  const id = idOf(context.crypto, context.network, PURPOSE[kind], payload);
+  return ok({ kind, id, key: toHex(id), bytes, payload, signatures, body: body.value } as Fact);
+}

@@ -1,0 +1,57 @@
+/**
+ * The genesis of a region: its name, its rules and who may seal before anybody has a history. Its hash names the
+ * network in every signature, so gateways of two regions cannot even understand each other's facts.
+ */
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import { NETWORK_BYTES } from "#core/session/facts.ts";
+import {
+  bytes,
+  decodeShape,
+  encodeShape,
+  field,
+  integer,
+  list,
+  record,
+  text,
+  tuple,
+  unsigned,
+  type ValueOf,
+  type WireFault,
+} from "#core/wire/schema.ts";
+import { encodeCbor } from "#core/wire/cbor.ts";
+import { ok, type Result } from "#base/result.ts";
+import { ledgerRules } from "./rules.ts";
+
+export const genesisBody = record({
+  version: field(1, integer(1, 1)),
+  name: field(2, text(64)),
+  /** Unix seconds; slots are counted from here. */
+  startedAt: field(3, unsigned),
+  rules: field(4, ledgerRules),
+  /** Inception and organisation of the nodes that may seal while nobody has the history for it; members from the start. */
+  authorities: field(5, list(tuple(bytes(1, 256), text(32)), 32, 1)),
+});
+export type GenesisBody = ValueOf<typeof genesisBody>;
+
+export interface Genesis {
+  readonly body: GenesisBody;
+  readonly bytes: Uint8Array;
+  /** Stands for the block with serial 0. */
+  readonly id: Uint8Array;
+  /** First 8 bytes of the id. */
+  readonly network: Uint8Array;
+}
+
+export function makeGenesis(crypto: Cryptography, body: GenesisBody): Genesis {
+  return genesisOf(crypto, body, encodeShape(genesisBody, body));
+}
+
+export function decodeGenesis(crypto: Cryptography, encoded: Uint8Array): Result<Genesis, WireFault> {
+  const body = decodeShape(genesisBody, encoded);
+  return body.ok ? ok(genesisOf(crypto, body.value, encoded)) : body;
+}
+
+function genesisOf(crypto: Cryptography, body: GenesisBody, encoded: Uint8Array): Genesis {
+  const id = crypto.sha256(encodeCbor(["TALLY1/genesis", encoded]));
+  return { body, bytes: encoded, id, network: id.slice(0, NETWORK_BYTES) };
+}

@@ -1,0 +1,150 @@
+/**
+ * What a gateway keeps of the ledger, record by record, in the order in which it became durable. The first byte of a
+ * record says what it is:
+ *
+ *     G  genesis, once, first
+ *     F  a fact as it travels
+ *     B  a block: [header, [id of fact…]] in CBOR; its facts stand before it
+ *
+ * A fact is stored once, however many branches hold it. Results are not stored: they follow from the facts, and the
+ * header commits to them.
+ */
+import { concatBytes, toHex } from "#base/bytes.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import { HASH_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
+import { BLOCK_HEADER_BYTES_MAX, FACTS_PER_BLOCK_MAX } from "#core/limits.ts";
+import { bytes, decodeShape, encodeShape, list, tuple, type WireFault } from "#core/wire/schema.ts";
+import type { SignedFault } from "#core/wire/signed.ts";
+import { Chain, type ChainFault } from "./chain.ts";
+import { decodeHeader, type Block, type BlockDecodeFault } from "./block.ts";
+import { decodeFact, type Fact } from "./fact.ts";
+import { decodeGenesis, type Genesis } from "./genesis.ts";
+
+const GENESIS = 0x47;
+const FACT = 0x46;
+const BLOCK = 0x42;
+
+const blockRecord = tuple(bytes(1, BLOCK_HEADER_BYTES_MAX), list(bytes(HASH_BYTES), FACTS_PER_BLOCK_MAX));
+
+export function genesisRecord(genesis: Genesis): Uint8Array {
+  return concatBytes(Uint8Array.of(GENESIS), genesis.bytes);
+}
+
+export function factRecord(fact: Fact): Uint8Array {
+  return concatBytes(Uint8Array.of(FACT), fact.bytes);
+}
+
+export function blockRecordOf(block: Block): Uint8Array {
+  const ids = block.facts.map((fact) => fact.id);
+  return concatBytes(Uint8Array.of(BLOCK), encodeShape(blockRecord, [block.headerBytes, ids]));
+}
+
+export type JournalFault =
+  | { readonly code: "JOURNAL_EMPTY" }
+  | { readonly code: "JOURNAL_NO_GENESIS" }
+  | { readonly code: "JOURNAL_UNKNOWN_RECORD"; readonly record: number; readonly kind: number }
+  | { readonly code: "JOURNAL_BAD_GENESIS"; readonly record: number; readonly fault: WireFault }
+  | { readonly code: "JOURNAL_BAD_FACT"; readonly record: number; readonly fault: { readonly code: string } }
+  | { readonly code: "JOURNAL_FACT_TWICE"; readonly record: number; readonly fact: string }
+  /** Neither a block nor the chain's end ever had a place for it, so nobody checked its signature. */
+  | { readonly code: "JOURNAL_FACT_UNPROVEN"; readonly fact: string }
+  | { readonly code: "JOURNAL_FACT_MISSING"; readonly record: number; readonly serial: number; readonly fact: string }
+  | {
+      readonly code: "JOURNAL_BAD_BLOCK";
+      readonly record: number;
+      readonly serial: number | undefined;
+      readonly fault: ChainFault | BlockDecodeFault | WireFault | SignedFault;
+    };
+
+export interface ReadJournal {
+  readonly chain: Chain;
+  readonly facts: ReadonlyMap<string, Fact>;
+}
+
+/** Whose word the records are: one's own, whose signatures were checked before they were stored, or anybody's. */
+export type JournalOrigin = "stored by ourselves" | "from anybody";
+
+/**
+ * Builds the chain that the records tell, checking everything again: every hash, serial, miner's turn and result, and
+ * unless it is one's own, every signature. Stops at the first record that is not what it should be.
+ */
+export function readJournal(
+  crypto: Cryptography,
+  records: readonly Uint8Array[],
+  origin: JournalOrigin,
+): Result<ReadJournal, JournalFault> {
+  const [first, ...rest] = records;
+  if (first === undefined) return fail({ code: "JOURNAL_EMPTY" });
+  if (first[0] !== GENESIS) return fail({ code: "JOURNAL_NO_GENESIS" });
+  const genesis = decodeGenesis(crypto, first.subarray(1));
+  if (!genesis.ok) return fail({ code: "JOURNAL_BAD_GENESIS", record: 0, fault: genesis.fault });
+  const chain = new Chain(crypto, genesis.value);
+  chain.believesSignatures = origin === "stored by ourselves";
+  const facts = new Map<string, Fact>();
+  for (const [index, record] of rest.entries()) {
+    const read = readRecord(chain, facts, record, index + 1);
+    if (!read.ok) return read;
+  }
+  const unproven = [...facts.values()].findIndex((fact) => !chain.context.verified.has(fact));
+  chain.believesSignatures = false;
+  if (unproven >= 0) return fail({ code: "JOURNAL_FACT_UNPROVEN", fact: [...facts.keys()][unproven] ?? "" });
+  return ok({ chain, facts });
+}
+
+function readRecord(
+  chain: Chain,
+  facts: Map<string, Fact>,
+  record: Uint8Array,
+  index: number,
+): Result<void, JournalFault> {
+  const kind = record[0] ?? 0;
+  const content = record.subarray(1);
+  if (kind === FACT) return readFact(chain, facts, content, index);
+  if (kind === BLOCK) return readBlock(chain, facts, content, index);
+  return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: index, kind });
+}
+
+function readFact(
+  chain: Chain,
+  facts: Map<string, Fact>,
+  content: Uint8Array,
+  index: number,
+): Result<void, JournalFault> {
+  const fact = decodeFact(chain.context, content);
+  if (!fact.ok) return fail({ code: "JOURNAL_BAD_FACT", record: index, fault: fact.fault });
+  if (facts.has(fact.value.key)) return fail({ code: "JOURNAL_FACT_TWICE", record: index, fact: fact.value.key });
+  facts.set(fact.value.key, fact.value);
+  const added = chain.addFact(fact.value, chain.head.state.sealedAt);
+  // Facts were stored in the order of their arrival, which may be before what they refer to, or after a block with them.
+  if (added.ok || added.fault.code === "FACT_KNOWN" || added.fault.code === "FACT_REFERS_UNKNOWN") return ok(undefined);
+  const outlived = added.fault.code === "FACT_WRONG_STATE" || added.fault.code === "FACT_OUT_OF_SEQUENCE";
+  return outlived ? ok(undefined) : fail({ code: "JOURNAL_BAD_FACT", record: index, fault: added.fault });
+}
+
+function readBlock(
+  chain: Chain,
+  facts: ReadonlyMap<string, Fact>,
+  content: Uint8Array,
+  index: number,
+): Result<void, JournalFault> {
+  const bad = (
+    serial: number | undefined,
+    fault: ChainFault | BlockDecodeFault | WireFault | SignedFault,
+  ): Result<void, JournalFault> => fail({ code: "JOURNAL_BAD_BLOCK", record: index, serial, fault });
+  const record = decodeShape(blockRecord, content);
+  if (!record.ok) return bad(undefined, record.fault);
+  const [headerBytes, ids] = record.value;
+  const header = decodeHeader(chain.context, headerBytes);
+  if (!header.ok) return bad(undefined, header.fault);
+  const { serial } = header.value.header;
+  const held: Fact[] = [];
+  for (const id of ids) {
+    const fact = facts.get(toHex(id));
+    if (fact === undefined) return fail({ code: "JOURNAL_FACT_MISSING", record: index, serial, fact: toHex(id) });
+    held.push(fact);
+  }
+  const block = chain.assemble(header.value, held);
+  if (!block.ok) return bad(serial, block.fault);
+  const added = chain.addBlock(block.value, undefined);
+  return added.ok ? ok(undefined) : bad(serial, added.fault);
+}

@@ -1,0 +1,77 @@
+/**
+ * The history of each node: what makes it a miner. Counted from the settled transactions of the chain and from nothing
+ * else, so that everybody counts the same (invariant S13).
+ */
+import { toHex } from "#base/bytes.ts";
+import type { ResultBody } from "./block.ts";
+import { NO_PAIR, NO_TALLY, type LedgerState, type Member, type Transaction } from "./state.ts";
+
+const SECONDS_PER_DAY = 86_400;
+/** Start times kept for a pair when every session counts. */
+const RECENT_MAX = 1000;
+
+/** Writes a new result into the tallies of both parties. */
+export function recordResult(state: LedgerState, transaction: Transaction, result: ResultBody): void {
+  const station = toHex(transaction.open.station);
+  const vehicle = toHex(transaction.open.vehicle);
+  const before = transaction.result?.state;
+  for (const did of [station, vehicle]) {
+    const tally = state.tallies.get(did) ?? NO_TALLY;
+    const step = (name: ResultBody["state"]): number => (result.state === name ? 1 : 0) - (before === name ? 1 : 0);
+    state.tallies.set(did, {
+      ...tally,
+      settled: tally.settled + step("SETTLED"),
+      disputed: tally.disputed + step("DISPUTED"),
+      abandoned: tally.abandoned + step("ABANDONED"),
+    });
+  }
+  if (result.state === "SETTLED" && counts(state, station, vehicle, result)) {
+    recordPair(state, station, vehicle, transaction.open.startedAt);
+    recordPair(state, vehicle, station, transaction.open.startedAt);
+  }
+}
+
+/** H(n): the length of a node's history at the given time. */
+export function historyOf(state: LedgerState, did: string, now: number): number {
+  return (state.counterparties.get(did) ?? []).reduce((sum, other) => sum + pairHistory(state, did, other, now), 0);
+}
+
+/** D(n): with how many others that history was made. */
+export function counterpartiesOf(state: LedgerState, did: string, now: number): number {
+  return (state.counterparties.get(did) ?? []).filter((other) => pairHistory(state, did, other, now) > 0).length;
+}
+
+/** Whether the node's history lets it seal. */
+export function isEligible(state: LedgerState, member: Member, now: number): boolean {
+  const did = toHex(member.did);
+  return (
+    historyOf(state, did, now) >= state.rules.historyMin &&
+    counterpartiesOf(state, did, now) >= state.rules.counterpartiesMin
+  );
+}
+
+function counts(state: LedgerState, station: string, vehicle: string, result: ResultBody): boolean {
+  if (result.billedMilliWh < state.rules.countedMilliWhMin) return false;
+  if (!state.rules.otherOrganisationOnly) return true;
+  const own = state.members.get(station)?.organisation ?? "";
+  const other = state.members.get(vehicle)?.organisation ?? "";
+  return own !== other;
+}
+
+function recordPair(state: LedgerState, did: string, other: string, startedAt: number): void {
+  const key = `${did}:${other}`;
+  const pair = state.pairs.get(key) ?? NO_PAIR;
+  const recent = [...pair.recent, startedAt].sort((left, right) => left - right);
+  state.pairs.set(key, { settled: pair.settled + 1, recent: recent.slice(-(state.rules.pairCap ?? RECENT_MAX)) });
+  if (pair.settled === 0) {
+    state.counterparties.set(did, [...(state.counterparties.get(did) ?? []), other].sort());
+  }
+}
+
+function pairHistory(state: LedgerState, did: string, other: string, now: number): number {
+  const pair = state.pairs.get(`${did}:${other}`) ?? NO_PAIR;
+  const { historyDays, pairCap } = state.rules;
+  if (historyDays === null) return Math.min(pair.settled, pairCap ?? pair.settled);
+  const oldest = now - historyDays * SECONDS_PER_DAY;
+  return pair.recent.filter((startedAt) => startedAt >= oldest).length;
+}

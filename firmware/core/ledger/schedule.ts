@@ -1,0 +1,87 @@
+/**
+ * Who may seal the next block, and in which order: the paper's rule as the first place, the rest of the same order as
+ * fallback. A pure function of the parent's state, so that everybody names the same miner.
+ *
+ * The paper (II.C): the miner is the node with the highest transaction history among the nodes relative to the vehicle
+ * and the station that trade. "Relative" is read as: has a counted settled transaction with either of them.
+ */
+import { compareBytes, concatBytes, fromHex, toHex } from "#base/bytes.ts";
+import type { Hash } from "./merkle-tree.ts";
+import { historyOf, isEligible } from "./reputation.ts";
+import { isBusy, isTrading, type LedgerState, type Transaction } from "./state.ts";
+
+/** 0: eligible relatives. 1: other eligible nodes. 2: authorities of the genesis. 3: parties of open transactions. */
+export type Tier = 0 | 1 | 2 | 3;
+
+export interface Place {
+  readonly did: string;
+  readonly tier: Tier;
+}
+
+/** The places of the schedule, first rank first. Empty when the rules let nobody seal. */
+export function schedule(hash: Hash, parent: LedgerState): readonly Place[] {
+  const open = [...parent.unsettled]
+    .map((key) => parent.transactions.get(key))
+    .filter((transaction): transaction is Transaction => transaction !== undefined && isTrading(transaction));
+  const busy = new Set(open.filter(isBusy).flatMap(partiesOf));
+  const related = relatives(parent, open);
+  const members = [...parent.members.entries()];
+  const eligible = members.filter(([, member]) => isEligible(parent, member, parent.sealedAt)).map(([did]) => did);
+  const bootstrap = members.map(([did]) => did).filter((did) => parent.authorities.has(did) && !eligible.includes(did));
+
+  const tiers: Record<Tier, string[]> = { 0: [], 1: [], 2: [], 3: [] };
+  for (const did of eligible) tiers[busy.has(did) ? 3 : related === "all" || related.has(did) ? 0 : 1].push(did);
+  for (const did of bootstrap) tiers[busy.has(did) ? 3 : 2].push(did);
+  if (!parent.rules.partyMaySeal) tiers[3] = [];
+
+  const sorted = ([0, 1, 2, 3] as const).flatMap((tier) =>
+    inOrder(hash, parent, tiers[tier]).map((did): Place => ({ did, tier })),
+  );
+  const cooled = coolDown(parent, sorted, tiers[0].length + tiers[1].length);
+  return parent.rules.fallback ? cooled : cooled.slice(0, 1);
+}
+
+/** Earliest block time, unix seconds, at which a rank may seal on the parent. */
+export function dueAt(parent: LedgerState, rank: number): number {
+  return parent.sealedAt + parent.rules.blockSeconds + rank * parent.rules.slotSeconds;
+}
+
+export function slotOf(parent: LedgerState, sealedAt: number): number {
+  return Math.floor((sealedAt - parent.genesis.startedAt) / parent.rules.slotSeconds);
+}
+
+function partiesOf(transaction: Transaction): readonly string[] {
+  return [toHex(transaction.open.station), toHex(transaction.open.vehicle)];
+}
+
+function relatives(state: LedgerState, open: readonly Transaction[]): ReadonlySet<string> | "all" {
+  const [oldest] = [...open].sort(
+    (left, right) => left.openedInSerial - right.openedInSerial || compareBytes(left.address, right.address),
+  );
+  if (oldest === undefined) return "all";
+  const scope = state.rules.relatedScope === "oldest" ? [oldest] : open;
+  return new Set(scope.flatMap(partiesOf).flatMap((did) => state.counterparties.get(did) ?? []));
+}
+
+/** Highest history first; equal histories by a hash that changes with every block. */
+function inOrder(hash: Hash, parent: LedgerState, dids: readonly string[]): readonly string[] {
+  return dids
+    .map((did) => ({
+      did,
+      history: historyOf(parent, did, parent.sealedAt),
+      draw: hash(concatBytes(parent.id, fromHex(did) ?? new Uint8Array())),
+    }))
+    .sort((left, right) => right.history - left.history || compareBytes(left.draw, right.draw))
+    .map(({ did }) => did);
+}
+
+/** Moves the sealers of the last blocks to the end, the one that waited longest first; never drops anybody. */
+function coolDown(parent: LedgerState, places: readonly Place[], eligibleCount: number): readonly Place[] {
+  const lookBack = Math.min(parent.rules.cooldownBlocks, Math.max(0, eligibleCount - 1));
+  const recent = lookBack === 0 ? [] : parent.lastMiners.slice(-lookBack);
+  const waited = (place: Place): number => recent.lastIndexOf(place.did);
+  return [
+    ...places.filter((place) => waited(place) < 0),
+    ...places.filter((place) => waited(place) >= 0).sort((left, right) => waited(left) - waited(right)),
+  ];
+}

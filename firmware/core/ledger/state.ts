@@ -1,0 +1,147 @@
+/**
+ * What a chain says up to one block: who is a member, which transactions there are and how far they are, who traded
+ * with whom, who sealed when. A function of the genesis and the blocks, nothing else.
+ */
+import { toHex } from "#base/bytes.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import { decodeInception, deviceIdOf } from "#core/identity/device-id.ts";
+import type { Genesis, GenesisBody } from "./genesis.ts";
+import type { LedgerRules } from "./rules.ts";
+import type { ResultBody } from "./block.ts";
+import type { CompleteBody, OpenBody, ReportBody, Role } from "#core/session/facts.ts";
+import { LayeredMap } from "./layered-map.ts";
+import { appendLeaf, EMPTY_LOG, type LogFrontier } from "./merkle-tree.ts";
+
+export interface Member {
+  readonly did: Uint8Array;
+  readonly role: Role;
+  readonly publicKey: Uint8Array;
+  readonly organisation: string;
+}
+
+/** One side's reports so far. */
+export interface RoleLog {
+  readonly reports: readonly ReportBody[];
+  readonly nextSequence: number;
+  /** Id of the last report; OPEN's id before the first. */
+  readonly head: Uint8Array;
+  readonly lastRegisterMilliWh: number;
+  readonly nextReading: number;
+}
+
+/** OPEN: signed by both. ACTIVE: both logs have begun. COMPLETING: one side has completed. The rest are results. */
+export type TransactionState = "OPEN" | "ACTIVE" | "COMPLETING" | ResultBody["state"];
+
+export interface Transaction {
+  readonly address: Uint8Array;
+  readonly openId: Uint8Array;
+  readonly open: OpenBody;
+  readonly state: TransactionState;
+  readonly logs: Readonly<Record<Role, RoleLog>>;
+  readonly completes: Readonly<Partial<Record<Role, CompleteBody>>>;
+  readonly cancelled: Readonly<Partial<Record<Role, true>>>;
+  /** Block time of the first COMPLETE: the other side's grace runs from here. */
+  readonly completingSince: number | undefined;
+  readonly openedInSerial: number;
+  readonly result: ResultBody | undefined;
+}
+
+/** What two nodes settled with each other. */
+export interface PairHistory {
+  readonly settled: number;
+  /** Start times of the newest counted sessions, newest last, as many as the cap lets count. */
+  readonly recent: readonly number[];
+}
+
+export interface Tally {
+  readonly settled: number;
+  readonly disputed: number;
+  readonly abandoned: number;
+  readonly lastSlot: number;
+}
+
+export interface LedgerState {
+  readonly serial: number;
+  readonly id: Uint8Array;
+  readonly sealedAt: number;
+  readonly rules: LedgerRules;
+  readonly genesis: GenesisBody;
+  readonly genesisId: Uint8Array;
+  /** Dids of the genesis' authorities. */
+  readonly authorities: ReadonlySet<string>;
+  /** Ids of all blocks up to this one, genesis first. */
+  readonly log: LogFrontier;
+  /** Miners of the newest blocks, newest last, as many as the cooldown looks back. */
+  readonly lastMiners: readonly string[];
+  /** By did in hex. */
+  readonly members: LayeredMap<Member>;
+  /** By address in hex. */
+  readonly transactions: LayeredMap<Transaction>;
+  /** Addresses whose result is not yet final: the ones that timers and schedule must look at. */
+  readonly unsettled: Set<string>;
+  /** By `did:did` in hex, one entry for each direction. */
+  readonly pairs: LayeredMap<PairHistory>;
+  /** By did: the dids with which it has settled. */
+  readonly counterparties: LayeredMap<readonly string[]>;
+  readonly tallies: LayeredMap<Tally>;
+}
+
+export const NO_TALLY: Tally = { settled: 0, disputed: 0, abandoned: 0, lastSlot: -1 };
+export const NO_PAIR: PairHistory = { settled: 0, recent: [] };
+
+export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerState {
+  const members = LayeredMap.empty<Member>();
+  for (const [inceptionBytes, organisation] of genesis.body.authorities) {
+    const inception = decodeInception(inceptionBytes);
+    if (!inception.ok) continue;
+    const did = deviceIdOf(crypto, inceptionBytes);
+    members.set(toHex(did), { did, role: inception.value.role, publicKey: inception.value.publicKey, organisation });
+  }
+  return {
+    serial: 0,
+    id: genesis.id,
+    sealedAt: genesis.body.startedAt,
+    rules: genesis.body.rules,
+    genesis: genesis.body,
+    genesisId: genesis.id,
+    authorities: new Set(members.entries().keys()),
+    log: appendLeaf(crypto.sha256.bind(crypto), EMPTY_LOG, genesis.id),
+    lastMiners: [],
+    members,
+    transactions: LayeredMap.empty(),
+    unsettled: new Set(),
+    pairs: LayeredMap.empty(),
+    counterparties: LayeredMap.empty(),
+    tallies: LayeredMap.empty(),
+  };
+}
+
+/** A state on top of the given one, whose maps may be written to. */
+export function nextLayer(state: LedgerState): LedgerState {
+  return {
+    ...state,
+    members: state.members.layer(),
+    transactions: state.transactions.layer(),
+    pairs: state.pairs.layer(),
+    counterparties: state.counterparties.layer(),
+    tallies: state.tallies.layer(),
+    unsettled: new Set(state.unsettled),
+  };
+}
+
+/** Forgets the layers below, when no branch can start there any more. */
+export function flattenState(state: LedgerState): void {
+  state.members.flatten();
+  state.transactions.flatten();
+  state.pairs.flatten();
+  state.counterparties.flatten();
+  state.tallies.flatten();
+}
+
+export function isBusy(transaction: Transaction): boolean {
+  return transaction.state === "OPEN" || transaction.state === "ACTIVE";
+}
+
+export function isTrading(transaction: Transaction): boolean {
+  return isBusy(transaction) || transaction.state === "COMPLETING";
+}

@@ -1,0 +1,16 @@
+/** Why a gateway cannot run, in words for whoever stands before it. */
+export type GatewayErrorCode =
+  | "GENESIS_MISSING"
+  | "GENESIS_DAMAGED"
+  | "GENESIS_OF_ANOTHER_REGION"
+  | "STORE_DAMAGED"
+  | "STORE_UNREADABLE"
+  | "CONFIG_INVALID";
+
+export class GatewayError extends Error {
+  readonly code: GatewayErrorCode;
+  constructor(code: GatewayErrorCode, advice: string, cause?: unknown) {
+    super(`${code}: ${advice}`, { cause });
+    this.code = code;
+  }
+}

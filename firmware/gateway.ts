@@ -1,0 +1,135 @@
+/**
+ * The composition root on Linux: from a configuration and a folder to a running gateway. Says which parts are plugged
+ * into the ports, and decides nothing that a part could decide.
+ */
+import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
+import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
+import { loadKeyFile } from "#adapters/keys/key-file.ts";
+import { startBroker, type Broker } from "#adapters/mqtt/embedded-broker.ts";
+import { connectMqttBus } from "#adapters/mqtt/mqtt-bus.ts";
+import type { GatewayConfig } from "#config/gateway-config.ts";
+import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { LoginDesk, signLogin } from "#core/mesh/broker-login.ts";
+import { meshRoot } from "#core/mesh/topics.ts";
+import { openFlash } from "#hal/linux/flash.ts";
+import { ScaledClock } from "#hal/linux/scaled-clock.ts";
+import { SystemClock } from "#hal/linux/system-clock.ts";
+import { SystemRandomness } from "#hal/linux/system-randomness.ts";
+import type { Clock } from "#hal/ports/clock.ts";
+import type { EmitEvent } from "#services/events.ts";
+import { assembleGateway, type Gateway, type GatewayPorts } from "./assemble-gateway.ts";
+import { composeCharger } from "./compose-charger.ts";
+import { composeVehicle } from "./compose-vehicle.ts";
+import { GatewayError } from "./gateway-error.ts";
+
+export type { Gateway } from "./assemble-gateway.ts";
+
+/** Starts the gateway whose files are in `home`. Rejects with a coded error when something of it cannot be had. */
+export async function startGateway(config: GatewayConfig, home: string, emit: EmitEvent): Promise<Gateway> {
+  const { deviceClock, ...clocks } = clocksOf(config);
+  const identity = await readIdentity(config, home);
+  const base = { ...identity, ...clocks, root: meshRoot(identity.genesis.network, config.region.site), emit };
+  const broker = await startOwnBroker(config, base);
+  const url = config.broker.url ?? `mqtt://127.0.0.1:${broker?.port ?? 1883}`;
+  const ports: GatewayPorts = {
+    ...base,
+    name: config.name,
+    organisation: config.organisation,
+    randomness: new SystemRandomness(),
+    connect: connectMqttBus(url, credentialsOf(base)),
+    openFolder: (name) => openFlash(join(home, config.flash, name)),
+  };
+  try {
+    const gateway = await assembleGateway(ports, (parts) =>
+      config.role === "charger"
+        ? Promise.resolve(composeCharger(config, deviceClock, parts))
+        : composeVehicle(config, deviceClock, parts),
+    );
+    return {
+      ...gateway,
+      stop: async () => {
+        await gateway.stop();
+        await broker?.close();
+      },
+    };
+  } catch (error) {
+    await broker?.close();
+    throw error;
+  }
+}
+
+interface Clocks extends Pick<GatewayPorts, "clock" | "toMonotonicMs"> {
+  /** The machine's time: a device answers in so many real milliseconds, however fast the bench's world runs. */
+  readonly deviceClock: Clock;
+}
+
+function clocksOf({ bench }: GatewayConfig): Clocks {
+  const deviceClock = new SystemClock();
+  if (bench === undefined) return { clock: deviceClock, deviceClock, toMonotonicMs: (stampMs) => stampMs };
+  const { speed, real_epoch_ms: realEpochMs, world_epoch_ms: worldEpochMs } = bench;
+  const clock = new ScaledClock({ realEpochMs, worldEpochMs, speed }, deviceClock);
+  const toMonotonicMs = (stampMs: number): number =>
+    clock.monotonicMs() - (deviceClock.monotonicMs() - stampMs) * speed;
+  return { clock, deviceClock, toMonotonicMs };
+}
+
+type Identity = Pick<GatewayPorts, "crypto" | "signer" | "inception" | "did" | "genesis">;
+
+async function readIdentity(config: GatewayConfig, home: string): Promise<Identity> {
+  const crypto = new NodeCryptography();
+  const genesis = await readGenesis(crypto, join(home, config.region.genesis));
+  const keys = await loadKeyFile(join(home, config.key));
+  const signer = new NobleSigner(keys.signing.reveal());
+  const nextKey = new NobleSigner(keys.next.reveal()).publicKey;
+  const role = config.role === "charger" ? "station" : "vehicle";
+  const inception = encodeInception(inceptionOf(crypto, role, signer.publicKey, nextKey));
+  return { crypto, signer, inception, did: deviceIdOf(crypto, inception), genesis };
+}
+
+async function readGenesis(crypto: Cryptography, path: string): Promise<Genesis> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new GatewayError(
+      "GENESIS_MISSING",
+      `${path}: no genesis of a region; copy it from the charger gateway`,
+      cause,
+    );
+  });
+  const genesis = decodeGenesis(crypto, bytes);
+  if (!genesis.ok) throw new GatewayError("GENESIS_DAMAGED", `${path}: not a genesis (${genesis.fault.code})`);
+  return genesis.value;
+}
+
+type Network = Identity & Pick<GatewayPorts, "clock" | "root" | "emit">;
+
+async function startOwnBroker(config: GatewayConfig, network: Network): Promise<Broker | undefined> {
+  const { embedded } = config.broker;
+  if (embedded === undefined) return undefined;
+  const desk = new LoginDesk({ crypto: network.crypto }, loginScope(network));
+  return startBroker({
+    ...embedded,
+    root: network.root,
+    authenticate: (clientId, username, password) =>
+      desk.admit({ clientId, username, password }, network.clock.wallMs()).ok,
+    onRefusal: ({ code }) => {
+      network.emit("refused", { what: "broker", code, count: 1 });
+    },
+  });
+}
+
+/** A broker of others may ask for nothing; it is shown the same login and may ignore it. */
+function credentialsOf(network: Network): () => { readonly username: string; readonly password: string } {
+  let lastMs = 0;
+  return () => {
+    lastMs = Math.max(lastMs + 1, Math.round(network.clock.wallMs()));
+    const { did: deviceId, inception, signer } = network;
+    return signLogin(loginScope(network), { deviceId, inception, signer }, lastMs);
+  };
+}
+
+function loginScope({ genesis, root }: Network): { readonly network: Uint8Array; readonly brokerId: string } {
+  return { network: genesis.network, brokerId: root.site };
+}

@@ -1,0 +1,231 @@
+/**
+ * The receipt of one charge: everything that was signed about it, its result, and the block that holds the result. Its
+ * holder needs nobody to check it: the same rules that every node applies are applied to its content.
+ *
+ * What it cannot prove by itself is that the miner had the right to seal that block: that follows from the whole chain.
+ */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import { HASH_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
+import { deviceIdOf } from "#core/identity/device-id.ts";
+import { BLOCK_HEADER_BYTES_MAX, FACT_BYTES_MAX, REPORTS_PER_SESSION_MAX, RESULT_BYTES_MAX } from "#core/limits.ts";
+import { applyFact, type FactFault } from "#core/ledger/apply-fact.ts";
+import { compareFacts } from "#core/ledger/block-order.ts";
+import { decodeHeader, resultBody, type HeaderBody, type ResultBody } from "#core/ledger/block.ts";
+import type { Chain, ChainLink } from "#core/ledger/chain.ts";
+import { closeTransactions } from "#core/ledger/close-transactions.ts";
+import { decodeFact, type Fact } from "#core/ledger/fact.ts";
+import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { inclusionPath, provesInclusion } from "#core/ledger/merkle-tree.ts";
+import { nextLayer, stateOfGenesis, type LedgerState, type Transaction } from "#core/ledger/state.ts";
+import { PURPOSE } from "#core/wire/purpose.ts";
+import {
+  bytes,
+  decodeShape,
+  encodeShape,
+  field,
+  integer,
+  list,
+  record,
+  text,
+  unsigned,
+  type ValueOf,
+} from "#core/wire/schema.ts";
+import { toBeSigned } from "#core/wire/signed.ts";
+
+export const RECEIPT_TITLE = "TALLY1/receipt";
+
+const receipt = record({
+  title: field(0, text(RECEIPT_TITLE.length)),
+  version: field(1, integer(1, 1)),
+  genesis: field(2, bytes(1, 16 * 1024)),
+  address: field(3, bytes(HASH_BYTES)),
+  /** JOINs of the parties and the miner, OPEN, reports, completions: all as they were signed. */
+  facts: field(4, list(bytes(1, FACT_BYTES_MAX), 2 * REPORTS_PER_SESSION_MAX + 8)),
+  header: field(5, bytes(1, BLOCK_HEADER_BYTES_MAX)),
+  result: field(6, bytes(1, RESULT_BYTES_MAX)),
+  resultIndex: field(7, unsigned),
+  resultCount: field(8, unsigned),
+  resultPath: field(9, list(bytes(HASH_BYTES), 16)),
+});
+
+export type Receipt = ValueOf<typeof receipt>;
+
+export type ReceiptFault =
+  | { readonly code: "RECEIPT_UNREADABLE"; readonly reason: string }
+  | { readonly code: "RECEIPT_BAD_FACT"; readonly fact: string; readonly kind: string; readonly fault: FactFault }
+  | { readonly code: "RECEIPT_NO_SUCH_CHARGE" }
+  | {
+      readonly code: "RECEIPT_WRONG_RESULT";
+      readonly field: string;
+      readonly claimed: string;
+      readonly follows: string;
+    }
+  | { readonly code: "RECEIPT_NOT_SEALED"; readonly reason: string };
+
+export interface VerifiedReceipt {
+  readonly genesis: Genesis;
+  readonly transaction: Transaction;
+  readonly result: ResultBody;
+  readonly header: HeaderBody;
+  /** Id of the block that holds the result. */
+  readonly blockId: Uint8Array;
+}
+
+/** The receipt of a charge whose result stands in a block; undefined while it has none. */
+export function makeReceipt(chain: Chain, address: Uint8Array): Uint8Array | undefined {
+  const key = toHex(address);
+  const links = Array.from({ length: chain.head.state.serial }, (_, place) => chain.at(place + 1)).filter(
+    (link): link is ChainLink => link !== undefined,
+  );
+  const sealing = links.findLast((link) => link.results.some((result) => toHex(result.address) === key));
+  const transaction = chain.head.state.transactions.get(key);
+  if (sealing?.block === undefined || transaction === undefined) return undefined;
+  const { block } = sealing;
+  const parties = new Set([transaction.open.station, transaction.open.vehicle, block.header.miner].map(toHex));
+  const facts = links
+    .slice(0, block.header.serial)
+    .flatMap((link) => link.block?.facts ?? [])
+    .filter((fact) => isOf(chain, fact, { key, transaction, parties }));
+  const index = sealing.results.findIndex((result) => toHex(result.address) === key);
+  const hash = (message: Uint8Array): Uint8Array => chain.context.crypto.sha256(message);
+  return encodeShape(receipt, {
+    title: RECEIPT_TITLE,
+    version: 1,
+    genesis: chain.genesis.bytes,
+    address,
+    facts: facts.sort(compareFacts).map((fact) => fact.bytes),
+    header: block.headerBytes,
+    result: block.results[index] ?? new Uint8Array(),
+    resultIndex: index,
+    resultCount: block.results.length,
+    resultPath: inclusionPath(hash, block.results, index),
+  });
+}
+
+/** Checks a receipt of anybody's making: signatures, order and limits of its facts, its result, its block. */
+export function verifyReceipt(crypto: Cryptography, file: Uint8Array): Result<VerifiedReceipt, ReceiptFault> {
+  const read = decodeShape(receipt, file);
+  if (!read.ok) return unreadable(read.fault.code);
+  if (read.value.title !== RECEIPT_TITLE) return unreadable("not a receipt");
+  const genesis = decodeGenesis(crypto, read.value.genesis);
+  if (!genesis.ok) return unreadable(`genesis: ${genesis.fault.code}`);
+  const context = { crypto, network: genesis.value.network };
+  const header = decodeHeader(context, read.value.header);
+  if (!header.ok) return unreadable(`header: ${header.fault.code}`);
+  const state = nextLayer(stateOfGenesis(crypto, genesis.value));
+  const replayed = replayFacts(state, read.value, header.value.header.sealedAt, context);
+  if (!replayed.ok) return replayed;
+  const transaction = state.transactions.get(toHex(read.value.address));
+  if (transaction === undefined) return fail({ code: "RECEIPT_NO_SUCH_CHARGE" });
+  const result = checkResult(state, read.value, header.value.header.sealedAt);
+  if (!result.ok) return result;
+  const sealed = checkSeal(state, read.value, context);
+  if (!sealed.ok) return sealed;
+  return ok({
+    genesis: genesis.value,
+    transaction,
+    result: result.value,
+    header: header.value.header,
+    blockId: header.value.id,
+  });
+}
+
+interface Of {
+  readonly key: string;
+  readonly transaction: Transaction;
+  readonly parties: ReadonlySet<string>;
+}
+
+function isOf(chain: Chain, fact: Fact, { key, transaction, parties }: Of): boolean {
+  switch (fact.kind) {
+    case "JOIN": {
+      const did = deviceIdOf(chain.context.crypto, fact.body.inception);
+      return parties.has(toHex(did));
+    }
+    case "OPEN":
+      return equalBytes(fact.id, transaction.openId);
+    case "REPORT":
+    case "COMPLETE":
+    case "CANCEL":
+      return toHex(fact.body.address) === key;
+  }
+}
+
+interface Network {
+  readonly crypto: Cryptography;
+  readonly network: Uint8Array;
+}
+
+function replayFacts(
+  state: LedgerState,
+  { facts }: Receipt,
+  sealedAt: number,
+  context: Network,
+): Result<void, ReceiptFault> {
+  const verified = new WeakSet<Fact>();
+  for (const encoded of facts) {
+    const fact = decodeFact(context, encoded);
+    if (!fact.ok) return unreadable(`fact: ${fact.fault.code}`);
+    const applied = applyFact(state, fact.value, { ...context, verified, now: sealedAt });
+    if (!applied.ok && !isAuthorityAgain(fact.value, applied.fault)) {
+      const { key, kind } = fact.value;
+      return fail({ code: "RECEIPT_BAD_FACT", fact: key, kind, fault: applied.fault });
+    }
+  }
+  return ok(undefined);
+}
+
+/** An authority is a member from the genesis on; its own JOIN says nothing new. */
+function isAuthorityAgain(fact: Fact, fault: FactFault): boolean {
+  return fact.kind === "JOIN" && fault.code === "FACT_KNOWN";
+}
+
+function checkResult(
+  state: LedgerState,
+  { address, result }: Receipt,
+  sealedAt: number,
+): Result<ResultBody, ReceiptFault> {
+  const claimed = decodeShape(resultBody, result);
+  if (!claimed.ok) return unreadable(`result: ${claimed.fault.code}`);
+  const follows = closeTransactions(state, sealedAt).find((body) => equalBytes(body.address, address));
+  if (follows === undefined) {
+    return fail({ code: "RECEIPT_WRONG_RESULT", field: "state", claimed: claimed.value.state, follows: "still open" });
+  }
+  // A result of a later revision follows from the same facts; the number of revisions is the chain's to know.
+  for (const name of Object.keys(follows) as (keyof ResultBody)[]) {
+    const [own, theirs] = [show(follows[name]), show(claimed.value[name])];
+    if (name !== "revision" && own !== theirs) {
+      return fail({ code: "RECEIPT_WRONG_RESULT", field: name, claimed: theirs, follows: own });
+    }
+  }
+  return ok(claimed.value);
+}
+
+function checkSeal(state: LedgerState, proof: Receipt, context: Network): Result<void, ReceiptFault> {
+  const header = decodeHeader(context, proof.header);
+  if (!header.ok) return unreadable(`header: ${header.fault.code}`);
+  const { header: body, headerPayload, signature } = header.value;
+  if (!equalBytes(body.network, context.network)) return notSealed("the block is of another network");
+  const miner = state.members.get(toHex(body.miner));
+  if (miner === undefined) return notSealed("the miner is no member that the receipt names");
+  const message = toBeSigned(context.network, PURPOSE.HEADER, headerPayload);
+  if (!context.crypto.verify(miner.publicKey, message, signature)) return notSealed("the miner's signature is wrong");
+  const inclusion = { leaf: proof.result, index: proof.resultIndex, size: proof.resultCount, path: proof.resultPath };
+  const hash = (bytesToHash: Uint8Array): Uint8Array => context.crypto.sha256(bytesToHash);
+  return provesInclusion(hash, inclusion, body.resultsRoot)
+    ? ok(undefined)
+    : notSealed("the block does not hold the result");
+}
+
+function unreadable(reason: string): { readonly ok: false; readonly fault: ReceiptFault } {
+  return fail({ code: "RECEIPT_UNREADABLE", reason });
+}
+
+function notSealed(reason: string): { readonly ok: false; readonly fault: ReceiptFault } {
+  return fail({ code: "RECEIPT_NOT_SEALED", reason });
+}
+
+function show(value: ResultBody[keyof ResultBody]): string {
+  return value instanceof Uint8Array ? toHex(value) : String(value);
+}

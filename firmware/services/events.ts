@@ -1,0 +1,65 @@
+/** What services tell: things that happened, in the past tense, one object each. Nobody may depend on their order. */
+import type { Verdict } from "#core/session/judge-agreement.ts";
+import type { ResultBody } from "#core/ledger/block.ts";
+import type { Role } from "#core/session/facts.ts";
+
+export interface GatewayEvents {
+  readonly started: (event: { readonly name: string; readonly did: string; readonly serial: number }) => void;
+  readonly meshConnected: (event: { readonly up: boolean }) => void;
+  readonly peerSeen: (event: { readonly did: string; readonly serial: number }) => void;
+  readonly refused: (event: { readonly what: string; readonly code: string; readonly count: number }) => void;
+  readonly plugged: (event: { readonly evse: number; readonly plugged: boolean }) => void;
+  readonly handshakeEnded: (event: { readonly committed: boolean; readonly code: string }) => void;
+  readonly contractSigned: (event: ContractEvent) => void;
+  readonly reportSigned: (event: ReportEvent) => void;
+  readonly powerChanged: (event: {
+    readonly address: string;
+    readonly flowing: boolean;
+    readonly reason: string;
+  }) => void;
+  readonly meterLost: (event: { readonly code: string; readonly detail: string }) => void;
+  readonly meterBack: (event: { readonly awayMs: number }) => void;
+  readonly completed: (event: { readonly address: string; readonly role: Role; readonly reason: string }) => void;
+  readonly blockAppended: (event: BlockEvent) => void;
+  readonly branchAbandoned: (event: { readonly blocks: number; readonly serial: number }) => void;
+  readonly resultRecorded: (event: ResultEvent) => void;
+  readonly stopped: (event: { readonly reason: string }) => void;
+}
+
+export interface ContractEvent {
+  readonly address: string;
+  readonly station: string;
+  readonly vehicle: string;
+  readonly evse: number;
+}
+
+export interface ReportEvent {
+  readonly address: string;
+  readonly role: Role;
+  readonly sequence: number;
+  readonly energyMilliWh: number;
+}
+
+export interface BlockEvent {
+  readonly serial: number;
+  readonly id: string;
+  readonly miner: string;
+  readonly rank: number;
+  readonly tier: number;
+  readonly facts: number;
+  readonly own: boolean;
+}
+
+export interface ResultEvent {
+  readonly address: string;
+  readonly serial: number;
+  readonly state: ResultBody["state"];
+  readonly verdict: Verdict | "NONE";
+  readonly billedMilliWh: number;
+  readonly amount: number;
+}
+
+export type EmitEvent = <Name extends keyof GatewayEvents>(
+  name: Name,
+  event: Parameters<GatewayEvents[Name]>[0],
+) => void;

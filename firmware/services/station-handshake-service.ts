@@ -1,0 +1,187 @@
+/** Pumps the station's side of the handshake for one outlet: offer out, messages in and out, contract to the ledger. */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import type { Terms } from "#core/contract/terms.ts";
+import { topicDeviceId } from "#core/identity/device-id.ts";
+import type { Committed, HandshakeEffect } from "#core/handshake/effects.ts";
+import type { HandshakeContext, StationContext } from "#core/handshake/handshake-context.ts";
+import { signOffer, type Offer } from "#core/handshake/offer.ts";
+import { stepStationHandshake } from "#core/handshake/station-handshake.ts";
+import { LISTENING, type StationInput, type StationState } from "#core/handshake/station-state.ts";
+import { encodeFact } from "#core/ledger/fact.ts";
+import { encodeShape } from "#core/wire/schema.ts";
+import { terms as termsShape } from "#core/contract/terms.ts";
+import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Randomness } from "#hal/ports/randomness.ts";
+import type { Boot } from "./boot.ts";
+import type { EmitEvent } from "./events.ts";
+import type { LedgerService } from "./ledger-service.ts";
+import type { MeshService } from "./mesh-service.ts";
+import { openChargeOf } from "./open-charge.ts";
+
+/** An offer says how long it holds; it is made anew well before that. */
+export const OFFER_SECONDS = 600;
+const RENEW_BEFORE_SECONDS = 300;
+const PUBLISH_AGAIN_MS = 10_000;
+
+export interface StationHandshakeParts {
+  readonly context: HandshakeContext;
+  readonly ledger: LedgerService;
+  readonly mesh: MeshService;
+  readonly boot: Boot;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly evse: number;
+  readonly emit: EmitEvent;
+}
+
+export class StationHandshakeService {
+  readonly #parts: StationHandshakeParts;
+  readonly #context: StationContext;
+  #state: StationState = LISTENING;
+  #offers: readonly Offer[] = [];
+  #offered = 0;
+  #publishedAtMs = 0;
+  #registerMilliWh = 0;
+  #cancel: Cancel = () => undefined;
+
+  constructor(parts: StationHandshakeParts) {
+    this.#parts = parts;
+    this.#context = {
+      ...parts.context,
+      cookieKey: parts.randomness.bytes(32),
+      evse: (number) =>
+        number === parts.evse
+          ? {
+              isPlugged: this.#offers.length > 0,
+              isBusy: openChargeOf(parts.ledger.chain.pending, parts.context.deviceId, "station") !== undefined,
+              registerMilliWh: this.#registerMilliWh,
+              offers: this.#offers,
+            }
+          : undefined,
+    };
+    parts.mesh.handle("handshake", async (object) => {
+      const fresh = { ephemeral: parts.randomness.bytes(32), nonce: parts.randomness.bytes(32) };
+      return this.#step({ kind: "message", bytes: object, at: this.#now(), fresh });
+    });
+    parts.mesh.whenConnected(() => {
+      for (const offer of this.#offers.slice(0, 1)) this.#publish(offer);
+    });
+  }
+
+  /** Shows these terms to whoever is plugged in, from the register as it stands; renews the offer when it gets old. */
+  offer(terms: Terms, registerMilliWh: number): void {
+    this.#registerMilliWh = registerMilliWh;
+    const now = Math.floor(this.#parts.clock.wallMs() / 1000);
+    const current = this.#offers[0];
+    const isSame =
+      current !== undefined &&
+      equalBytes(encodeShape(termsShape, current.body.terms), encodeShape(termsShape, terms)) &&
+      current.body.expiresSeconds - now > RENEW_BEFORE_SECONDS;
+    if (isSame) {
+      this.#publishAgain(current);
+      return;
+    }
+    const { context, boot, evse } = this.#parts;
+    this.#offered += 1;
+    const offer = signOffer(
+      context.crypto,
+      {
+        version: 1,
+        network: context.network,
+        station: context.deviceId,
+        evse,
+        terms,
+        reference: context.tip,
+        notBeforeSeconds: now,
+        expiresSeconds: now + OFFER_SECONDS,
+        counter: [boot.count, this.#offered],
+        join: context.join,
+      },
+      context.signer,
+    );
+    // A vehicle may be answering the offer before: it holds until it expires.
+    this.#offers = [offer, ...this.#offers.slice(0, 1)];
+    this.#publish(offer);
+  }
+
+  withdraw(): void {
+    if (this.#offers.length === 0) return;
+    this.#offers = [];
+    this.#parts.mesh.withdraw(this.#topic());
+  }
+
+  unplugged(): void {
+    void this.#step({ kind: "unplugged", evse: this.#parts.evse, at: this.#now() });
+  }
+
+  #topic(): { readonly kind: "offer"; readonly station: string; readonly evse: number } {
+    return { kind: "offer", station: topicDeviceId(this.#parts.context.deviceId), evse: this.#parts.evse };
+  }
+
+  /** The mesh may have lost it: whoever is plugged in waits for nothing else. */
+  #publishAgain(offer: Offer): void {
+    if (this.#parts.clock.monotonicMs() - this.#publishedAtMs >= PUBLISH_AGAIN_MS) this.#publish(offer);
+  }
+
+  #publish(offer: Offer): void {
+    this.#publishedAtMs = this.#parts.clock.monotonicMs();
+    this.#parts.mesh.publish(this.#topic(), offer.bytes);
+  }
+
+  #now(): StationInput["at"] {
+    const { clock } = this.#parts;
+    return { monotonicMs: clock.monotonicMs(), wallSeconds: Math.floor(clock.wallMs() / 1000) };
+  }
+
+  async #step(input: StationInput): Promise<string | undefined> {
+    const { state, effects } = stepStationHandshake(this.#state, input, this.#context);
+    this.#state = state;
+    let code: string | undefined;
+    for (const effect of effects) code = (await this.#act(effect)) ?? code;
+    return code;
+  }
+
+  async #act(effect: HandshakeEffect): Promise<string | undefined> {
+    const { mesh, clock, emit } = this.#parts;
+    switch (effect.kind) {
+      case "send":
+        if (effect.to.topic === "reply") mesh.publish({ kind: "reply", token: toHex(effect.to.token) }, effect.bytes);
+        return undefined;
+      case "store":
+        return this.#store(effect);
+      case "wakeAt":
+        this.#cancel();
+        this.#cancel = clock.wakeAt(effect.monotonicMs, () => void this.#step({ kind: "deadline", at: this.#now() }));
+        return undefined;
+      case "committed":
+        this.#commit(effect);
+        return undefined;
+      case "aborted":
+        emit("handshakeEnded", { committed: false, code: effect.reason.code });
+        return undefined;
+      case "ignored":
+        return effect.fault.code;
+    }
+  }
+
+  /** The peer's JOIN goes first: without it nobody can check the OPEN. */
+  async #store(effect: Extract<HandshakeEffect, { kind: "store" }>): Promise<string | undefined> {
+    const { ledger } = this.#parts;
+    for (const join of effect.joins) await ledger.receive(encodeFact("JOIN", join));
+    const stored = await ledger.submit(encodeFact("OPEN", effect.bytes));
+    if (!stored.ok && stored.fault.code !== "FACT_KNOWN") return stored.fault.code;
+    return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#now() });
+  }
+
+  #commit(committed: Committed): void {
+    const { emit } = this.#parts;
+    const address = toHex(committed.address);
+    emit("handshakeEnded", { committed: true, code: "COMMITTED" });
+    emit("contractSigned", {
+      address,
+      station: toHex(committed.body.station),
+      vehicle: toHex(committed.body.vehicle),
+      evse: committed.body.evse,
+    });
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * One outlet of a charger gateway: offers its terms while somebody is plugged in, agrees on a contract, lets power flow
+ * as long as both sides' signed readings say that it may, and signs its own.
+ *
+ *   free --plugged--> offering --contract--> charging --last word signed--> done --unplugged--> free
+ */
+import { toHex } from "#base/bytes.ts";
+import type { Terms } from "#core/contract/terms.ts";
+import { REGISTER_AGE_MS_MAX } from "#core/session/charge-party.ts";
+import type { ChargePoint, PlugState } from "#hal/ports/charge-point.ts";
+import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { CompletionReason } from "#core/session/facts.ts";
+import type { PowerAdvice } from "#core/session/stop-rules.ts";
+import type { Transaction } from "#core/ledger/state.ts";
+import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
+import { openChargeOf } from "./open-charge.ts";
+import type { MeterWatch } from "./meter-watch.ts";
+import type { StationHandshakeService } from "./station-handshake-service.ts";
+
+/** How often meter and charge point are looked at. */
+export const LOOK_MS = 1000;
+/** Below this the outlet delivers nothing that a register would show soon: the car's electronics may still draw it. */
+const STILL_W = 50;
+/** Power that has not gone after so long is a contactor that does not open. */
+const STILL_AFTER_MS = 60_000;
+
+export interface StationServiceParts extends Omit<ChargeRunnerParts, "role"> {
+  readonly did: Uint8Array;
+  readonly evse: number;
+  readonly currentMaxA: number;
+  readonly meter: MeterWatch;
+  readonly chargePoint: ChargePoint;
+  readonly handshakes: StationHandshakeService;
+  /** The terms that are offered now; they depend on what the meter is. */
+  readonly offerTerms: () => Terms;
+}
+
+export class StationService {
+  readonly #parts: StationServiceParts;
+  #plug: PlugState = "unplugged";
+  #charge: ChargeRunner | undefined;
+  #flowing = false;
+  #forbiddenSinceMs: number | undefined;
+  #wish: CompletionReason | undefined;
+  #running = false;
+  #cancel: Cancel = () => undefined;
+
+  constructor(parts: StationServiceParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    this.#running = true;
+    await this.#parts.chargePoint.forbid();
+    this.#lookAgain(this.#parts.clock);
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#cancel();
+    this.#parts.handshakes.withdraw();
+    await this.#parts.chargePoint.forbid();
+  }
+
+  /** The driver or the host wants the charge to end. */
+  endCharge(): void {
+    if (this.#charge !== undefined) this.#wish = "stopped-by-station";
+  }
+
+  get isCharging(): boolean {
+    return this.#charge !== undefined;
+  }
+
+  #run(transaction: Transaction): ChargeRunner {
+    const { ledger, boot, clock, signer, emit } = this.#parts;
+    return new ChargeRunner({ ledger, boot, clock, signer, emit, role: "station" }, transaction);
+  }
+
+  #lookAgain(clock: Clock): void {
+    this.#cancel = clock.wakeAt(clock.monotonicMs() + LOOK_MS, () => {
+      void this.#look().then(() => {
+        if (this.#running) this.#lookAgain(clock);
+      });
+    });
+  }
+
+  async #look(): Promise<void> {
+    const [plug] = await Promise.all([this.#parts.chargePoint.plugState(), this.#parts.meter.look()]);
+    if (plug.ok) await this.#notePlug(plug.value);
+    if (this.#charge === undefined) await this.#offer();
+    else await this.#continue(this.#charge);
+  }
+
+  async #notePlug(plug: PlugState): Promise<void> {
+    const wasIn = this.#plug !== "unplugged";
+    const isIn = plug !== "unplugged";
+    this.#plug = plug;
+    if (!isIn) await this.#parts.boot.markServed(false);
+    if (wasIn === isIn) return;
+    this.#parts.emit("plugged", { evse: this.#parts.evse, plugged: isIn });
+    if (isIn) return;
+    this.#parts.handshakes.unplugged();
+    if (this.#charge !== undefined) this.#wish = "unplugged";
+  }
+
+  async #offer(): Promise<void> {
+    const { handshakes, meter, offerTerms, ledger, did } = this.#parts;
+    // A contract just agreed on, or one that was open when the gateway stopped: what was signed is in the ledger.
+    const contract = openChargeOf(ledger.chain.pending, did, "station");
+    if (contract !== undefined) {
+      handshakes.withdraw();
+      this.#wish = this.#plug === "unplugged" ? "unplugged" : undefined;
+      this.#charge = this.#run(contract);
+      await this.#continue(this.#charge);
+      return;
+    }
+    meter.forgetFault();
+    const isFree = this.#plug === "plugged" || this.#plug === "charging";
+    const isMetered = meter.registerMilliWh !== undefined && meter.ageMs <= REGISTER_AGE_MS_MAX;
+    if (!isFree || this.#parts.boot.served || !isMetered) {
+      handshakes.withdraw();
+      return;
+    }
+    handshakes.offer(offerTerms(), meter.registerMilliWh);
+  }
+
+  async #continue(charge: ChargeRunner): Promise<void> {
+    const { meter } = this.#parts;
+    const registerMilliWh = meter.registerMilliWh;
+    const transaction = charge.transaction;
+    if (registerMilliWh === undefined && transaction === undefined) return;
+    const advice = await charge.look({
+      registerMilliWh: registerMilliWh ?? transaction?.logs.station.lastRegisterMilliWh ?? 0,
+      registerAgeMs: meter.ageMs,
+      wish: this.#wish,
+      isStill: this.#isStill(),
+    });
+    await this.#steer(charge, advice);
+    if (!charge.isOver) return;
+    this.#charge = undefined;
+    this.#wish = undefined;
+    // No new offer before the plug was pulled.
+    await this.#parts.boot.markServed(this.#plug !== "unplugged");
+    await this.#steer(charge, { kind: "stop", reason: "finished" });
+  }
+
+  /** Renews the permit, or takes it back. Taking it back is repeated until the controller has acknowledged. */
+  async #steer(charge: ChargeRunner, advice: PowerAdvice): Promise<void> {
+    const { chargePoint, clock, currentMaxA, emit } = this.#parts;
+    const wants = advice.kind === "go";
+    const done = wants ? await chargePoint.permit(currentMaxA) : await chargePoint.forbid();
+    if (!done.ok) emit("refused", { what: "charge point", code: done.fault.code, count: 1 });
+    if (wants) this.#forbiddenSinceMs = undefined;
+    else if (done.ok) this.#forbiddenSinceMs ??= clock.monotonicMs();
+    if (wants === this.#flowing || !done.ok) return;
+    this.#flowing = wants;
+    const reason = advice.kind === "go" ? "agreed" : advice.reason;
+    emit("powerChanged", { address: toHex(charge.address), flowing: wants, reason });
+  }
+
+  /** Nothing flows: the permit is gone and the meter shows no power, or has had long enough to. */
+  #isStill(): boolean {
+    const { meter, clock } = this.#parts;
+    if (this.#forbiddenSinceMs === undefined) return false;
+    const sinceMs = clock.monotonicMs() - this.#forbiddenSinceMs;
+    const isQuiet = meter.powerW === undefined || Math.abs(meter.powerW) < STILL_W;
+    return (isQuiet && sinceMs > 2 * LOOK_MS && meter.ageMs < 2 * LOOK_MS) || sinceMs > STILL_AFTER_MS;
+  }
+}

@@ -1,0 +1,193 @@
+/** Pumps the vehicle's side of the handshake: offers in, messages in and out, contract to the ledger. */
+import { toHex } from "#base/bytes.ts";
+import type { Committed, HandshakeEffect } from "#core/handshake/effects.ts";
+import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
+import { isValidAt, readOffer, type ProvenOffer } from "#core/handshake/offer.ts";
+import { stepVehicleHandshake } from "#core/handshake/vehicle-handshake.ts";
+import {
+  resumeVehicleHandshake,
+  type RoundSecrets,
+  type Start,
+  type VehicleInput,
+  type VehicleState,
+} from "#core/handshake/vehicle-state.ts";
+import type { Want } from "#core/contract/want.ts";
+import { encodeFact } from "#core/ledger/fact.ts";
+import type { SafetyRegister } from "#core/ledger/record-log.ts";
+import { encodeSigned } from "#core/wire/signed.ts";
+import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Randomness } from "#hal/ports/randomness.ts";
+import type { EmitEvent } from "./events.ts";
+import type { LedgerService } from "./ledger-service.ts";
+import type { MeshService } from "./mesh-service.ts";
+
+/** Offers of other stations that a vehicle remembers. */
+const OFFERS_MAX = 64;
+/** The first round, and two counter-offers (protocol 2.5.3). */
+const ROUNDS = 3;
+
+export interface VehicleHandshakeParts {
+  readonly context: HandshakeContext;
+  readonly ledger: LedgerService;
+  readonly mesh: MeshService;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  /** Holds the newest promise: an OPEN that this vehicle has signed and the station perhaps, too. */
+  readonly promise: SafetyRegister;
+  readonly emit: EmitEvent;
+}
+
+export class VehicleHandshakeService {
+  readonly #parts: VehicleHandshakeParts;
+  readonly #offers = new Map<string, ProvenOffer>();
+  #state: VehicleState = { phase: "idle" };
+  #cancel: Cancel = () => undefined;
+
+  constructor(parts: VehicleHandshakeParts) {
+    this.#parts = parts;
+    parts.mesh.handle("offer", (object, topic) => this.#takeOffer(object, `${topic.station}/${topic.evse}`));
+    parts.ledger.listen({
+      onFact: (fact) => {
+        if (fact.kind !== "OPEN") return;
+        const open = encodeSigned(fact.payload, fact.signatures);
+        void this.#step({ kind: "openSeen", open, at: this.#now() });
+      },
+      onBlock: () => undefined,
+      onHead: () => undefined,
+    });
+    const stored = parts.promise.value;
+    if (stored === undefined) return;
+    const resumed = resumeVehicleHandshake(stored, parts.context);
+    if (resumed.ok) this.#state = resumed.value;
+  }
+
+  /** Offers that hold now, by station and outlet. */
+  get offers(): readonly ProvenOffer[] {
+    const { wallSeconds } = this.#now();
+    return [...this.#offers.values()].filter((offer) => isValidAt(offer, wallSeconds));
+  }
+
+  get isBusy(): boolean {
+    return ["greeting", "promising", "promised", "storing"].includes(this.#state.phase);
+  }
+
+  /**
+   * Begins a handshake, if none is under way. One that ended without an answer is given up with it: should the station
+   * have signed after all, the OPEN with both signatures comes over the mesh like any other fact.
+   */
+  async start(offer: ProvenOffer, want: Want, startMilliWh: number): Promise<void> {
+    if (this.isBusy) return;
+    this.#state = { phase: "idle" };
+    const { context, randomness, mesh } = this.#parts;
+    const secrets = Array.from({ length: ROUNDS }, (): RoundSecrets => ({
+      ephemeral: randomness.bytes(32),
+      nonce: randomness.bytes(32),
+      token: tokenBytes(mesh.token),
+      salt: randomness.bytes(16),
+    }));
+    const input: Start = {
+      kind: "start",
+      at: this.#now(),
+      offer: offer.bytes,
+      plan: { want, startMilliWh, reference: context.tip },
+      expected: { station: offer.body.station, evse: offer.body.evse },
+      secrets,
+    };
+    await this.#step(input);
+  }
+
+  /** An answer that came on the private reply topic. */
+  takeMessage(object: Uint8Array): Promise<string | undefined> {
+    return this.#step({ kind: "message", bytes: object, at: this.#now() });
+  }
+
+  #takeOffer(object: Uint8Array, place: string): Promise<string | undefined> {
+    if (object.length === 0) {
+      this.#offers.delete(place);
+      return Promise.resolve(undefined);
+    }
+    const offer = readOffer(object, this.#parts.context);
+    if (!offer.ok) return Promise.resolve(offer.fault.code);
+    const known = this.#offers.get(place);
+    if (known !== undefined && isOlder(offer.value, known)) return Promise.resolve(undefined);
+    this.#offers.delete(place);
+    this.#offers.set(place, offer.value);
+    const [oldest] = this.#offers.keys();
+    if (this.#offers.size > OFFERS_MAX && oldest !== undefined) this.#offers.delete(oldest);
+    return Promise.resolve(undefined);
+  }
+
+  #now(): VehicleInput["at"] {
+    const { clock } = this.#parts;
+    return { monotonicMs: clock.monotonicMs(), wallSeconds: Math.floor(clock.wallMs() / 1000) };
+  }
+
+  async #step(input: VehicleInput): Promise<string | undefined> {
+    const { state, effects } = stepVehicleHandshake(this.#state, input, this.#parts.context);
+    this.#state = state;
+    let code: string | undefined;
+    for (const effect of effects) code = (await this.#act(effect)) ?? code;
+    return code;
+  }
+
+  async #act(effect: HandshakeEffect): Promise<string | undefined> {
+    const { mesh, clock, emit } = this.#parts;
+    switch (effect.kind) {
+      case "send":
+        if (effect.to.topic === "handshake") {
+          mesh.publish({ kind: "handshake", station: toHex(effect.to.station).slice(0, 16) }, effect.bytes);
+        }
+        return undefined;
+      case "store":
+        return this.#store(effect);
+      case "wakeAt":
+        this.#cancel();
+        this.#cancel = clock.wakeAt(effect.monotonicMs, () => void this.#step({ kind: "deadline", at: this.#now() }));
+        return undefined;
+      case "committed":
+        this.#commit(effect);
+        return undefined;
+      case "aborted":
+        emit("handshakeEnded", { committed: false, code: effect.reason.code });
+        return undefined;
+      case "ignored":
+        return effect.fault.code;
+    }
+  }
+
+  async #store(effect: Extract<HandshakeEffect, { kind: "store" }>): Promise<string | undefined> {
+    const { ledger, promise } = this.#parts;
+    if (effect.record === "promise") {
+      await promise.write(effect.bytes);
+    } else {
+      for (const join of effect.joins) await ledger.receive(encodeFact("JOIN", join));
+      const stored = await ledger.submit(encodeFact("OPEN", effect.bytes));
+      if (!stored.ok && stored.fault.code !== "FACT_KNOWN") return stored.fault.code;
+    }
+    return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#now() });
+  }
+
+  #commit(committed: Committed): void {
+    const { emit } = this.#parts;
+    const address = toHex(committed.address);
+    emit("handshakeEnded", { committed: true, code: "COMMITTED" });
+    emit("contractSigned", {
+      address,
+      station: toHex(committed.body.station),
+      vehicle: toHex(committed.body.vehicle),
+      evse: committed.body.evse,
+    });
+  }
+}
+
+function tokenBytes(token: string): Uint8Array {
+  return Uint8Array.from({ length: token.length / 2 }, (_, place) =>
+    Number.parseInt(token.slice(2 * place, 2 * place + 2), 16),
+  );
+}
+
+function isOlder(offer: ProvenOffer, known: ProvenOffer): boolean {
+  const [boot, count] = offer.body.counter;
+  const [knownBoot, knownCount] = known.body.counter;
+  return boot < knownBoot || (boot === knownBoot && count < knownCount);
+}

@@ -1,0 +1,151 @@
+/**
+ * The vehicle's gateway: watches the battery, agrees with the station at which the car stands, signs its own readings
+ * and says when the charge is over.
+ */
+import { equalBytes } from "#base/bytes.ts";
+import type { ProvenOffer } from "#core/handshake/offer.ts";
+import type { Want } from "#core/contract/want.ts";
+import type { Transaction } from "#core/ledger/state.ts";
+import type { CompletionReason } from "#core/session/facts.ts";
+import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { BatteryWatch } from "./battery-watch.ts";
+import { openChargeOf } from "./open-charge.ts";
+import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
+import type { VehicleHandshakeService } from "./vehicle-handshake-service.ts";
+
+const LOOK_MS = 1000;
+/** So long must the car say that it does not charge, after it did, before the charge counts as ended. */
+const CHARGE_ENDED_MS = 90_000;
+/** A charge that never begins: the car or the cable does not want to. */
+const NEVER_BEGAN_MS = 900_000;
+/** Pause between two tries to agree. */
+const RETRY_MS = 5_000;
+const STILL_A = 1;
+
+/** At which station the driver wants to charge: any that offers, or the one that was named. */
+export type Choice = "any" | { readonly station: Uint8Array; readonly evse: number };
+
+export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role"> {
+  readonly did: Uint8Array;
+  readonly battery: BatteryWatch;
+  readonly handshakes: VehicleHandshakeService;
+  readonly want: Want;
+  /** From the start; undefined waits for `chargeAt`. */
+  readonly choice: Choice | undefined;
+}
+
+export class VehicleService {
+  readonly #parts: VehicleServiceParts;
+  #choice: Choice | undefined;
+  #charge: ChargeRunner | undefined;
+  #wish: CompletionReason | undefined;
+  #chargedOnce = false;
+  #endedSinceMs: number | undefined;
+  #beganMs = 0;
+  #nextTryMs = 0;
+  #running = false;
+  #cancel: Cancel = () => undefined;
+
+  constructor(parts: VehicleServiceParts) {
+    this.#parts = parts;
+    this.#choice = parts.choice;
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#lookAgain(this.#parts.clock);
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#cancel();
+  }
+
+  /** The driver has chosen an outlet, as by the code on the post. Holds for one charge. */
+  chargeAt(choice: Choice): void {
+    this.#choice = choice;
+    this.#nextTryMs = 0;
+  }
+
+  endCharge(): void {
+    if (this.#charge !== undefined) this.#wish = "stopped-by-driver";
+  }
+
+  get isCharging(): boolean {
+    return this.#charge !== undefined;
+  }
+
+  #lookAgain(clock: Clock): void {
+    this.#cancel = clock.wakeAt(clock.monotonicMs() + LOOK_MS, () => {
+      void this.#look().then(() => {
+        if (this.#running) this.#lookAgain(clock);
+      });
+    });
+  }
+
+  async #look(): Promise<void> {
+    await this.#parts.battery.look(this.#charge !== undefined || this.#parts.handshakes.offers.length > 0);
+    if (this.#charge === undefined) await this.#agree();
+    else await this.#continue(this.#charge);
+  }
+
+  async #agree(): Promise<void> {
+    const { handshakes, battery, clock, want, ledger, did } = this.#parts;
+    // Also a contract that this side signed before a restart, or whose answer was lost: the ledger has both signatures.
+    const contract = handshakes.isBusy ? undefined : openChargeOf(ledger.chain.pending, did, "vehicle");
+    if (contract !== undefined) {
+      this.#begin(contract);
+      return;
+    }
+    const now = clock.monotonicMs();
+    const offer = this.#chosenOffer();
+    const isReady = battery.ageMs < CHARGE_ENDED_MS && !handshakes.isBusy && now >= this.#nextTryMs;
+    if (offer === undefined || !isReady) return;
+    this.#nextTryMs = now + RETRY_MS;
+    await handshakes.start(offer, want, battery.registerMilliWh);
+  }
+
+  #chosenOffer(): ProvenOffer | undefined {
+    const choice = this.#choice;
+    const { offers } = this.#parts.handshakes;
+    if (choice === undefined) return undefined;
+    // With several posts offering, nobody but the driver knows which one this car hangs on.
+    if (choice === "any") return offers.length === 1 ? offers[0] : undefined;
+    return offers.find(({ body }) => equalBytes(body.station, choice.station) && body.evse === choice.evse);
+  }
+
+  #begin(transaction: Transaction): void {
+    const { ledger, boot, clock, signer, emit } = this.#parts;
+    this.#charge = new ChargeRunner({ ledger, boot, clock, signer, emit, role: "vehicle" }, transaction);
+    this.#wish = undefined;
+    this.#chargedOnce = false;
+    this.#endedSinceMs = undefined;
+    this.#beganMs = clock.monotonicMs();
+    if (this.#choice !== "any") this.#choice = undefined;
+  }
+
+  async #continue(charge: ChargeRunner): Promise<void> {
+    const { battery } = this.#parts;
+    await charge.look({
+      registerMilliWh: battery.registerMilliWh,
+      registerAgeMs: battery.ageMs,
+      wish: this.#wish ?? this.#chargeEnded(charge),
+      isStill: battery.currentA !== undefined && Math.abs(battery.currentA) < STILL_A,
+    });
+    if (charge.isOver) this.#charge = undefined;
+  }
+
+  /** The car itself has ended the charge: it is full, or was told to stop. A pause by the station is no end. */
+  #chargeEnded(charge: ChargeRunner): CompletionReason | undefined {
+    const { battery, clock } = this.#parts;
+    const now = clock.monotonicMs();
+    if (battery.isCharging) this.#chargedOnce = true;
+    if (battery.isCharging || battery.ageMs > CHARGE_ENDED_MS || charge.isPausedByPeer) {
+      this.#endedSinceMs = undefined;
+      return undefined;
+    }
+    this.#endedSinceMs ??= now;
+    if (!this.#chargedOnce) return now - this.#beganMs > NEVER_BEGAN_MS ? "fault" : undefined;
+    return now - this.#endedSinceMs >= CHARGE_ENDED_MS ? "finished" : undefined;
+  }
+}
