@@ -28,10 +28,10 @@ export interface ChargerSettings {
 const PLAUSIBLE_OVER_NOMINAL = 1.25;
 
 export function assembleCharger(devices: ChargerDevices, settings: ChargerSettings, parts: RoleParts): RoleService {
-  const { ledger, mesh, boot, clock, randomness, emit, signer, did, toMonotonicMs } = parts;
+  const { ledger, mesh, sync, boot, clock, randomness, emit, signer, did, toMonotonicMs } = parts;
   const { evse, currentMaxA, facts } = settings;
   const { meter, chargePoint } = devices;
-  const limits = { powerMaxW: facts.powerMaxW, modulusMilliWh: null };
+  const limits = { powerMaxW: Math.ceil(facts.powerMaxW * PLAUSIBLE_OVER_NOMINAL), modulusMilliWh: null };
   const watch = new MeterWatch({ meter, clock, toMonotonicMs, limits, emit });
   const handshakes = new StationHandshakeService({
     ...{ ledger, mesh, boot, clock, randomness, evse, emit },
@@ -41,7 +41,21 @@ export function assembleCharger(devices: ChargerDevices, settings: ChargerSettin
   // Terms that do not hold together are a fault of the configuration: better now than at the first plug.
   offerTerms();
   const station = new StationService({
-    ...{ ledger, boot, clock, signer, emit, did, evse, currentMaxA, meter: watch, chargePoint, handshakes, offerTerms },
+    ...{
+      ledger,
+      boot,
+      clock,
+      signer,
+      emit,
+      did,
+      evse,
+      currentMaxA,
+      meter: watch,
+      chargePoint,
+      handshakes,
+      offerTerms,
+      sync,
+    },
   });
   return {
     start: () => station.start(),

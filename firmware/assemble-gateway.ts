@@ -9,7 +9,6 @@ import { agreeTerms } from "#core/contract/agree-terms.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
 import { encodeJoin } from "#core/identity/join.ts";
 import type { Cryptography, Signer } from "#core/identity/cryptography.ts";
-import type { Chain } from "#core/ledger/chain.ts";
 import { encodeFact } from "#core/ledger/fact.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import { genesisRecord, readJournal, type ReadJournal } from "#core/ledger/journal.ts";
@@ -55,6 +54,7 @@ export interface RoleParts extends GatewayPorts {
   readonly boot: Boot;
   readonly ledger: LedgerService;
   readonly mesh: MeshService;
+  readonly sync: SyncService;
   readonly handshake: HandshakeContext;
   /** A register of this gateway beside the ledger's own. */
   readonly openRegister: (name: string) => Promise<SafetyRegister>;
@@ -104,8 +104,8 @@ export async function assembleGateway(
   const { organisation } = ports;
   const join = encodeJoin({ version: 1, network: genesis.network, inception, organisation }, signer);
   const role = await makeRole({
-    ...{ ...ports, boot, ledger, mesh },
-    handshake: handshakeContext({ crypto, signer, did, genesis, chain, join }),
+    ...{ ...ports, boot, ledger, mesh, sync },
+    handshake: handshakeContext({ crypto, signer, did, genesis, join }),
     openRegister: async (name) => (await openSafetyRegister(await openFolder(name))).register,
   });
   mesh.handle("reply", async (object) => {
@@ -174,17 +174,17 @@ async function beginBoot({ clock, emit }: GatewayPorts, { register, doubt, journ
 }
 
 interface ContextParts extends Pick<GatewayPorts, "crypto" | "signer" | "did" | "genesis"> {
-  readonly chain: Chain;
   readonly join: Uint8Array;
 }
 
 /** Without finality the only block that both sides surely hold is the genesis: contracts refer to it. */
-function handshakeContext({ crypto, signer, did, genesis, chain, join }: ContextParts): HandshakeContext {
+function handshakeContext({ crypto, signer, did, genesis, join }: ContextParts): HandshakeContext {
   return {
     ...{ crypto, network: genesis.network, signer, deviceId: did, join, agree: agreeTerms },
     tip: [0, genesis.id],
     genesis: [0, genesis.id],
-    holds: ([serial, id]) => toHex(chain.at(serial)?.state.id ?? new Uint8Array()) === toHex(id),
+    // An OPEN that named any other block would be signed by both and then have no place in the ledger.
+    holds: ([serial, id]) => serial === 0 && toHex(id) === toHex(genesis.id),
     objectionTo: () => undefined,
   };
 }

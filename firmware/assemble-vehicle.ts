@@ -27,7 +27,7 @@ export async function assembleVehicle(
   settings: VehicleSettings,
   parts: RoleParts,
 ): Promise<RoleService> {
-  const { ledger, mesh, boot, clock, randomness, emit, signer, did, toMonotonicMs } = parts;
+  const { ledger, mesh, sync, boot, clock, randomness, emit, signer, did, toMonotonicMs } = parts;
   const journal = await parts.openRegister("energy");
   const powerMaxW = settings.batteryPowerMaxW;
   const battery = new BatteryWatch({ vehicle, clock, toMonotonicMs, journal, powerMaxW, emit });
@@ -43,7 +43,19 @@ export async function assembleVehicle(
     lossPpm: defaultLoss(["mains", "battery"], settings.powerMaxW),
   };
   const { choice } = settings;
-  const service = new VehicleService({ ledger, boot, clock, signer, emit, did, battery, handshakes, want, choice });
+  const service = new VehicleService({
+    ledger,
+    boot,
+    clock,
+    signer,
+    emit,
+    did,
+    battery,
+    handshakes,
+    sync,
+    want,
+    choice,
+  });
   return {
     start: () => {
       service.start();

@@ -10,6 +10,9 @@ import type { Clock } from "#hal/ports/clock.ts";
 import { ObdVehicle } from "#hal/vehicles/obd-vehicle.ts";
 import { findVehicleProfile, vehicleProfiles } from "#hal/vehicles/registry.ts";
 
+const ASLEEP_PAUSE_MS = 2_000;
+const ASLEEP_PAUSE_MS_MAX = 60_000;
+
 export function composeVehicle(config: VehicleConfig, deviceClock: Clock, parts: RoleParts): Promise<RoleService> {
   const { vehicle: settings } = config;
   const profile = findVehicleProfile(settings.profile);
@@ -17,7 +20,12 @@ export function composeVehicle(config: VehicleConfig, deviceClock: Clock, parts:
     const known = vehicleProfiles.map(({ name }) => name).join(", ");
     throw new GatewayError("CONFIG_INVALID", `vehicle.profile: found "${settings.profile}", allowed: ${known}`);
   }
-  const vehicle = new ObdVehicle({ link: linkOf(settings.line), clock: deviceClock }, { profile });
+  // A sleeping car is left alone for its battery's sake: in the car's time, which on the bench is not the adapter's.
+  const speed = config.bench?.speed ?? 1;
+  const vehicle = new ObdVehicle(
+    { link: linkOf(settings.line), clock: deviceClock },
+    { profile, asleepPauseMs: ASLEEP_PAUSE_MS / speed, asleepPauseMaxMs: ASLEEP_PAUSE_MS_MAX / speed },
+  );
   return assembleVehicle(
     vehicle,
     {

@@ -37,12 +37,16 @@ export class ChargeRunner {
   #party: PartyState = PARTY_START;
   #behind = false;
 
-  constructor(parts: ChargeRunnerParts, transaction: Transaction) {
+  /** @param startMs monotonic time of the start, where this process has witnessed it; else the wall clock says it. */
+  constructor(parts: ChargeRunnerParts, transaction: Transaction, startMs?: number) {
     this.#parts = parts;
     this.address = transaction.address;
     this.#key = toHex(transaction.address);
-    const { clock } = parts;
-    this.#startMs = clock.monotonicMs() - (clock.wallMs() - 1000 * transaction.open.startedAt);
+    const { clock, role } = parts;
+    const byWallMs = clock.monotonicMs() - (clock.wallMs() - 1000 * transaction.open.startedAt);
+    // A board without a battery for its clock may wake up in the past; what it has signed already was not later than now.
+    const signedMs = transaction.logs[role].nextReading * 1000 * transaction.open.terms.readingIntervalSeconds;
+    this.#startMs = Math.min(startMs ?? byWallMs, clock.monotonicMs() - signedMs);
   }
 
   /** As the ledger holds it now, with what waits for a block. Undefined when a branch change has taken the OPEN away. */
@@ -77,7 +81,8 @@ export class ChargeRunner {
     const step = stepParty(this.#party, { ...measured, role, transaction, elapsedMs, clockUnsure: false });
     if (step.report !== undefined) {
       const report = await this.#submit("REPORT", reportBody, step.report);
-      if (report === undefined) return step.power;
+      // What flows while this side cannot sign what it measures is nobody's.
+      if (report === undefined) return { kind: "pause", reason: "ledger-behind" };
       // After the report is durable: a number noted before would wait for ever for a report that was never signed.
       await this.#parts.boot.useSequence(this.address, step.report.sequence + 1);
       this.#emitReport(transaction, step.report.sequence);

@@ -125,11 +125,15 @@ export class MeshService {
 
   async #pump(): Promise<void> {
     this.#pumping = true;
-    for (let next = this.#lanes.take(); next !== undefined; next = this.#lanes.take()) {
-      const code = await this.#dispatch(next);
-      if (code !== undefined) this.#refuse(next.topic.kind, code);
+    try {
+      for (let next = this.#lanes.take(); next !== undefined; next = this.#lanes.take()) {
+        const code = await this.#dispatch(next);
+        if (code !== undefined) this.#refuse(next.topic.kind, code);
+      }
+    } finally {
+      // A handler that fails (flash that cannot be written) ends the gateway; until then it must still hear the others.
+      this.#pumping = false;
     }
-    this.#pumping = false;
   }
 
   async #dispatch({ topic, payload }: Arrived): Promise<string | undefined> {

@@ -6,8 +6,9 @@ import type { Committed, HandshakeEffect } from "#core/handshake/effects.ts";
 import type { HandshakeContext, StationContext } from "#core/handshake/handshake-context.ts";
 import { signOffer, type Offer } from "#core/handshake/offer.ts";
 import { stepStationHandshake } from "#core/handshake/station-handshake.ts";
-import { LISTENING, type StationInput, type StationState } from "#core/handshake/station-state.ts";
-import { encodeFact } from "#core/ledger/fact.ts";
+import { entryOf, LISTENING, withoutEntry, type StationInput, type StationState } from "#core/handshake/station-state.ts";
+import { decodeFact, encodeFact } from "#core/ledger/fact.ts";
+import type { Transaction } from "#core/ledger/state.ts";
 import { encodeShape } from "#core/wire/schema.ts";
 import { terms as termsShape } from "#core/contract/terms.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
@@ -22,6 +23,10 @@ import { openChargeOf } from "./open-charge.ts";
 export const OFFER_SECONDS = 600;
 const RENEW_BEFORE_SECONDS = 300;
 const PUBLISH_AGAIN_MS = 10_000;
+
+const SECOND_MS = 1000;
+
+type StoreEffect = Extract<HandshakeEffect, { kind: "store" }>;
 
 export interface StationHandshakeParts {
   readonly context: HandshakeContext;
@@ -42,6 +47,8 @@ export class StationHandshakeService {
   #offered = 0;
   #publishedAtMs = 0;
   #registerMilliWh = 0;
+  /** Between which two moments the newest contract was dated. */
+  #begun: { readonly open: string; readonly fromMs: number; readonly untilMs: number } | undefined;
   #cancel: Cancel = () => undefined;
 
   constructor(parts: StationHandshakeParts) {
@@ -133,12 +140,35 @@ export class StationHandshakeService {
     return { monotonicMs: clock.monotonicMs(), wallSeconds: Math.floor(clock.wallMs() / 1000) };
   }
 
+  /**
+   * When the charge of this contract began, in monotonic ms; undefined when it was not agreed here since the start. The
+   * vehicle's clock says when, but it may be a minute off, and two sides that read their meters a minute apart disagree:
+   * so it is believed only between the two messages of this gateway's own that enclose the moment.
+   */
+  startOf({ openId, open }: Transaction): number | undefined {
+    const { clock } = this.#parts;
+    const span = this.#begun;
+    if (span?.open !== toHex(openId)) return undefined;
+    const saidMs = clock.monotonicMs() - (clock.wallMs() - 1000 * open.startedAt);
+    return Math.min(span.untilMs, Math.max(span.fromMs - SECOND_MS, saidMs));
+  }
+
   async #step(input: StationInput): Promise<string | undefined> {
-    const { state, effects } = stepStationHandshake(this.#state, input, this.#context);
+    const before = this.#state;
+    const { state, effects } = stepStationHandshake(before, input, this.#context);
     this.#state = state;
+    for (const effect of effects) if (effect.kind === "store") this.#noteBegin(before, effect, input.at.monotonicMs);
     let code: string | undefined;
     for (const effect of effects) code = (await this.#act(effect)) ?? code;
     return code;
+  }
+
+  /** The vehicle has dated its OPEN after its M1 had come and before its M3 came. */
+  #noteBegin(before: StationState, { handshake, bytes }: StoreEffect, untilMs: number): void {
+    const entry = entryOf(before, handshake);
+    const fact = decodeFact(this.#parts.context, encodeFact("OPEN", bytes));
+    if (entry?.phase !== "halfOpen" || !fact.ok) return;
+    this.#begun = { open: fact.value.key, fromMs: entry.sinceMs, untilMs };
   }
 
   async #act(effect: HandshakeEffect): Promise<string | undefined> {
@@ -165,11 +195,16 @@ export class StationHandshakeService {
   }
 
   /** The peer's JOIN goes first: without it nobody can check the OPEN. */
-  async #store(effect: Extract<HandshakeEffect, { kind: "store" }>): Promise<string | undefined> {
-    const { ledger } = this.#parts;
+  async #store(effect: StoreEffect): Promise<string | undefined> {
+    const { ledger, emit } = this.#parts;
     for (const join of effect.joins) await ledger.receive(encodeFact("JOIN", join));
     const stored = await ledger.submit(encodeFact("OPEN", effect.bytes));
-    if (!stored.ok && stored.fault.code !== "FACT_KNOWN") return stored.fault.code;
+    if (!stored.ok && stored.fault.code !== "FACT_KNOWN") {
+      // The vehicle was not told; an entry that waits for its store for ever would hold the outlet for ever.
+      this.#state = withoutEntry(this.#state, effect.handshake);
+      emit("handshakeEnded", { committed: false, code: stored.fault.code });
+      return stored.fault.code;
+    }
     return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#now() });
   }
 

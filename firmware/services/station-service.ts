@@ -15,10 +15,13 @@ import type { Transaction } from "#core/ledger/state.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
 import { openChargeOf } from "./open-charge.ts";
 import type { MeterWatch } from "./meter-watch.ts";
+import type { SyncService } from "./sync-service.ts";
 import type { StationHandshakeService } from "./station-handshake-service.ts";
 
 /** How often meter and charge point are looked at. */
 export const LOOK_MS = 1000;
+/** So long an outlet waits for the newest chain before it offers on the one it has. */
+const CHAIN_WAIT_MS = 5_000;
 /** Below this the outlet delivers nothing that a register would show soon: the car's electronics may still draw it. */
 const STILL_W = 50;
 /** Power that has not gone after so long is a contactor that does not open. */
@@ -31,6 +34,7 @@ export interface StationServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly meter: MeterWatch;
   readonly chargePoint: ChargePoint;
   readonly handshakes: StationHandshakeService;
+  readonly sync: SyncService;
   /** The terms that are offered now; they depend on what the meter is. */
   readonly offerTerms: () => Terms;
 }
@@ -42,7 +46,10 @@ export class StationService {
   #flowing = false;
   #forbiddenSinceMs: number | undefined;
   #wish: CompletionReason | undefined;
+  #askedMs = 0;
+  #mayOfferMs = 0;
   #running = false;
+  #looking: Promise<void> = Promise.resolve();
   #cancel: Cancel = () => undefined;
 
   constructor(parts: StationServiceParts) {
@@ -60,6 +67,9 @@ export class StationService {
     this.#cancel();
     this.#parts.handshakes.withdraw();
     await this.#parts.chargePoint.forbid();
+    // A look that was under way may have been about to renew the permit; its own failure is told where it was begun.
+    await this.#looking.catch(() => undefined);
+    await this.#parts.chargePoint.forbid();
   }
 
   /** The driver or the host wants the charge to end. */
@@ -73,14 +83,23 @@ export class StationService {
 
   #run(transaction: Transaction): ChargeRunner {
     const { ledger, boot, clock, signer, emit } = this.#parts;
-    return new ChargeRunner({ ledger, boot, clock, signer, emit, role: "station" }, transaction);
+    const startMs = this.#parts.handshakes.startOf(transaction);
+    return new ChargeRunner({ ledger, boot, clock, signer, emit, role: "station" }, transaction, startMs);
   }
 
   #lookAgain(clock: Clock): void {
     this.#cancel = clock.wakeAt(clock.monotonicMs() + LOOK_MS, () => {
-      void this.#look().then(() => {
-        if (this.#running) this.#lookAgain(clock);
-      });
+      this.#looking = this.#look();
+      void this.#looking.then(
+        () => {
+          if (this.#running) this.#lookAgain(clock);
+        },
+        async (error: unknown) => {
+          // Nothing can be signed or stored any more, so nothing may flow. The failure itself ends the gateway.
+          await this.#parts.chargePoint.forbid();
+          throw error;
+        },
+      );
     });
   }
 
@@ -98,13 +117,18 @@ export class StationService {
     if (!isIn) await this.#parts.boot.markServed(false);
     if (wasIn === isIn) return;
     this.#parts.emit("plugged", { evse: this.#parts.evse, plugged: isIn });
-    if (isIn) return;
+    if (isIn) {
+      // Everybody requests the latest chain before a trade (the paper, II.E); whoever is alone has it.
+      this.#mayOfferMs = this.#parts.clock.monotonicMs() + (this.#parts.sync.requestLatest() > 0 ? CHAIN_WAIT_MS : 0);
+      this.#askedMs = this.#parts.clock.monotonicMs();
+      return;
+    }
     this.#parts.handshakes.unplugged();
     if (this.#charge !== undefined) this.#wish = "unplugged";
   }
 
   async #offer(): Promise<void> {
-    const { handshakes, meter, offerTerms, ledger, did } = this.#parts;
+    const { handshakes, meter, offerTerms, ledger, did, sync, clock } = this.#parts;
     // A contract just agreed on, or one that was open when the gateway stopped: what was signed is in the ledger.
     const contract = openChargeOf(ledger.chain.pending, did, "station");
     if (contract !== undefined) {
@@ -121,7 +145,8 @@ export class StationService {
       handshakes.withdraw();
       return;
     }
-    handshakes.offer(offerTerms(), meter.registerMilliWh);
+    const isCurrent = (sync.lastSyncMs ?? Number.NEGATIVE_INFINITY) >= this.#askedMs;
+    if (isCurrent || clock.monotonicMs() >= this.#mayOfferMs) handshakes.offer(offerTerms(), meter.registerMilliWh);
   }
 
   async #continue(charge: ChargeRunner): Promise<void> {
@@ -135,19 +160,21 @@ export class StationService {
       wish: this.#wish,
       isStill: this.#isStill(),
     });
+    // Noted before the last word is signed: after a restart the same car must not be charged a second time by itself.
+    // A contract whose vehicle never reported may be that of somebody else on the mesh: the car here was not served.
+    const hasBegun = (charge.transaction?.logs.vehicle.nextSequence ?? 0) > 0;
+    if (advice.kind === "stop") await this.#parts.boot.markServed(hasBegun && this.#plug !== "unplugged");
     await this.#steer(charge, advice);
     if (!charge.isOver) return;
     this.#charge = undefined;
     this.#wish = undefined;
-    // No new offer before the plug was pulled.
-    await this.#parts.boot.markServed(this.#plug !== "unplugged");
     await this.#steer(charge, { kind: "stop", reason: "finished" });
   }
 
   /** Renews the permit, or takes it back. Taking it back is repeated until the controller has acknowledged. */
   async #steer(charge: ChargeRunner, advice: PowerAdvice): Promise<void> {
     const { chargePoint, clock, currentMaxA, emit } = this.#parts;
-    const wants = advice.kind === "go";
+    const wants = advice.kind === "go" && this.#running;
     const done = wants ? await chargePoint.permit(currentMaxA) : await chargePoint.forbid();
     if (!done.ok) emit("refused", { what: "charge point", code: done.fault.code, count: 1 });
     if (wants) this.#forbiddenSinceMs = undefined;

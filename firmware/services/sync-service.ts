@@ -3,37 +3,42 @@
  * others hold and it does not.
  */
 import { compareBytes, equalBytes, toHex } from "#base/bytes.ts";
-import { SYNC_BLOCKS_MAX, SYNC_FACTS_MAX, MESH_PAYLOAD_BYTES_MAX } from "#core/limits.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import { topicDeviceId } from "#core/identity/device-id.ts";
-import { decodeBlock, decodeHeader, encodeBlock, type Block } from "#core/ledger/block.ts";
-import type { Fact } from "#core/ledger/fact.ts";
+import { decodeBlock, decodeHeader, type Block } from "#core/ledger/block.ts";
+import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import {
   blockAnnouncement,
-  LOCATOR_IDS_MAX,
   shortIdsOf,
   sketchOf,
   splitShortIds,
   syncReply,
   syncRequest,
   tipBody,
-  type SyncReply,
   type SyncRequest,
   type TipBody,
 } from "#core/mesh/sync-messages.ts";
+import { TokenBucket, type Rate } from "#core/mesh/token-bucket.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
 import { decodeSigned, encodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import { answerSync, locatorOf } from "./answer-sync.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
+import { PeerTips } from "./peer-tips.ts";
 
 /** Anti-entropy: how often a gateway tells what it holds (protocol 2.4). */
 export const TIP_EVERY_MS = 10_000;
 /** One request to the same peer at a time; after so long without an answer another may be sent. */
 const REQUEST_EVERY_MS = 2_000;
+const ASKED_BEFORE_TRADE_MAX = 3;
+/** Branches whose blocks are being fetched at the same time. */
+const BRANCHES_MAX = 8;
+/** New members that anybody on the mesh may bring: a whole site at once, then one each few seconds. */
+const STRANGERS: Rate = { perSecond: 0.2, burst: 64 };
 /** Blocks whose parent is not here yet. */
 const ORPHANS_MAX = 256;
 
@@ -53,7 +58,10 @@ export interface SyncServiceParts {
 export class SyncService {
   readonly #parts: SyncServiceParts;
   readonly #orphans = new Map<string, Block>();
-  readonly #peers = new Map<string, TipBody>();
+  readonly #peers = new PeerTips();
+  /** Newest blocks of branches that are being fetched and are not better than the head's yet, newest first. */
+  #branches: readonly Uint8Array[] = [];
+  readonly #strangers: TokenBucket;
   readonly #askedAtMs = new Map<string, number>();
   #tips = 0;
   #tip: { readonly says: string; readonly bytes: Uint8Array } | undefined;
@@ -62,7 +70,8 @@ export class SyncService {
 
   constructor(parts: SyncServiceParts) {
     this.#parts = parts;
-    const { ledger, mesh } = parts;
+    const { ledger, mesh, clock } = parts;
+    this.#strangers = new TokenBucket(STRANGERS, clock.monotonicMs());
     ledger.listen({
       onFact: () => undefined,
       onBlock: () => undefined,
@@ -89,7 +98,7 @@ export class SyncService {
 
   /** Peers by device id in hex, with what they last told. */
   get peers(): ReadonlyMap<string, TipBody> {
-    return this.#peers;
+    return this.#peers.all;
   }
 
   /** When a peer last told that it holds nothing that we lack, in monotonic ms; undefined before the first. */
@@ -97,30 +106,80 @@ export class SyncService {
     return this.#lastSyncMs;
   }
 
+  /**
+   * Asks for the newest chain, as everybody does before a trade (the paper, II.E): the given node, or those last heard
+   * of. Returns how many were asked; `lastSyncMs` says when an answer has come.
+   */
+  requestLatest(peer?: string): number {
+    const asked = peer === undefined ? [...this.#peers.all.keys()].slice(-ASKED_BEFORE_TRADE_MAX) : [peer];
+    for (const did of asked) {
+      this.#askedAtMs.delete(`${did} blocks`);
+      this.#ask(did, "blocks");
+    }
+    return asked.length;
+  }
+
   /** Blocks or facts that came in answer to a request; NOT_A_SYNC_REPLY for anything else on the reply topic. */
   async takeReply(object: Uint8Array): Promise<string | undefined> {
     const reply = decodeShape(syncReply, object);
     if (!reply.ok) return NOT_A_SYNC_REPLY;
-    for (const encoded of reply.value.facts) await this.#parts.ledger.receive(encoded);
+    for (const encoded of reply.value.facts) await this.#takeFact(encoded);
+    const { chain } = this.#parts.ledger;
+    let last: Block | undefined;
+    let isNew = false;
     for (const encoded of reply.value.blocks) {
-      const block = decodeBlock(this.#parts.ledger.chain.context, encoded);
+      const block = decodeBlock(chain.context, encoded);
       if (!block.ok) return block.fault.code;
+      isNew ||= !chain.has(block.value.key);
       const code = await this.#takeBlock(block.value);
       if (code !== undefined) return code;
+      last = block.value;
     }
     this.#askedAtMs.clear();
-    if (reply.value.blocks.length > 0) this.#askAgain(reply.value);
+    if (last !== undefined) this.#noteBranch(last);
+    // Only what was new may lead to a further question, or two gateways could ask and answer for ever.
+    if (isNew) this.#askAgain();
+    if (reply.value.head <= this.#parts.ledger.chain.head.state.serial) {
+      this.#lastSyncMs = this.#parts.clock.monotonicMs();
+    }
     return undefined;
   }
 
-  #askAgain(reply: SyncReply): void {
-    if (reply.head <= this.#parts.ledger.chain.head.state.serial) return;
-    const ahead = [...this.#peers].find(([, tip]) => tip.serial > this.#parts.ledger.chain.head.state.serial);
-    if (ahead !== undefined) this.#ask(ahead[0], "blocks");
+  /**
+   * A branch that is not the head's (yet) may be longer than one answer. The next question must begin where the last
+   * answer ended, or the same blocks would be sent for ever.
+   */
+  #noteBranch({ id, key }: Block): void {
+    const { chain } = this.#parts.ledger;
+    const isAside = (branch: Uint8Array): boolean => {
+      const link = chain.link(toHex(branch));
+      return link !== undefined && chain.at(link.state.serial) !== link;
+    };
+    const others = this.#branches.filter((branch) => toHex(branch) !== key);
+    this.#branches = [id, ...others].filter(isAside).slice(0, BRANCHES_MAX);
+  }
+
+  #askAgain(): void {
+    const ahead = this.#peers.next((tip) => this.#isNews(tip));
+    if (ahead !== undefined) this.#ask(ahead, "blocks");
+  }
+
+  /**
+   * Whether the peer's head is a block that is not here. Its serial does not matter: a chain with fewer blocks may be the
+   * better one, and its gateway will never want ours.
+   */
+  #isNews({ head }: TipBody): boolean {
+    return !this.#parts.ledger.chain.has(toHex(head));
   }
 
   async #takeFact(object: Uint8Array): Promise<string | undefined> {
-    const received = await this.#parts.ledger.receive(object);
+    const { ledger, clock } = this.#parts;
+    // A JOIN costs its sender nothing but a new key, and stays in everybody's chain for ever.
+    const fact = decodeFact(ledger.chain.context, object);
+    if (!fact.ok) return fact.fault.code;
+    const isStranger = fact.value.kind === "JOIN" && !ledger.holdsFact(fact.value.key);
+    if (isStranger && !this.#strangers.take(clock.monotonicMs())) return "SYNC_TOO_MANY_JOINS";
+    const received = await ledger.receive(object);
     if (received.ok || received.fault.code === "FACT_KNOWN") return undefined;
     return received.fault.code;
   }
@@ -133,6 +192,11 @@ export class SyncService {
     if (!header.ok) return header.fault.code;
     if (chain.has(header.value.key)) return undefined;
     const miner = toHex(header.value.header.miner);
+    const member = chain.pending.members.get(miner);
+    if (member === undefined) return "BLOCK_UNKNOWN_MINER";
+    // Before anything is computed or asked for it: anybody can write a header with somebody's name.
+    const message = toBeSigned(chain.context.network, PURPOSE.HEADER, header.value.headerPayload);
+    if (!chain.context.crypto.verify(member.publicKey, message, header.value.signature)) return "BLOCK_BAD_SIGNATURE";
     const held = new Map(chain.mempool.facts().map((fact) => [fact.key.slice(0, 16), fact]));
     const facts = splitShortIds(announcement.value.shortIds).map((shortId) => held.get(shortId));
     const complete = facts.filter((fact): fact is Fact => fact !== undefined);
@@ -148,16 +212,19 @@ export class SyncService {
     const { ledger } = this.#parts;
     const received = await ledger.receiveBlock(block);
     if (received.ok) {
-      const waiting = [...this.#orphans.values()].find(({ header }) => equalBytes(header.previous, block.id));
-      if (waiting === undefined) return undefined;
-      this.#orphans.delete(waiting.key);
-      return this.#takeBlock(waiting);
+      const waiting = [...this.#orphans.values()].filter(({ header }) => equalBytes(header.previous, block.id));
+      for (const orphan of waiting) {
+        this.#orphans.delete(orphan.key);
+        await this.#takeBlock(orphan);
+      }
+      return undefined;
     }
     if (received.fault.code !== "CHAIN_UNKNOWN_PARENT") return received.fault.code;
     this.#orphans.set(block.key, block);
     const [oldest] = this.#orphans.keys();
     if (this.#orphans.size > ORPHANS_MAX && oldest !== undefined) this.#orphans.delete(oldest);
-    this.#ask(toHex(block.header.miner), "blocks");
+    const miner = toHex(block.header.miner);
+    if (ledger.chain.pending.members.get(miner) !== undefined) this.#ask(miner, "blocks");
     return undefined;
   }
 
@@ -177,9 +244,7 @@ export class SyncService {
     if (member !== undefined && !crypto.verify(member.publicKey, message, signatures[0] ?? new Uint8Array())) {
       return "TIP_BAD_SIGNATURE";
     }
-    const before = this.#peers.get(peer);
-    if (before !== undefined && compareOrder(before, tip.value) >= 0) return undefined;
-    this.#peers.set(peer, tip.value);
+    if (!this.#peers.take(peer, tip.value, member !== undefined)) return undefined;
     this.#parts.emit("peerSeen", { did: peer, serial: tip.value.serial });
     this.#compare(peer, tip.value);
     return Promise.resolve(undefined);
@@ -187,8 +252,8 @@ export class SyncService {
 
   #compare(peer: string, tip: TipBody): void {
     const { chain } = this.#parts.ledger;
-    const { serial, id } = chain.head.state;
-    if (tip.serial > serial || (tip.serial === serial && !equalBytes(tip.head, id) && !chain.has(toHex(tip.head)))) {
+    const { id } = chain.head.state;
+    if (this.#isNews(tip)) {
       this.#ask(peer, "blocks");
       return;
     }
@@ -209,54 +274,19 @@ export class SyncService {
     const request: SyncRequest = {
       token: mesh.token,
       kind,
-      locator: this.#locator(),
+      locator: locatorOf(ledger.chain, this.#branches),
       known: kind === "facts" ? shortIdsOf(waiting.slice(0, 4096)) : new Uint8Array(),
     };
     mesh.publish({ kind: "query", node: peer.slice(0, 16) }, encodeShape(syncRequest, request));
   }
 
-  #locator(): readonly Uint8Array[] {
-    const { chain } = this.#parts.ledger;
-    const ids: Uint8Array[] = [];
-    for (let serial = chain.head.state.serial, step = 1; ids.length < LOCATOR_IDS_MAX; serial -= step) {
-      const link = chain.at(Math.max(0, serial));
-      if (link !== undefined) ids.push(link.state.id);
-      if (serial <= 0) break;
-      if (ids.length >= 8) step *= 2;
-    }
-    return ids;
-  }
-
-  async #answer(object: Uint8Array): Promise<string | undefined> {
+  #answer(object: Uint8Array): Promise<string | undefined> {
     const { ledger, mesh } = this.#parts;
     const request = decodeShape(syncRequest, object);
-    if (!request.ok) return request.fault.code;
-    const { token, kind, locator, known } = request.value;
-    if (!/^[0-9a-f]{32}$/.test(token)) return "SYNC_BAD_TOKEN";
-    const head = ledger.chain.head.state.serial;
-    const send = (content: Pick<SyncReply, "blocks" | "facts">): void => {
-      mesh.publish({ kind: "reply", token }, encodeShape(syncReply, { ...content, head }));
-    };
-    if (kind === "facts") {
-      const held = new Set(splitShortIds(known));
-      const missing = ledger.chain.mempool.facts().filter((fact) => !held.has(fact.key.slice(0, 16)));
-      const batch = withinPacket(missing.slice(0, SYNC_FACTS_MAX).map((fact) => fact.bytes));
-      if (batch.length > 0) send({ blocks: [], facts: batch });
-      return Promise.resolve(undefined);
-    }
-    const common = locator
-      .map((id) => ledger.chain.link(toHex(id)))
-      .find((link) => {
-        return link !== undefined && ledger.chain.at(link.state.serial) === link;
-      });
-    const from = (common?.state.serial ?? 0) + 1;
-    const blocks: Uint8Array[] = [];
-    for (let serial = from; serial <= head && blocks.length < SYNC_BLOCKS_MAX; serial += 1) {
-      const block = ledger.chain.at(serial)?.block;
-      if (block !== undefined) blocks.push(encodeBlock(block));
-    }
-    const batch = withinPacket(blocks);
-    if (batch.length > 0) send({ blocks: batch, facts: [] });
+    if (!request.ok) return Promise.resolve(request.fault.code);
+    const { token } = request.value;
+    if (!/^[0-9a-f]{32}$/.test(token)) return Promise.resolve("SYNC_BAD_TOKEN");
+    mesh.publish({ kind: "reply", token }, encodeShape(syncReply, answerSync(ledger.chain, request.value)));
     return Promise.resolve(undefined);
   }
 
@@ -288,17 +318,8 @@ export class SyncService {
     const { clock } = this.#parts;
     this.#cancel = clock.wakeAt(clock.monotonicMs() + TIP_EVERY_MS, () => {
       this.#tellTip();
-      for (const [peer, tip] of this.#peers) this.#compare(peer, tip);
+      for (const [peer, tip] of this.#peers.all) this.#compare(peer, tip);
       this.#tick();
     });
   }
-}
-
-function withinPacket(parts: readonly Uint8Array[]): readonly Uint8Array[] {
-  let room = MESH_PAYLOAD_BYTES_MAX - 1024;
-  return parts.filter((part) => (room -= part.length + 5) >= 0);
-}
-
-function compareOrder(left: TipBody, right: TipBody): number {
-  return left.order[0] - right.order[0] || left.order[1] - right.order[1];
 }

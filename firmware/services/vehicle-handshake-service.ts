@@ -162,7 +162,12 @@ export class VehicleHandshakeService {
     } else {
       for (const join of effect.joins) await ledger.receive(encodeFact("JOIN", join));
       const stored = await ledger.submit(encodeFact("OPEN", effect.bytes));
-      if (!stored.ok && stored.fault.code !== "FACT_KNOWN") return stored.fault.code;
+      if (!stored.ok && stored.fault.code !== "FACT_KNOWN") {
+        // Nothing can be charged under it; to wait for its store for ever would keep this car from any other contract.
+        this.#state = { phase: "idle" };
+        this.#parts.emit("handshakeEnded", { committed: false, code: stored.fault.code });
+        return stored.fault.code;
+      }
     }
     return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#now() });
   }

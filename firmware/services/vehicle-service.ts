@@ -2,7 +2,7 @@
  * The vehicle's gateway: watches the battery, agrees with the station at which the car stands, signs its own readings
  * and says when the charge is over.
  */
-import { equalBytes } from "#base/bytes.ts";
+import { equalBytes, toHex } from "#base/bytes.ts";
 import type { ProvenOffer } from "#core/handshake/offer.ts";
 import type { Want } from "#core/contract/want.ts";
 import type { Transaction } from "#core/ledger/state.ts";
@@ -11,6 +11,7 @@ import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { BatteryWatch } from "./battery-watch.ts";
 import { openChargeOf } from "./open-charge.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
+import type { SyncService } from "./sync-service.ts";
 import type { VehicleHandshakeService } from "./vehicle-handshake-service.ts";
 
 const LOOK_MS = 1000;
@@ -20,6 +21,8 @@ const CHARGE_ENDED_MS = 90_000;
 const NEVER_BEGAN_MS = 900_000;
 /** Pause between two tries to agree. */
 const RETRY_MS = 5_000;
+/** So long a vehicle waits for the newest chain before it trades on the one it has. */
+const CHAIN_WAIT_MS = 10_000;
 const STILL_A = 1;
 
 /** At which station the driver wants to charge: any that offers, or the one that was named. */
@@ -29,6 +32,7 @@ export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly did: Uint8Array;
   readonly battery: BatteryWatch;
   readonly handshakes: VehicleHandshakeService;
+  readonly sync: SyncService;
   readonly want: Want;
   /** From the start; undefined waits for `chargeAt`. */
   readonly choice: Choice | undefined;
@@ -43,6 +47,7 @@ export class VehicleService {
   #endedSinceMs: number | undefined;
   #beganMs = 0;
   #nextTryMs = 0;
+  #askedForChain: { readonly station: string; readonly atMs: number } | undefined;
   #running = false;
   #cancel: Cancel = () => undefined;
 
@@ -101,8 +106,22 @@ export class VehicleService {
     const offer = this.#chosenOffer();
     const isReady = battery.ageMs < CHARGE_ENDED_MS && !handshakes.isBusy && now >= this.#nextTryMs;
     if (offer === undefined || !isReady) return;
+    if (!this.#hasAskedForChain(toHex(offer.body.station), now)) return;
     this.#nextTryMs = now + RETRY_MS;
+    this.#askedForChain = undefined;
     await handshakes.start(offer, want, battery.registerMilliWh);
+  }
+
+  /** The newest chain is requested before trading; a mesh that does not answer must not keep a car from charging. */
+  #hasAskedForChain(station: string, now: number): boolean {
+    const { sync } = this.#parts;
+    if (this.#askedForChain?.station !== station) {
+      this.#askedForChain = { station, atMs: now };
+      sync.requestLatest(station);
+      return false;
+    }
+    const { atMs } = this.#askedForChain;
+    return (sync.lastSyncMs ?? Number.NEGATIVE_INFINITY) >= atMs || now - atMs >= CHAIN_WAIT_MS;
   }
 
   #chosenOffer(): ProvenOffer | undefined {

@@ -33,6 +33,8 @@ export interface ChargeFaults {
   readonly stationLies: number;
   readonly vehicleLies: number;
   readonly chargeMs: number;
+  /** How far the vehicle's date is ahead of the station's. */
+  readonly vehicleClockMs?: number;
 }
 
 /** A fact or a block as somebody published it. */
@@ -82,6 +84,7 @@ export class ChargeSimulation {
       this.story.push(`${new Date(this.clock.wallMs()).toISOString().slice(11, 19)} ${line}`);
     };
     const target = this.world.evseView(1);
+    const vehicleClock = this.clock.nodeClock({ offsetMs: faults.vehicleClockMs ?? 0 });
     this.station = new SimulatedGateway({
       ...{ ...shared, identity: STATION, tell },
       overhear: (topic, payload) => {
@@ -96,7 +99,7 @@ export class ChargeSimulation {
       },
     });
     this.vehicle = new SimulatedGateway({
-      ...{ ...shared, identity: VEHICLE, tell },
+      ...{ ...shared, identity: VEHICLE, tell, clock: faults.vehicleClockMs === undefined ? this.clock : vehicleClock },
       overhear: (topic, payload) => {
         this.#overhear("vehicle", topic, payload);
       },

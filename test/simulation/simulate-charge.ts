@@ -107,8 +107,9 @@ export async function simulateCharge(seed: number, faults: ChargeFaults): Promis
   return end(checkHistory(simulation) ?? { invariant: "L", detail: "not settled with equal heads in time" });
 }
 
-function checkHistory({ said }: ChargeSimulation): Violation | undefined {
-  return checkNoEquivocation(said) ?? checkContracts(said);
+function checkHistory({ said, station }: ChargeSimulation): Violation | undefined {
+  const unserved = { invariant: "L1", detail: "a car stood plugged in, and no charge came about" };
+  return checkNoEquivocation(said) ?? checkContracts(said) ?? (resultsOf(station).length === 0 ? unserved : undefined);
 }
 
 /** Whoever has just come back still knows what it said. */
@@ -143,7 +144,7 @@ function isCalm({ station, vehicle, clock }: ChargeSimulation, faultsEndMs: numb
   return isSettled && isEqual && left.mempool.size === 0 && right.mempool.size === 0 && left.head.state.serial > 0;
 }
 
-function resultsOf({ running }: SimulatedGateway): readonly ResultBody[] {
+export function resultsOf({ running }: SimulatedGateway): readonly ResultBody[] {
   const transactions = running?.ledger.chain.head.state.transactions.entries().values() ?? [];
   return [...transactions].flatMap(({ result }) => (result === undefined ? [] : [result]));
 }

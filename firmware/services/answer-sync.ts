@@ -1,0 +1,61 @@
+/** What one gateway tells another that asks what it is missing, and how the asker says what it has. */
+import { toHex } from "#base/bytes.ts";
+import { MESH_PAYLOAD_BYTES_MAX, SYNC_BLOCKS_MAX, SYNC_FACTS_MAX } from "#core/limits.ts";
+import { encodeBlock } from "#core/ledger/block.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import { LOCATOR_IDS_MAX, splitShortIds, type SyncReply, type SyncRequest } from "#core/mesh/sync-messages.ts";
+
+/** Ids that lie one apart, before they lie ever further apart. */
+const LOCATOR_NEAR = 8;
+/** What wrapper, keys and heads add to the blocks or facts of a reply. */
+const REPLY_OVERHEAD_BYTES = 1024;
+const PART_OVERHEAD_BYTES = 5;
+
+/**
+ * Ids of the head's chain, newest first, so that the two find where they part in one message. Before them the newest ids
+ * of branches that are being fetched: for the other they are its own chain, and the answer goes on from there.
+ */
+export function locatorOf(chain: Chain, branches: readonly Uint8Array[] = []): readonly Uint8Array[] {
+  const ids: Uint8Array[] = [...branches];
+  for (let serial = chain.head.state.serial, step = 1; ids.length < LOCATOR_IDS_MAX; serial -= step) {
+    const link = chain.at(Math.max(0, serial));
+    if (link !== undefined) ids.push(link.state.id);
+    if (serial <= 0) break;
+    if (ids.length - branches.length >= LOCATOR_NEAR) step *= 2;
+  }
+  return ids;
+}
+
+/** As much as one packet holds. An answer without content says that the asker has everything. */
+export function answerSync(chain: Chain, request: SyncRequest): SyncReply {
+  const head = chain.head.state.serial;
+  if (request.kind === "facts") return { blocks: [], facts: missingFacts(chain, request), head };
+  return { blocks: missingBlocks(chain, request), facts: [], head };
+}
+
+function missingFacts(chain: Chain, { known }: SyncRequest): readonly Uint8Array[] {
+  const held = new Set(splitShortIds(known));
+  const missing = chain.mempool.facts().filter((fact) => !held.has(fact.key.slice(0, 16)));
+  return withinPacket(missing.slice(0, SYNC_FACTS_MAX).map((fact) => fact.bytes));
+}
+
+/** From the newest block that both hold. */
+function missingBlocks(chain: Chain, { locator }: SyncRequest): readonly Uint8Array[] {
+  const common = locator
+    .map((id) => chain.link(toHex(id)))
+    .find((link) => link !== undefined && chain.at(link.state.serial) === link);
+  const blocks: Uint8Array[] = [];
+  for (let serial = (common?.state.serial ?? 0) + 1; blocks.length < SYNC_BLOCKS_MAX; serial += 1) {
+    const block = chain.at(serial)?.block;
+    if (block === undefined) break;
+    blocks.push(encodeBlock(block));
+  }
+  return withinPacket(blocks);
+}
+
+/** The first of them that fit one packet together: blocks must come without a gap. */
+function withinPacket(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  let room = MESH_PAYLOAD_BYTES_MAX - REPLY_OVERHEAD_BYTES;
+  const end = parts.findIndex((part) => (room -= part.length + PART_OVERHEAD_BYTES) < 0);
+  return end < 0 ? parts : parts.slice(0, end);
+}

@@ -1,0 +1,60 @@
+/**
+ * What other gateways last told of their chains. Bounded, and a word that its signature proves cannot be displaced by
+ * one that nobody can check: whoever is not a member yet is heard, too, but only a few of those at a time.
+ */
+import type { TipBody } from "#core/mesh/sync-messages.ts";
+
+/** A region has at most 300 gateways; some are replaced while their last word is still here. */
+const PROVEN_MAX = 512;
+const UNPROVEN_MAX = 32;
+
+export class PeerTips {
+  /** By device id in hex, in the order in which they were last heard. */
+  readonly #tips = new Map<string, TipBody>();
+  readonly #unproven = new Set<string>();
+  #turn = 0;
+
+  get all(): ReadonlyMap<string, TipBody> {
+    return this.#tips;
+  }
+
+  /** False when the peer has told something newer already. */
+  take(peer: string, tip: TipBody, isProven: boolean): boolean {
+    const before = this.#tips.get(peer);
+    const wasProven = before !== undefined && !this.#unproven.has(peer);
+    if (wasProven && !isProven) return false;
+    if (before !== undefined && wasProven === isProven && compareOrder(before, tip) >= 0) return false;
+    this.#tips.delete(peer);
+    this.#unproven.delete(peer);
+    this.#tips.set(peer, tip);
+    if (!isProven) this.#unproven.add(peer);
+    this.#forgetOldest();
+    return true;
+  }
+
+  /** One of the peers of whose tips this is true, another one each time; those with a proven word before all others. */
+  next(suits: (tip: TipBody) => boolean): string | undefined {
+    const found = [...this.#tips].flatMap(([peer, tip]) => (suits(tip) ? [peer] : []));
+    const proven = found.filter((peer) => !this.#unproven.has(peer));
+    const candidates = proven.length > 0 ? proven : found;
+    this.#turn += 1;
+    return candidates[this.#turn % Math.max(1, candidates.length)];
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#unproven;
+    if (this.#unproven.size > UNPROVEN_MAX && oldest !== undefined) this.#forget(oldest);
+    if (this.#tips.size - this.#unproven.size <= PROVEN_MAX) return;
+    const first = [...this.#tips.keys()].find((peer) => !this.#unproven.has(peer));
+    if (first !== undefined) this.#forget(first);
+  }
+
+  #forget(peer: string): void {
+    this.#tips.delete(peer);
+    this.#unproven.delete(peer);
+  }
+}
+
+function compareOrder(left: TipBody, right: TipBody): number {
+  return left.order[0] - right.order[0] || left.order[1] - right.order[1];
+}
