@@ -2,13 +2,13 @@
  * The composition root on Linux: from a configuration and a folder to a running gateway. Says which parts are plugged
  * into the ports, and decides nothing that a part could decide.
  */
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { readFile } from "node:fs/promises";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { loadKeyFile } from "#adapters/keys/key-file.ts";
 import { startBroker, type Broker } from "#adapters/mqtt/embedded-broker.ts";
-import { connectMqttBus } from "#adapters/mqtt/mqtt-bus.ts";
+import { connectMqttBus, type Credentials } from "#adapters/mqtt/mqtt-bus.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
@@ -40,8 +40,8 @@ export async function startGateway(config: GatewayConfig, home: string, emit: Em
     name: config.name,
     organisation: config.organisation,
     randomness: new SystemRandomness(),
-    connect: connectMqttBus(url, credentialsOf(base)),
-    openFolder: (name) => openFlash(join(home, config.flash, name)),
+    connect: connectMqttBus(url, await credentialsOf(config, home, base)),
+    openFolder: (name) => openFlash(resolve(home, config.flash, name)),
   };
   try {
     const gateway = await assembleGateway(ports, (parts) =>
@@ -81,8 +81,8 @@ type Identity = Pick<GatewayPorts, "crypto" | "signer" | "inception" | "did" | "
 
 async function readIdentity(config: GatewayConfig, home: string): Promise<Identity> {
   const crypto = new NodeCryptography();
-  const genesis = await readGenesis(crypto, join(home, config.region.genesis));
-  const keys = await loadKeyFile(join(home, config.key));
+  const genesis = await readGenesis(crypto, resolve(home, config.region.genesis));
+  const keys = await loadKeyFile(resolve(home, config.key));
   const signer = new NobleSigner(keys.signing.reveal());
   const nextKey = new NobleSigner(keys.next.reveal()).publicKey;
   const role = config.role === "charger" ? "station" : "vehicle";
@@ -120,14 +120,26 @@ async function startOwnBroker(config: GatewayConfig, network: Network): Promise<
   });
 }
 
-/** A broker of others may ask for nothing; it is shown the same login and may ignore it. */
-function credentialsOf(network: Network): () => { readonly username: string; readonly password: string } {
+/** The login that the configuration names, for a broker of others; else the signed one that our own broker asks for. */
+async function credentialsOf({ broker }: GatewayConfig, home: string, network: Network): Promise<Credentials> {
+  const { user: username, password_file: passwordFile } = broker;
+  if (username !== undefined) {
+    const password = passwordFile === undefined ? "" : await readPassword(resolve(home, passwordFile));
+    return () => ({ username, password });
+  }
   let lastMs = 0;
   return () => {
     lastMs = Math.max(lastMs + 1, Math.round(network.clock.wallMs()));
     const { did: deviceId, inception, signer } = network;
     return signLogin(loginScope(network), { deviceId, inception, signer }, lastMs);
   };
+}
+
+async function readPassword(path: string): Promise<string> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new GatewayError("CONFIG_INVALID", `broker.password_file: ${path} cannot be read`, cause);
+  });
+  return text.trimEnd();
 }
 
 function loginScope({ genesis, root }: Network): { readonly network: Uint8Array; readonly brokerId: string } {

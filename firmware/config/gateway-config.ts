@@ -83,7 +83,8 @@ const file = table({
   }),
   charger: absentOr(
     table({
-      evse: withDefault(wholeNumber(1, 255), 1),
+      // Topics of the mesh name an outlet with two digits.
+      evse: withDefault(wholeNumber(1, 99), 1),
       power_max_w: wholeNumber(1000, 400_000),
       phases: withDefault(wholeNumber(1, 3), 3),
       current_max_a: wholeNumber(6, 500),
@@ -117,6 +118,9 @@ const file = table({
       start: withDefault(oneOf("automatic", "asked"), "automatic"),
       power_max_w: withDefault(wholeNumber(1000, 400_000), 11_000),
       energy_max_kwh: withDefault(decimal(0.1, 1000), 100),
+      /** The most that this car pays; both or neither. Without them it signs any price. */
+      price_max_per_kwh: absentOr(price),
+      currency: absentOr(currency),
       ...lineKeys,
     }),
   ),
@@ -152,6 +156,7 @@ export interface VehicleConfig extends GatewayConfigBase {
     /** What the car draws from the mains at most: decides how much is lost on the way to the battery. */
     readonly power_max_w: number;
     readonly energy_max_kwh: number;
+    readonly priceMax: { readonly currency: string; readonly microPerKwh: number } | undefined;
     readonly line: Line;
   };
 }
@@ -193,7 +198,11 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
     }
     const own = vehicle ?? refuse("vehicle", undefined, "a table with profile and the adapter's line");
     const { profile, start, power_max_w, energy_max_kwh } = own;
-    return { ...base, role, vehicle: { profile, start, power_max_w, energy_max_kwh, line: lineOf(own, "vehicle") } };
+    const line = lineOf(own, "vehicle");
+    return {
+      ...{ ...base, role },
+      vehicle: { profile, start, power_max_w, energy_max_kwh, priceMax: priceMaxOf(own), line },
+    };
   }
   if (vehicle !== undefined) refuse("vehicle", "a table", 'nothing: it belongs to a gateway with role = "vehicle"');
   const ownMeter = meter ?? refuse("meter", undefined, "a table with model, unit and line");
@@ -216,11 +225,24 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
   };
 }
 
+function priceMaxOf(vehicle: NonNullable<File["vehicle"]>): VehicleConfig["vehicle"]["priceMax"] {
+  const { price_max_per_kwh: most, currency: code } = vehicle;
+  if (most === undefined && code === undefined) return undefined;
+  if (most === undefined) return refuse("vehicle.price_max_per_kwh", undefined, "a price, since currency is given");
+  if (code === undefined) return refuse("vehicle.currency", undefined, "a currency, since price_max_per_kwh is given");
+  return { currency: code, microPerKwh: micro(most) };
+}
+
 function checkBroker(broker: File["broker"], role: File["role"]): void {
   if (broker.url === undefined && broker.embedded === undefined) {
     refuse("broker", "no url and no embedded", "url of a broker, or for a charger the table broker.embedded");
   }
   if (broker.url !== undefined && broker.embedded !== undefined) refuse("broker", "url and embedded", "one of the two");
+  if (broker.password_file !== undefined && broker.user === undefined) {
+    refuse("broker.password_file", broker.password_file, "a broker.user beside it");
+  }
+  if (broker.user !== undefined && broker.url === undefined)
+    refuse("broker.user", broker.user, "a broker.url beside it");
   if (broker.embedded !== undefined && role === "vehicle") {
     refuse("broker.embedded", "a table", "nothing: only a charger gateway runs a broker");
   }
@@ -243,7 +265,8 @@ function lineOf(
 function tariffOf(tariff: NonNullable<File["tariff"]>, durationSeconds: number): TariffConfig {
   const single = tariff.price_per_kwh;
   if ((single === undefined) === (tariff.bands === undefined)) {
-    refuse("tariff", "price_per_kwh and bands", "exactly one of price_per_kwh and bands");
+    const found = single === undefined ? "neither price_per_kwh nor bands" : "price_per_kwh and bands";
+    refuse("tariff", found, "exactly one of price_per_kwh and bands");
   }
   const steps = tariff.bands ?? [{ from_minute: 0, price_per_kwh: single ?? "" }];
   const bands = steps.map((step, index): readonly [number, number, number] => {

@@ -114,7 +114,7 @@ export function verifyReceipt(crypto: Cryptography, file: Uint8Array): Result<Ve
   const header = decodeHeader(context, read.value.header);
   if (!header.ok) return unreadable(`header: ${header.fault.code}`);
   const state = nextLayer(stateOfGenesis(crypto, genesis.value));
-  const replayed = replayFacts(state, read.value, header.value.header.sealedAt, context);
+  const replayed = replayFacts(state, read.value, context);
   if (!replayed.ok) return replayed;
   const transaction = state.transactions.get(toHex(read.value.address));
   if (transaction === undefined) return fail({ code: "RECEIPT_NO_SUCH_CHARGE" });
@@ -157,17 +157,18 @@ interface Network {
   readonly network: Uint8Array;
 }
 
-function replayFacts(
-  state: LedgerState,
-  { facts }: Receipt,
-  sealedAt: number,
-  context: Network,
-): Result<void, ReceiptFault> {
+/**
+ * In which blocks the facts stand, a receipt does not say, so the grace counts from the earliest that can be: the start
+ * of the charge. That it was over by then is the miner's word, as the time of its block is.
+ */
+function replayFacts(state: LedgerState, { facts }: Receipt, context: Network): Result<void, ReceiptFault> {
   const verified = new WeakSet<Fact>();
+  let now = 0;
   for (const encoded of facts) {
     const fact = decodeFact(context, encoded);
     if (!fact.ok) return unreadable(`fact: ${fact.fault.code}`);
-    const applied = applyFact(state, fact.value, { ...context, verified, now: sealedAt });
+    if (fact.value.kind === "OPEN") now = fact.value.body.startedAt;
+    const applied = applyFact(state, fact.value, { ...context, verified, now });
     if (!applied.ok && !isAuthorityAgain(fact.value, applied.fault)) {
       const { key, kind } = fact.value;
       return fail({ code: "RECEIPT_BAD_FACT", fact: key, kind, fault: applied.fault });

@@ -1,14 +1,18 @@
 /** Terms and signed facts of a charge, from the energies that each side's meter would have shown. */
+import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { defaultTerms } from "#core/contract/default-terms.ts";
+import { energyV1CodeHash } from "#core/contract/energy-v1.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { CompleteBody, ReportBody, Role } from "#core/session/facts.ts";
+
+const crypto = new NodeCryptography();
 
 /** 22 kW alternating current, both meters at the cable's ends: the worked example of the protocol. */
 export function inletTerms(changes: Partial<Terms> = {}): Terms {
   return {
     ...defaultTerms({
-      codeHash: new Uint8Array(32),
+      codeHash: energyV1CodeHash(crypto),
       currency: "EUR",
       currencyDigits: 2,
       tariff: [[0, 86_400, 450_000]],

@@ -1,0 +1,127 @@
+/** What a running gateway answers to `status`, `charge` and `end`. */
+import { fromHex, toHex } from "#base/bytes.ts";
+import { CONTROL_EVSE_MAX, refusal, type ControlAnswer } from "#adapters/control/control-message.ts";
+import type { GatewayConfig } from "#config/gateway-config.ts";
+import { DEVICE_ID_BYTES, shortDeviceId, topicDeviceId } from "#core/identity/device-id.ts";
+import type { Gateway } from "../gateway.ts";
+
+export type ControlledGateway = Pick<Gateway, "did" | "ledger" | "mesh" | "sync" | "role">;
+
+/** Answers a request of anybody's making; never throws. */
+export function answerControl(gateway: ControlledGateway, config: GatewayConfig, request: unknown): ControlAnswer {
+  if (!isObject(request)) return refusal("CONTROL_NOT_A_REQUEST", 'expected {"command": …}');
+  const { command, ...rest } = request;
+  const known = typeof command === "string" && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (known === undefined) {
+    const names = Object.keys(COMMANDS).join(", ");
+    return refusal("CONTROL_UNKNOWN_COMMAND", `found ${shown(command)}, expected one of ${names}`);
+  }
+  const stranger = Object.keys(rest).find((key) => !known.keys.includes(key));
+  if (stranger !== undefined) {
+    const keys = known.keys.length === 0 ? "no other keys" : `only ${known.keys.join(", ")}`;
+    return refusal("CONTROL_UNKNOWN_KEY", `found ${shown(stranger)}, expected ${keys}`);
+  }
+  return known.answer(gateway, config, rest);
+}
+
+interface ControlCommand {
+  readonly keys: readonly string[];
+  readonly answer: (
+    gateway: ControlledGateway,
+    config: GatewayConfig,
+    request: Readonly<Record<string, unknown>>,
+  ) => ControlAnswer;
+}
+
+const COMMANDS: Readonly<Record<string, ControlCommand>> = {
+  status: { keys: [], answer: status },
+  charge: { keys: ["station", "evse"], answer: charge },
+  end: { keys: [], answer: end },
+};
+
+function status({ did, ledger, mesh, sync, role }: ControlledGateway, config: GatewayConfig): ControlAnswer {
+  const { chain } = ledger;
+  const { serial, id } = chain.head.state;
+  return {
+    ok: true,
+    name: config.name,
+    role: config.role,
+    did: toHex(did),
+    device: shortDeviceId(did),
+    network: toHex(chain.genesis.network),
+    serial,
+    head: toHex(id),
+    waitingFacts: chain.mempool.size,
+    isCharging: role.isCharging,
+    isMeshConnected: mesh.isConnected,
+    peers: [...sync.peers].map(([peer, tip]) => ({ did: peer, serial: tip.serial, head: toHex(tip.head) })),
+    refused: Object.fromEntries(mesh.refusals),
+  };
+}
+
+function charge(
+  gateway: ControlledGateway,
+  config: GatewayConfig,
+  request: Readonly<Record<string, unknown>>,
+): ControlAnswer {
+  const { station, evse = 1 } = request;
+  if (typeof evse !== "number" || !Number.isInteger(evse) || evse < 1 || evse > CONTROL_EVSE_MAX) {
+    return refusal("CONTROL_BAD_EVSE", `found ${shown(evse)}, expected a whole number from 1 to ${CONTROL_EVSE_MAX}`);
+  }
+  if (typeof station !== "string" || station.length > 2 * DEVICE_ID_BYTES) {
+    return refusal("CONTROL_BAD_STATION", `found ${shown(station)}, expected a device id`);
+  }
+  if (config.role !== "vehicle") {
+    return refusal("CONTROL_WRONG_ROLE", "only a vehicle gateway chooses an outlet; this is a charger's");
+  }
+  const found = findStation(gateway, station);
+  if (!found.ok) return found.answer;
+  gateway.role.chargeAt(found.did, evse);
+  return { ok: true, station: toHex(found.did), evse };
+}
+
+function end({ role }: ControlledGateway): ControlAnswer {
+  if (!role.isCharging) return refusal("CONTROL_NOT_CHARGING", "no charge is running");
+  role.endCharge();
+  return { ok: true };
+}
+
+type FoundStation =
+  { readonly ok: true; readonly did: Uint8Array } | { readonly ok: false; readonly answer: ControlAnswer };
+
+/** A full id is believed as it is: its owner may not be known here yet. Shorter ones are sought among the members. */
+function findStation({ ledger }: ControlledGateway, text: string): FoundStation {
+  const full = fromHex(text);
+  if (full?.length === DEVICE_ID_BYTES) return { ok: true, did: full };
+  const stations = [...ledger.chain.pending.members.entries().values()].filter(({ role }) => role === "station");
+  const wanted = [topicForm(text), displayForm(text)];
+  const matching = stations.filter(
+    ({ did }) => wanted.includes(topicDeviceId(did)) || wanted.includes(shortDeviceId(did)),
+  );
+  const [only] = matching;
+  if (only !== undefined && matching.length === 1) return { ok: true, did: only.did };
+  if (matching.length > 1) {
+    const message = "more than one station has this short id; give all 64 digits";
+    return { ok: false, answer: refusal("CONTROL_AMBIGUOUS_STATION", message) };
+  }
+  const known = stations.map(({ did }) => shortDeviceId(did)).join(", ");
+  const message = `found ${shown(text)}, known stations: ${known === "" ? "none yet" : known}`;
+  return { ok: false, answer: refusal("CONTROL_UNKNOWN_STATION", message) };
+}
+
+function topicForm(text: string): string {
+  return text.toLowerCase();
+}
+
+/** As a person copies it from a post: in any case, with dashes, and with letters that base 32 has not got. */
+function displayForm(text: string): string {
+  return text.toUpperCase().replaceAll(/[-\s]/g, "").replaceAll("O", "0").replaceAll(/[IL]/g, "1");
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
+}

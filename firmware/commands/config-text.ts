@@ -1,0 +1,157 @@
+/** The configuration file that `init` writes: every key that a gateway needs, each with what it is for. */
+
+/** Where a device is connected. */
+export type DeviceLine =
+  | { readonly kind: "serial"; readonly path: string; readonly baud: number }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
+interface ConfigTextBase {
+  readonly name: string;
+  readonly organisation: string;
+  readonly site: string;
+  /** A broker elsewhere; a charger without one runs its own. */
+  readonly brokerUrl?: string;
+}
+
+export interface ChargerText extends ConfigTextBase {
+  readonly role: "charger";
+  readonly meter: { readonly model: string; readonly unit: number; readonly line: DeviceLine };
+  readonly chargePoint: { readonly driver: string; readonly unit: number; readonly line: DeviceLine };
+  readonly currency: string;
+  /** Decimal, such as 0.35. */
+  readonly pricePerKwh: string;
+  readonly brokerPort: number;
+}
+
+export interface VehicleText extends ConfigTextBase {
+  readonly role: "vehicle";
+  readonly profile: string;
+  readonly start: "automatic" | "asked";
+  readonly line: DeviceLine;
+}
+
+export function configText(settings: ChargerText | VehicleText): string {
+  const own = settings.role === "charger" ? chargerText(settings) : vehicleText(settings);
+  return `${baseText(settings)}\n${brokerText(settings)}\n${own}`;
+}
+
+export const CONFIG_NAME = "tallystick.toml";
+export const KEY_NAME = "gateway.key";
+export const GENESIS_NAME = "genesis.tally";
+export const FLASH_NAME = "flash";
+
+function baseText({ role, name, organisation, site }: ConfigTextBase & { readonly role: string }): string {
+  return `# Configuration of a ${role} gateway. Paths are relative to this file.
+# Check it, then start the gateway: tallystick run --config ${CONFIG_NAME}
+
+role = ${quoted(role)}
+# 1 to 32 letters, digits or dashes; only for people, and for logs.
+name = ${quoted(name)}
+# Who runs this gateway, at most 32 characters; told to everybody in the region, may be empty.
+organisation = ${quoted(organisation)}
+# The folder of the ledger. One running gateway owns it. Best on its own partition.
+flash = ${quoted(FLASH_NAME)}
+# The private keys, readable by their owner only. Whoever has this file is this gateway: make one backup, no copies.
+key = ${quoted(KEY_NAME)}
+
+[region]
+# The region's rules and first sealers: the same file in every gateway of the region.
+genesis = ${quoted(GENESIS_NAME)}
+# The place within the region whose gateways talk through one broker: a-z, 0-9 and -, at most 16.
+site = ${quoted(site)}
+`;
+}
+
+function brokerText(settings: ChargerText | VehicleText): string {
+  if (settings.brokerUrl !== undefined) {
+    return `[broker]
+# MQTT 3.1.1, mqtt:// or mqtts://. What it carries is signed; a broker can only lose it.
+url = ${quoted(settings.brokerUrl)}
+`;
+  }
+  if (settings.role === "vehicle") {
+    return `[broker]
+# The charger gateway runs a broker: its address and port. What it carries is signed; a broker can only lose it.
+url = "mqtt://192.168.1.10:1883"
+`;
+  }
+  return `# This gateway runs the site's broker. For one elsewhere, write instead:
+#   [broker]
+#   url = "mqtt://192.168.1.10:1883"
+[broker.embedded]
+# 127.0.0.1 lets only programs of this machine in.
+host = "0.0.0.0"
+port = ${settings.brokerPort}
+`;
+}
+
+function chargerText({ meter, chargePoint, currency, pricePerKwh }: ChargerText): string {
+  return `[charger]
+# Number of the outlet, as printed on it.
+evse = 1
+power_max_w = 11000
+phases = 3
+# What the cable, the contactor and the fuse allow.
+current_max_a = 16
+# One charge ends at the latest after so long and so much.
+session_max_hours = 24
+session_max_kwh = 200
+
+# The energy meter. \`tallystick meter read --config ${CONFIG_NAME}\` tries these settings.
+[meter]
+model = ${quoted(meter.model)}
+# Modbus unit id, 1 to 247.
+unit = ${meter.unit}
+# Accuracy class by MID, as printed on the meter: A (3.5 %), B (2 %) or C (1 %).
+class = "B"
+${lineText(meter.line)}
+# What lets current flow. On the meter's line it may be the same path, with another unit.
+[charge_point]
+driver = ${quoted(chargePoint.driver)}
+unit = ${chargePoint.unit}
+${lineText(chargePoint.line)}
+[tariff]
+# ISO 4217.
+currency = ${quoted(currency)}
+# In quotes, at most 6 decimals: prices are exact.
+price_per_kwh = ${quoted(pricePerKwh)}
+# Or by the time since the charge began:
+#   bands = [{ from_minute = 0, price_per_kwh = "0.35" }, { from_minute = 240, price_per_kwh = "0.60" }]
+# How long a side that has fallen silent may still complete a charge, before it is settled without it.
+grace_hours = 72
+`;
+}
+
+function vehicleText({ profile, start, line }: VehicleText): string {
+  return `[vehicle]
+# Which of the car's values are read, and how.
+profile = ${quoted(profile)}
+# automatic: agree with the station that offers, when only one does. asked: wait for \`tallystick charge\`.
+start = ${quoted(start)}
+# What the car draws from the mains at most: decides how much may be lost on the way to the battery.
+power_max_w = 11000
+# Most that one charge may deliver.
+energy_max_kwh = 100
+# The OBD adapter.
+${lineText(line)}`;
+}
+
+function lineText(line: DeviceLine): string {
+  if (line.kind === "tcp") {
+    return `# Over TCP; for a serial line write instead: serial = "/dev/ttyUSB0", baud = 9600, parity, stop_bits
+host = ${quoted(line.host)}
+tcp_port = ${line.port}
+`;
+  }
+  return `# /dev/serial/by-id/… stays the same when adapters change places. Over TCP write instead: host and tcp_port
+serial = ${quoted(line.path)}
+baud = ${line.baud}
+parity = "none"
+stop_bits = 1
+`;
+}
+
+/** A basic string of TOML: JSON's escapes are all among TOML's, and U+007F is the one that JSON leaves as it is. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
+}

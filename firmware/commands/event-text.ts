@@ -1,0 +1,62 @@
+/** Events of a running gateway as lines for people. For programs there is `--json`, which leaves them as they are. */
+import { fromHex } from "#base/bytes.ts";
+import { DEVICE_ID_BYTES, shortDeviceId } from "#core/identity/device-id.ts";
+import { kwhText } from "#records/quantity-text.ts";
+import type { GatewayEvents } from "#services/events.ts";
+
+type EventName = keyof GatewayEvents;
+type EventOf<Name extends EventName> = Parameters<GatewayEvents[Name]>[0];
+
+/** What happened, without the time. */
+export function eventText<Name extends EventName>(name: Name, event: EventOf<Name>): string {
+  return TEXTS[name](event);
+}
+
+const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } = {
+  started: ({ name, did, serial }) => `gateway ${name} started: device ${node(did)}, at block ${serial}`,
+  stopped: ({ reason }) => `stopped: ${reason}`,
+  meshConnected: ({ up }) => (up ? "mesh connected" : "mesh lost, trying again"),
+  peerSeen: ({ did, serial }) => `peer ${node(did)} is at block ${serial}`,
+  refused: ({ what, code, count }) => `refused ${what}: ${code}${count > 1 ? ` (${count} times by now)` : ""}`,
+  plugged: ({ evse, plugged }) => `outlet ${evse} ${plugged ? "plugged in" : "unplugged"}`,
+  handshakeEnded: ({ committed, code }) => `handshake ${committed ? "agreed" : "failed"}: ${code}`,
+  contractSigned: ({ address, station, vehicle, evse }) =>
+    `contract signed: charge ${charge(address)}, vehicle ${node(vehicle)} at station ${node(station)} outlet ${evse}`,
+  reportSigned: ({ address, role, sequence, energyMilliWh }) =>
+    `charge ${charge(address)}: ${role} report ${sequence} signed, ${kwhText(energyMilliWh)}`,
+  powerChanged: ({ address, flowing, reason }) =>
+    `charge ${charge(address)}: power ${flowing ? "on" : "off"}, ${reason}`,
+  meterLost: ({ code, detail }) => `meter does not answer: ${code}${detailsText(detail)}`,
+  meterBack: ({ awayMs }) => `meter is back after ${Math.round(awayMs / 1000)} s`,
+  completed: ({ address, role, reason }) => `charge ${charge(address)}: ${role} completed, ${reason}`,
+  blockAppended: ({ serial, id, miner, rank, facts, own }) =>
+    `block ${serial} ${charge(id)}: ${facts} facts, ${own ? "sealed by this gateway" : `sealed by ${node(miner)}`}` +
+    (rank === 0 ? "" : `, rank ${rank}`),
+  branchAbandoned: ({ blocks, serial }) => `another branch is better: ${blocks} blocks left, now at block ${serial}`,
+  resultRecorded: ({ address, serial, state, verdict, billedMilliWh }) =>
+    `charge ${charge(address)}: ${state} in block ${serial}, verdict ${verdict}, ${kwhText(billedMilliWh)} billed`,
+};
+
+/** A fault as its parts: `, endpoint 192.168.1.20:502, reason connection refused`. */
+function detailsText(detail: string): string {
+  let fault: unknown;
+  try {
+    fault = JSON.parse(detail);
+  } catch {
+    return ` ${detail}`;
+  }
+  if (typeof fault !== "object" || fault === null) return ` ${detail}`;
+  return Object.entries(fault)
+    .filter(([key]) => key !== "code")
+    .map(([key, value]) => `, ${key} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("");
+}
+
+function charge(address: string): string {
+  return address.slice(0, 12);
+}
+
+function node(did: string): string {
+  const bytes = fromHex(did);
+  return bytes?.length === DEVICE_ID_BYTES ? shortDeviceId(bytes) : did;
+}

@@ -1,0 +1,176 @@
+/** `init`: makes the files of a new gateway, and says what to do with them. */
+import { readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
+import { parseGatewayConfig } from "#config/gateway-config.ts";
+import { shortDeviceId } from "#core/identity/device-id.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { chargePointModelNames } from "#hal/charge-points/registry.ts";
+import { SystemClock } from "#hal/linux/system-clock.ts";
+import { SystemRandomness } from "#hal/linux/system-randomness.ts";
+import { meterModelNames } from "#hal/meters/models/registry.ts";
+import { vehicleProfiles } from "#hal/vehicles/registry.ts";
+import type { CommandArguments } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import type { CommandIo } from "./command-io.ts";
+import { CONFIG_NAME, configText, GENESIS_NAME, type DeviceLine } from "./config-text.ts";
+import { EXIT } from "./exit-code.ts";
+import { makeGatewayFolder, type NewIdentity } from "./gateway-folder.ts";
+import { makeRegionGenesis, REGION_PROFILES } from "./region-genesis.ts";
+
+/** USB adapters get this name as long as there is only one. */
+const SERIAL_PATH = "/dev/ttyUSB0";
+const METER_BAUD = 9600;
+/** What ELM327 adapters come with; and the address and port of those on Wi-Fi. */
+const OBD_BAUD = 38_400;
+const OBD_WIFI: DeviceLine = { kind: "tcp", host: "192.168.0.10", port: 35_000 };
+const BROKER_PORT = 1883;
+
+export async function runInit(given: CommandArguments, io: CommandIo): Promise<number> {
+  const role = given.oneOf("role", ["charger", "vehicle"]);
+  if (role === undefined) throw new CommandError(EXIT.usage, "--role is missing: charger or vehicle");
+  const folder = resolve(io.cwd, given.text("folder") ?? ".");
+  const crypto = new NodeCryptography();
+  const region = await regionOf(given, io, crypto);
+  const config = role === "charger" ? chargerConfig(given) : vehicleConfig(given);
+  const checked = parseGatewayConfig(config);
+  if (!checked.ok) {
+    const { path, found, expected } = checked.fault;
+    throw new CommandError(EXIT.usage, `${path}: found ${found}, expected ${expected}`);
+  }
+  const deviceRole = role === "charger" ? "station" : "vehicle";
+  const made = await makeGatewayFolder(
+    { folder, role: deviceRole, config, genesisFor: region },
+    { crypto, randomness: new SystemRandomness() },
+  );
+  for (const line of report({ ...made, role, folder: shownPath(io.cwd, folder) })) io.out(line);
+  return EXIT.ok;
+}
+
+/** The genesis that the gateway gets: the given one, or for a charger without one that of a new region. */
+async function regionOf(
+  given: CommandArguments,
+  io: CommandIo,
+  crypto: Cryptography,
+): Promise<(identity: NewIdentity) => Genesis> {
+  const profile = given.oneOf("profile", ["hardened", "paper"]);
+  const file = given.text("genesis");
+  if (file === undefined) {
+    if (given.text("role") === "vehicle") throw new CommandError(EXIT.usage, GENESIS_ADVICE);
+    const name = given.text("region") ?? given.text("site") ?? SITE_DEFAULT;
+    const startedAt = Math.floor(new SystemClock().wallMs() / 1000);
+    const organisation = given.text("organisation") ?? "";
+    const rules = REGION_PROFILES[profile ?? "hardened"];
+    return ({ inception }) =>
+      makeRegionGenesis(crypto, { name, rules, startedAt, authorities: [{ inception, organisation }] });
+  }
+  if (profile !== undefined || given.text("region") !== undefined) {
+    throw new CommandError(EXIT.usage, "--profile and --region are of a new region; with --genesis the file says both");
+  }
+  const path = resolve(io.cwd, file);
+  const genesis = decodeGenesis(crypto, await readFile(path));
+  if (genesis.ok) return () => genesis.value;
+  throw new CommandError(EXIT.badData, `${path}: not the genesis of a region (${genesis.fault.code})`);
+}
+
+const SITE_DEFAULT = "site-1";
+
+const GENESIS_ADVICE =
+  "--genesis is missing: a vehicle joins the region of a charger. " +
+  `Copy ${GENESIS_NAME} from the charger gateway's folder, and give it here: --genesis ${GENESIS_NAME}`;
+
+function chargerConfig(given: CommandArguments): string {
+  const shared: DeviceLine = { kind: "serial", path: SERIAL_PATH, baud: METER_BAUD };
+  const meterLine = lineOf(given, "meter-line", METER_BAUD) ?? shared;
+  return configText({
+    role: "charger",
+    ...baseOf(given, "charger"),
+    meter: {
+      model: given.oneOf("meter", meterModelNames()) ?? "eastron-sdm630",
+      unit: given.wholeNumber("meter-unit", 1, 247) ?? 1,
+      line: meterLine,
+    },
+    chargePoint: {
+      driver: given.oneOf("charge-point", chargePointModelNames()) ?? "simple-evse-wb",
+      unit: given.wholeNumber("charge-point-unit", 1, 247) ?? 2,
+      line: lineOf(given, "charge-point-line", METER_BAUD) ?? meterLine,
+    },
+    currency: given.text("currency") ?? "EUR",
+    pricePerKwh: given.text("tariff") ?? "0.35",
+    brokerPort: given.wholeNumber("broker-port", 0, 65_535) ?? BROKER_PORT,
+  });
+}
+
+function vehicleConfig(given: CommandArguments): string {
+  const profiles = vehicleProfiles.map(({ name }) => name);
+  return configText({
+    role: "vehicle",
+    ...baseOf(given, "vehicle"),
+    profile: given.oneOf("car", profiles) ?? profiles[0] ?? "",
+    start: given.oneOf("start", ["automatic", "asked"]) ?? "automatic",
+    line: lineOf(given, "obd-line", OBD_BAUD) ?? OBD_WIFI,
+  });
+}
+
+function baseOf(given: CommandArguments, role: string): Pick<Parameters<typeof configText>[0], BaseKey> {
+  const brokerUrl = given.text("broker");
+  return {
+    name: given.text("name") ?? role,
+    organisation: given.text("organisation") ?? "",
+    site: given.text("site") ?? SITE_DEFAULT,
+    ...(brokerUrl === undefined ? {} : { brokerUrl }),
+  };
+}
+
+type BaseKey = "name" | "organisation" | "site" | "brokerUrl";
+
+/** `/dev/ttyUSB0`, `/dev/ttyUSB0@19200` or `192.168.1.20:502`. */
+function lineOf(given: CommandArguments, option: string, baud: number): DeviceLine | undefined {
+  const text = given.text(option);
+  if (text === undefined) return undefined;
+  const serial = /^(\/[^@]+)(?:@(\d{3,6}))?$/.exec(text);
+  if (serial?.[1] !== undefined) return { kind: "serial", path: serial[1], baud: Number(serial[2] ?? baud) };
+  const tcp = /^(.+):(\d{1,5})$/.exec(text);
+  if (tcp?.[1] !== undefined) return { kind: "tcp", host: tcp[1], port: Number(tcp[2]) };
+  const expected = `a serial line such as ${SERIAL_PATH}@${baud}, or an address such as 192.168.1.20:502`;
+  throw new CommandError(EXIT.usage, `--${option}: found "${text}", expected ${expected}`);
+}
+
+/** Relative while that is the shorter way to say it. */
+function shownPath(cwd: string, folder: string): string {
+  const path = relative(cwd, folder);
+  return path.startsWith("..") ? folder : path || ".";
+}
+
+interface Made extends NewIdentity {
+  readonly genesis: Genesis;
+  readonly role: "charger" | "vehicle";
+  readonly folder: string;
+}
+
+function report({ did, inception, genesis, role, folder }: Made): readonly string[] {
+  const isAuthority = genesis.body.authorities.some(([authority]) => equalBytes(authority, inception));
+  const config = join(folder, CONFIG_NAME);
+  const next =
+    role === "charger"
+      ? [
+          `look through ${config}: meter, charge point, tariff`,
+          `try the meter:         tallystick meter read --config ${config}`,
+          `start the gateway:     tallystick run --config ${config}`,
+          `for each vehicle:      copy ${join(folder, GENESIS_NAME)} and give it to tallystick init --role vehicle`,
+        ]
+      : [
+          `look through ${config}: broker, car, OBD adapter`,
+          `start the gateway:     tallystick run --config ${config}`,
+        ];
+  return [
+    `A new ${role} gateway in ${folder}`,
+    `  device   ${shortDeviceId(did)}  (${toHex(did)})`,
+    `  network  ${toHex(genesis.network)}  "${genesis.body.name}", rules: ${genesis.body.rules.profile}`,
+    ...(isAuthority ? ["  This gateway may seal blocks while nobody has a history."] : []),
+    "Next:",
+    ...next.map((line, index) => `  ${index + 1}. ${line}`),
+  ];
+}

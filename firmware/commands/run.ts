@@ -1,0 +1,134 @@
+/**
+ * `run`: one gateway until it is stopped. Everything that can be known to be wrong is said before anything starts. What
+ * goes wrong later and belongs to nobody (a write to flash that fails under a service) stops the gateway, and takes the
+ * power back.
+ */
+import { resolve } from "node:path";
+import { startControlServer } from "#adapters/control/control-server.ts";
+import { openFlash } from "#hal/linux/flash.ts";
+import { SystemClock } from "#hal/linux/system-clock.ts";
+import { FlashError } from "#hal/ports/flash.ts";
+import { clockText } from "#records/quantity-text.ts";
+import type { EmitEvent } from "#services/events.ts";
+import { startGateway, type Gateway } from "../gateway.ts";
+import { answerControl } from "./answer-control.ts";
+import { checkDevices } from "./check-devices.ts";
+import type { CommandArguments } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import type { CommandIo } from "./command-io.ts";
+import { configProblem, readConfigFile, type ConfigFile } from "./config-file.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { eventText } from "./event-text.ts";
+import { EXIT } from "./exit-code.ts";
+import { FLASH_FOLDERS } from "./gateway-folder.ts";
+
+/** After a failure a gateway gets so long to take the power back and to close; then it ends all the same. */
+const LAST_STEPS_MS_MAX = 15_000;
+
+export async function runGateway(given: CommandArguments, io: CommandIo): Promise<number> {
+  const file = await readConfigFile(io.cwd, given.required("config"));
+  const unknownDevice = checkDevices(file.config);
+  if (unknownDevice !== undefined) throw new CommandError(EXIT.configuration, configProblem(unknownDevice));
+  await tryFlash(file);
+  const ending = watchForEnd(io);
+  const gateway = await startOrFail(file, printEvents(given.flag("json"), io), ending);
+  const control = await startControlServer(file.home, (request) => answerControl(gateway, file.config, request)).catch(
+    (error: unknown) => {
+      ending.fail(error);
+      return undefined;
+    },
+  );
+  const end = await ending.ended;
+  await control?.close().catch(() => undefined);
+  return end.kind === "stopped" ? await stop(gateway, ending) : await stopAfter(end.error, gateway, given, io);
+}
+
+/** Takes each flash folder for a moment: whoever else owns it is better found before a broker has been started. */
+async function tryFlash({ config, home }: ConfigFile): Promise<void> {
+  const role = config.role === "charger" ? "station" : "vehicle";
+  for (const name of FLASH_FOLDERS[role]) {
+    const flash = await openFlash(resolve(home, config.flash, name));
+    await flash.close();
+  }
+}
+
+type End = { readonly kind: "stopped" } | { readonly kind: "failed"; readonly error: unknown };
+
+interface Ending {
+  readonly ended: Promise<End>;
+  /** Failures that came after the end, such as a service's last write to a store that is closed. */
+  readonly late: readonly unknown[];
+  fail(error: unknown): void;
+}
+
+function watchForEnd(io: CommandIo): Ending {
+  const late: unknown[] = [];
+  let resolveEnd: ((end: End) => void) | undefined;
+  const ended = new Promise<End>((resolvePromise) => {
+    resolveEnd = resolvePromise;
+  });
+  const settle = (end: End): void => {
+    if (resolveEnd === undefined && end.kind === "failed") late.push(end.error);
+    resolveEnd?.(end);
+    resolveEnd = undefined;
+  };
+  const fail = (error: unknown): void => {
+    settle({ kind: "failed", error });
+  };
+  io.onStop(() => {
+    settle({ kind: "stopped" });
+  });
+  io.onFailure(fail);
+  return { ended, late, fail };
+}
+
+/** A failure that nobody awaits may come while the gateway is starting, too. */
+async function startOrFail(file: ConfigFile, emit: EmitEvent, ending: Ending): Promise<Gateway> {
+  const failed = ending.ended.then((end) => {
+    if (end.kind === "failed") throw asError(end.error);
+    return new Promise<never>(() => undefined);
+  });
+  return await Promise.race([startGateway(file.config, file.home, emit), failed]);
+}
+
+async function stop(gateway: Gateway, ending: Ending): Promise<number> {
+  await gateway.stop();
+  const lost = ending.late.find((error) => !isOfClosedStore(error));
+  if (lost !== undefined) throw asError(lost);
+  return EXIT.ok;
+}
+
+/** The power is taken back before the process ends, if that is still possible. */
+async function stopAfter(error: unknown, gateway: Gateway, given: CommandArguments, io: CommandIo): Promise<number> {
+  const { message } = describeFailure(error);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (given.flag("json")) io.out(JSON.stringify({ event: "failed", code, message }));
+  const clock = new SystemClock();
+  const isOver = new Promise<void>((resolvePromise) => {
+    clock.wakeAt(clock.monotonicMs() + LAST_STEPS_MS_MAX, resolvePromise);
+  });
+  // What also fails on the way out follows from the first failure, which is the one that is told.
+  await Promise.race([gateway.stop().catch(() => undefined), isOver]);
+  throw asError(error);
+}
+
+/** A store that was closed on purpose refuses what a service had still wanted to write; nobody was told of that. */
+function isOfClosedStore(error: unknown): boolean {
+  if (error instanceof FlashError) return error.cause instanceof Error && error.cause.message.endsWith("is closed");
+  return error instanceof Error && "code" in error && error.code === "STORE_CLOSED";
+}
+
+function printEvents(isJson: boolean, io: CommandIo): EmitEvent {
+  const clock = new SystemClock();
+  return (name, event) => {
+    io.out(
+      isJson
+        ? JSON.stringify({ event: name, ...event })
+        : `${clockText(clock.wallMs() / 1000)} ${eventText(name, event)}`,
+    );
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

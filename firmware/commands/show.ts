@@ -1,0 +1,193 @@
+/** `show`: what a chain says, for people and for programs. */
+import { toHex } from "#base/bytes.ts";
+import { deviceIdOf, shortDeviceId } from "#core/identity/device-id.ts";
+import type { Chain, ChainLink } from "#core/ledger/chain.ts";
+import type { Fact } from "#core/ledger/fact.ts";
+import { counterpartiesOf, historyOf, isEligible } from "#core/ledger/reputation.ts";
+import { NO_TALLY } from "#core/ledger/state.ts";
+import { kwhText, shortId, utcText } from "#records/quantity-text.ts";
+import { receiptData, receiptLines } from "#records/receipt-text.ts";
+import { viewOfCharge } from "#records/receipt-view.ts";
+import { notAmong, type CommandArguments } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import type { CommandIo } from "./command-io.ts";
+import { EXIT } from "./exit-code.ts";
+import { findAddress } from "./find-address.ts";
+import { loadChain } from "./load-chain.ts";
+
+/** What is shown: lines for people, and the same as data. */
+export interface Shown {
+  readonly lines: readonly string[];
+  readonly data: unknown;
+}
+
+export async function runShow(given: CommandArguments, io: CommandIo): Promise<number> {
+  const [what = "", which] = given.words;
+  const view = Object.hasOwn(VIEWS, what) ? VIEWS[what] : undefined;
+  if (view === undefined) throw new CommandError(EXIT.usage, `show what? ${notAmong(what, Object.keys(VIEWS))}`);
+  if ((which === undefined) === view.needsWord) {
+    throw new CommandError(
+      EXIT.usage,
+      view.needsWord ? `show ${what} which?` : `show ${what} takes no "${which ?? ""}"`,
+    );
+  }
+  const shown = view.show(await loadChain(given, io), which ?? "");
+  if (given.flag("json")) io.out(JSON.stringify(shown.data));
+  else for (const line of shown.lines) io.out(line);
+  return EXIT.ok;
+}
+
+interface View {
+  readonly needsWord: boolean;
+  readonly show: (chain: Chain, which: string) => Shown;
+}
+
+const VIEWS: Readonly<Record<string, View>> = {
+  chain: { needsWord: false, show: showChain },
+  block: { needsWord: true, show: showBlock },
+  tx: { needsWord: true, show: showCharge },
+  nodes: { needsWord: false, show: showNodes },
+};
+
+function showChain(chain: Chain): Shown {
+  const { genesis, head } = chain;
+  const links = linksOf(chain);
+  const { name, startedAt, rules } = genesis.body;
+  const lines = [
+    `region ${name}, network ${toHex(genesis.network)}, rules: ${rules.profile}, since ${utcText(startedAt)}`,
+    ...links.map(blockLine),
+    `head: block ${head.state.serial}, ${toHex(head.state.id)}; ${chain.mempool.size} facts wait`,
+  ];
+  const data = {
+    region: name,
+    network: toHex(genesis.network),
+    genesis: toHex(genesis.id),
+    rules,
+    startedAt,
+    serial: head.state.serial,
+    head: toHex(head.state.id),
+    blocks: links.map(blockData),
+    waitingFacts: chain.mempool.facts().map((fact) => factData(chain, fact)),
+  };
+  return { lines, data };
+}
+
+function showBlock(chain: Chain, which: string): Shown {
+  const serial = /^\d{1,9}$/.test(which) ? Number(which) : Number.NaN;
+  const link = chain.at(serial);
+  const head = chain.head.state.serial;
+  if (link?.block === undefined) {
+    throw new CommandError(EXIT.usage, `found "${which}", expected a block from 1 to ${head}`);
+  }
+  const { block, results } = link;
+  const { header } = block;
+  const lines = [
+    `block ${header.serial}, ${block.key}`,
+    `  previous  ${toHex(header.previous)}`,
+    `  sealed    ${utcText(header.sealedAt)}, slot ${header.slot}`,
+    `  miner     ${shortDeviceId(header.miner)}, rank ${header.rank[0]}, tier ${header.rank[1]}`,
+    `  facts     ${block.facts.length}`,
+    ...block.facts.map((fact) => `    ${factLine(chain, fact)}`),
+    `  results   ${results.length}`,
+    ...results.map(
+      (result) => `    ${shortId(result.address)} ${result.state}, ${kwhText(result.billedMilliWh)} billed`,
+    ),
+  ];
+  const resultData = results.map((result) => ({ ...result, address: toHex(result.address) }));
+  return {
+    lines,
+    data: { ...blockData(link), facts: block.facts.map((fact) => factData(chain, fact)), results: resultData },
+  };
+}
+
+function showCharge(chain: Chain, which: string): Shown {
+  const view = viewOfCharge(chain, findAddress(chain, which));
+  if (view === undefined) throw new CommandError(EXIT.usage, `no charge at "${which}"`);
+  return { lines: receiptLines(view), data: receiptData(view) };
+}
+
+function showNodes(chain: Chain): Shown {
+  const { state } = chain.head;
+  const nodes = [...state.members.entries()].map(([did, member]) => {
+    const { settled, disputed, abandoned } = state.tallies.get(did) ?? NO_TALLY;
+    return {
+      did,
+      device: shortDeviceId(member.did),
+      role: member.role,
+      organisation: member.organisation,
+      isAuthority: state.authorities.has(did),
+      isEligible: isEligible(state, member, state.sealedAt),
+      history: historyOf(state, did, state.sealedAt),
+      counterparties: counterpartiesOf(state, did, state.sealedAt),
+      ...{ settled, disputed, abandoned },
+    };
+  });
+  const lines = nodes.map((node) => {
+    const right = node.isEligible ? "may seal" : node.isAuthority ? "authority" : "";
+    const tally = `${node.settled} settled, ${node.disputed} disputed, ${node.abandoned} abandoned`;
+    const history = `history ${node.history} with ${node.counterparties}`;
+    const about = [node.role.padEnd(7), tally, history, right, node.organisation].filter((part) => part !== "");
+    return `${node.device}  ${about.join("  ")}`;
+  });
+  return { lines, data: nodes };
+}
+
+function linksOf(chain: Chain): readonly ChainLink[] {
+  return Array.from({ length: chain.head.state.serial }, (_, place) => chain.at(place + 1)).filter(
+    (link): link is ChainLink => link !== undefined,
+  );
+}
+
+function blockLine({ block, results, state }: ChainLink): string {
+  if (block === undefined) return `block ${state.serial}`;
+  const { serial, sealedAt, miner, rank } = block.header;
+  const ended = results.map((result) => `${shortId(result.address)} ${result.state}`);
+  const by = `by ${shortDeviceId(miner)}${rank[0] === 0 ? "" : ` (rank ${rank[0]})`}`;
+  return [
+    `block ${serial.toString().padEnd(5)} ${shortId(block.id)}  ${utcText(sealedAt)}  ${by}`,
+    `${block.facts.length} facts`,
+    ...ended,
+  ].join("  ");
+}
+
+function blockData({ block, results, state }: ChainLink): Readonly<Record<string, unknown>> {
+  if (block === undefined) return { serial: state.serial, id: toHex(state.id) };
+  const { header } = block;
+  return {
+    serial: header.serial,
+    id: block.key,
+    previous: toHex(header.previous),
+    miner: toHex(header.miner),
+    rank: header.rank[0],
+    tier: header.rank[1],
+    slot: header.slot,
+    sealedAt: header.sealedAt,
+    facts: block.facts.length,
+    results: results.map(({ address, state: outcome }) => ({ address: toHex(address), state: outcome })),
+  };
+}
+
+function factLine(chain: Chain, fact: Fact): string {
+  return `${fact.kind.padEnd(8)} ${fact.key.slice(0, 12)}  ${aboutFact(chain, fact)}`;
+}
+
+function aboutFact(chain: Chain, fact: Fact): string {
+  switch (fact.kind) {
+    case "JOIN": {
+      const device = shortDeviceId(deviceIdOf(chain.context.crypto, fact.body.inception));
+      return `${device} ${fact.body.organisation}`.trimEnd();
+    }
+    case "OPEN":
+      return `${shortDeviceId(fact.body.vehicle)} at ${shortDeviceId(fact.body.station)} outlet ${fact.body.evse}`;
+    case "REPORT":
+      return `${shortId(fact.body.address)} ${fact.body.role} ${fact.body.sequence}`;
+    case "COMPLETE":
+      return `${shortId(fact.body.address)} ${fact.body.role}, ${fact.body.reason}`;
+    case "CANCEL":
+      return `${shortId(fact.body.address)} ${fact.body.role}`;
+  }
+}
+
+function factData(chain: Chain, fact: Fact): Readonly<Record<string, unknown>> {
+  return { kind: fact.kind, id: fact.key, bytes: fact.bytes.length, about: aboutFact(chain, fact) };
+}

@@ -1,0 +1,230 @@
+/**
+ * What `verify` finds out: whether stored records, an exported chain or a receipt hold, by the rules that a gateway
+ * applies to a stranger's word. Pure: bytes in, findings out.
+ */
+import type { FolderInspection, RegisterReading, StoredRecord } from "#adapters/flash-store/index.ts";
+import { REGISTER_NAME, segmentName, SLOT_BYTES } from "#adapters/flash-store/index.ts";
+import { toHex } from "#base/bytes.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import { readJournal, type JournalFault } from "#core/ledger/journal.ts";
+import type { TransactionState } from "#core/ledger/state.ts";
+import { CHAIN_EXPORT_TITLE, decodeChainExport } from "#records/chain-export.ts";
+import { RECEIPT_TITLE, verifyReceipt, type ReceiptFault, type VerifiedReceipt } from "#records/receipt.ts";
+import { factAt, nextBlockSerial } from "./journal-place.ts";
+
+/** One thing that does not hold: which rule, and where. */
+export interface Problem {
+  /** The fault's code; its sentence is `ruleText(rule)`. */
+  readonly rule: string;
+  readonly file?: string;
+  /** In the file. */
+  readonly offset?: number;
+  readonly lengthBytes?: number;
+  /** Place among the records, from 0. */
+  readonly record?: number;
+  /** Serial of the block in which it is, or for a fact of the first block stored after it. */
+  readonly block?: number;
+  /** Id of the fact, in hex. */
+  readonly fact?: string;
+  readonly kind?: string;
+  /** What exactly, as data. */
+  readonly details: unknown;
+}
+
+export interface ChainSummary {
+  readonly kind: "chain";
+  /** Id of the last block, in hex: what two gateways compare. */
+  readonly head: string;
+  readonly serial: number;
+  readonly network: string;
+  readonly region: string;
+  readonly records: number;
+  readonly blocks: number;
+  /** Blocks of branches that were left. */
+  readonly sideBlocks: number;
+  readonly facts: number;
+  readonly waitingFacts: number;
+  readonly charges: Readonly<Partial<Record<TransactionState, number>>>;
+}
+
+export type Verification =
+  | { readonly ok: true; readonly summary: ChainSummary; readonly chain: Chain; readonly notes: readonly string[] }
+  | { readonly ok: true; readonly receipt: VerifiedReceipt }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A folder of the store, as `inspectFolder` read it. */
+export interface InspectedFolder {
+  /** As the person who asked named it. */
+  readonly path: string;
+  readonly inspection: FolderInspection;
+}
+
+/** The chain in `ledger`, and the registers beside it. */
+export function verifyStore(
+  crypto: Cryptography,
+  ledger: InspectedFolder,
+  registers: readonly InspectedFolder[] = [],
+): Verification {
+  const { path, inspection } = ledger;
+  const { records } = inspection;
+  const problems = [
+    ...inspection.findings.map(({ code, segment, ...place }): Problem => ({
+      rule: code,
+      file: `${path}/${segmentName(segment)}`,
+      offset: place.offset,
+      lengthBytes: place.lengthBytes,
+      details: place.detail,
+    })),
+    ...[ledger, ...registers].flatMap(registerProblems),
+  ];
+  const bytes = records.map((record) => record.bytes);
+  const verification = verifyRecords(crypto, bytes);
+  if (verification.ok && problems.length === 0) return { ...verification, notes: notesOn(ledger) };
+  const faults = verification.ok ? [] : verification.problems.map((problem) => atStored(problem, path, records));
+  return { ok: false, problems: [...problems, ...faults] };
+}
+
+/** An exported chain or a receipt: told apart by the title that stands near the beginning. */
+export function verifyFile(crypto: Cryptography, path: string, bytes: Uint8Array): Verification {
+  const beginning = new TextDecoder("latin1").decode(bytes.subarray(0, TITLE_WITHIN_BYTES));
+  const inFile = (problem: Problem): Problem => ({ file: path, ...problem });
+  if (beginning.includes(RECEIPT_TITLE)) {
+    const receipt = verifyReceipt(crypto, bytes);
+    if (receipt.ok) return { ok: true, receipt: receipt.value };
+    return { ok: false, problems: [inFile(receiptProblem(receipt.fault))] };
+  }
+  if (!beginning.includes(CHAIN_EXPORT_TITLE)) {
+    const details = `${bytes.length} bytes`;
+    return { ok: false, problems: [inFile({ rule: "FILE_UNKNOWN", offset: 0, details })] };
+  }
+  const records = decodeChainExport(bytes);
+  if (!records.ok) {
+    const { fault } = records;
+    const offset = "offset" in fault ? { offset: fault.offset } : {};
+    return { ok: false, problems: [inFile({ rule: fault.code, ...offset, details: fault })] };
+  }
+  const verification = verifyRecords(crypto, records.value);
+  return verification.ok ? verification : { ok: false, problems: verification.problems.map(inFile) };
+}
+
+const TITLE_WITHIN_BYTES = 32;
+
+function verifyRecords(
+  crypto: Cryptography,
+  records: readonly Uint8Array[],
+): Extract<Verification, { readonly summary: ChainSummary } | { readonly ok: false }> {
+  const journal = readJournal(crypto, records, "from anybody");
+  if (!journal.ok) return { ok: false, problems: [journalProblem(crypto, records, journal.fault)] };
+  const { chain } = journal.value;
+  return { ok: true, chain, notes: [], summary: summarise(chain, records, journal.value.facts.size) };
+}
+
+function summarise(chain: Chain, records: readonly Uint8Array[], facts: number): ChainSummary {
+  const { serial, id, transactions } = chain.head.state;
+  const charges: Partial<Record<TransactionState, number>> = {};
+  for (const { state } of transactions.entries().values()) charges[state] = (charges[state] ?? 0) + 1;
+  return {
+    kind: "chain",
+    head: toHex(id),
+    serial,
+    network: toHex(chain.genesis.network),
+    region: chain.genesis.body.name,
+    records: records.length,
+    blocks: serial,
+    // Everything that is stored is the genesis, a fact or a block.
+    sideBlocks: records.length - 1 - facts - serial,
+    facts,
+    waitingFacts: chain.mempool.size,
+    charges,
+  };
+}
+
+function journalProblem(crypto: Cryptography, records: readonly Uint8Array[], fault: JournalFault): Problem {
+  switch (fault.code) {
+    case "JOURNAL_EMPTY":
+    case "JOURNAL_NO_GENESIS":
+      return { rule: fault.code, record: 0, details: fault };
+    case "JOURNAL_UNKNOWN_RECORD":
+    case "JOURNAL_BAD_GENESIS":
+      return { rule: fault.code, record: fault.record, details: fault };
+    case "JOURNAL_FACT_TWICE":
+    case "JOURNAL_FACT_MISSING":
+    case "JOURNAL_FACT_UNPROVEN":
+      return {
+        rule: fault.code,
+        record: fault.record,
+        fact: fault.fact,
+        ...blockOf(crypto, records, fault),
+        details: fault,
+      };
+    case "JOURNAL_BLOCK_TWICE":
+      return { rule: fault.code, record: fault.record, block: fault.serial, details: fault };
+    case "JOURNAL_BAD_FACT": {
+      const fact = factAt(crypto, records, fault.record);
+      const known = fact === undefined ? {} : { fact: fact.key, kind: fact.kind };
+      return {
+        rule: fault.fault.code,
+        record: fault.record,
+        ...known,
+        ...blockOf(crypto, records, fault),
+        details: fault.fault,
+      };
+    }
+    case "JOURNAL_BAD_BLOCK": {
+      const inner = fault.fault;
+      const fact = inner.code === "BLOCK_BAD_FACT" ? { fact: inner.fact } : {};
+      const rule = inner.code === "BLOCK_BAD_FACT" ? inner.fault.code : inner.code;
+      return { rule, record: fault.record, ...blockOf(crypto, records, fault), ...fact, details: inner };
+    }
+  }
+}
+
+function blockOf(
+  crypto: Cryptography,
+  records: readonly Uint8Array[],
+  fault: { readonly record: number; readonly serial?: number | undefined },
+): Pick<Problem, "block"> {
+  const serial = fault.serial ?? nextBlockSerial(crypto, records, fault.record);
+  return serial === undefined ? {} : { block: serial };
+}
+
+/** Where the record of a problem stands in the store. */
+function atStored(problem: Problem, path: string, records: readonly StoredRecord[]): Problem {
+  const stored = problem.record === undefined ? undefined : records[problem.record];
+  if (stored === undefined) return { file: path, ...problem };
+  const { segment, offset } = stored;
+  return { file: `${path}/${segmentName(segment)}`, offset, ...problem };
+}
+
+function receiptProblem(fault: ReceiptFault): Problem {
+  if (fault.code !== "RECEIPT_BAD_FACT") return { rule: fault.code, details: fault };
+  return { rule: fault.fault.code, fact: fault.fact, kind: fault.kind, details: fault.fault };
+}
+
+function registerProblems({ path, inspection: { register } }: InspectedFolder): readonly Problem[] {
+  if (register === undefined) return [];
+  const file = `${path}/${REGISTER_NAME}`;
+  if (register.faults.length === 0) return [{ rule: "REGISTER_SIZE", file, offset: 0, details: register.state }];
+  return register.faults.flatMap((fault, slot) => {
+    if (fault === undefined || isUnwritten(register, slot)) return [];
+    const place = { offset: slot * SLOT_BYTES, lengthBytes: SLOT_BYTES };
+    return [{ rule: "REGISTER_DAMAGED", file, ...place, details: { slot, code: fault.code, state: register.state } }];
+  });
+}
+
+/** Before the first value is written the second slot holds nothing yet. */
+function isUnwritten({ state, newest, faults }: RegisterReading, slot: number): boolean {
+  return state === "new" && slot === 1 && newest !== undefined && faults[slot]?.code === "SLOT_ZERO";
+}
+
+function notesOn({ path, inspection }: InspectedFolder): readonly string[] {
+  const { marks, otherFiles, register } = inspection;
+  return [
+    ...marks.map(
+      ({ segment, offset }) => `${path}/${segmentName(segment)}: an interrupted write was covered at ${offset}`,
+    ),
+    ...otherFiles.map((name) => `${path}/${name}: not a file of the store`),
+    ...(register === undefined ? [`${path}: no safety register; this is a copy, no gateway may go on from it`] : []),
+  ];
+}

@@ -1,0 +1,115 @@
+/** `init` as a person uses it: the files of a new gateway, all or none. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseGatewayConfig } from "#config/gateway-config.ts";
+import { decodeGenesis } from "#core/ledger/genesis.ts";
+import { crypto } from "#test/builders/handshake-parties.ts";
+import { tallystick } from "#test/builders/tallystick-process.ts";
+
+const home = mkdtempSync(join(tmpdir(), "init-test-"));
+const test = suite("tallystick init");
+test.after(() => {
+  rmSync(home, { recursive: true });
+});
+
+test("a charger gets its configuration, keys that only it may read, and a region whose authority it is", async () => {
+  const made = await tallystick(
+    ["init", "--role", "charger", "--folder", "charger", "--name", "garage", "--tariff", "0.42", "--profile", "paper"],
+    { cwd: home },
+  );
+  assert.is(made.exitCode, 0, made.err);
+  assert.match(made.out, /device +[0-9A-Z]{13} +\([0-9a-f]{64}\)/);
+  assert.match(made.out, /network +[0-9a-f]{16}/);
+  assert.match(made.out, /tallystick run --config charger\/tallystick\.toml/);
+  const folder = join(home, "charger");
+  assert.is(statSync(join(folder, "gateway.key")).mode & 0o777, 0o600);
+  assert.ok(statSync(join(folder, "flash", "ledger")).isDirectory());
+  const config = parseGatewayConfig(readFileSync(join(folder, "tallystick.toml"), "utf8"));
+  if (!config.ok || config.value.role !== "charger") throw new Error("no configuration of a charger");
+  assert.is(config.value.name, "garage");
+  assert.equal(config.value.tariff.bands, [[0, 86_400, 420_000]]);
+  const genesis = decodeGenesis(crypto, readFileSync(join(folder, "genesis.tally")));
+  assert.ok(genesis.ok);
+  assert.is(genesis.value.body.rules.profile, "paper");
+  assert.is(genesis.value.body.authorities.length, 1);
+});
+
+test("a vehicle joins the region of the genesis that it is given, and without one is told how to get it", async () => {
+  const without = await tallystick(["init", "--role", "vehicle", "--folder", "vehicle"], { cwd: home });
+  assert.is(without.exitCode, 64);
+  assert.match(without.err, /--genesis is missing.*Copy genesis\.tally from the charger/);
+  assert.not.ok(existsSync(join(home, "vehicle")));
+  const made = await tallystick(
+    ["init", "--role", "vehicle", "--folder", "vehicle", "--genesis", "charger/genesis.tally", "--car", "vw-e-up"],
+    { cwd: home },
+  );
+  assert.is(made.exitCode, 0, made.err);
+  assert.equal(readFileSync(join(home, "vehicle/genesis.tally")), readFileSync(join(home, "charger/genesis.tally")));
+  assert.equal(readdirSync(join(home, "vehicle/flash")).sort(), ["energy", "ledger", "promise"]);
+  const config = parseGatewayConfig(readFileSync(join(home, "vehicle/tallystick.toml"), "utf8"));
+  assert.ok(config.ok && config.value.role === "vehicle");
+  assert.is(config.value.vehicle.profile, "vw-e-up");
+});
+
+for (const occupied of ["tallystick.toml", "gateway.key", "genesis.tally", "flash/ledger/segment-00000000"]) {
+  test(`where ${occupied} is, nothing is made and nothing changes`, async () => {
+    const folder = mkdtempSync(join(home, "occupied-"));
+    mkdirSync(join(folder, "flash/ledger"), { recursive: true });
+    writeFileSync(join(folder, occupied), "mine");
+    const before = filesIn(folder);
+    const refused = await tallystick(["init", "--role", "charger", "--folder", folder]);
+    assert.is(refused.exitCode, 73);
+    assert.ok(refused.err.includes(occupied));
+    assert.equal(filesIn(folder), before);
+    assert.is(readFileSync(join(folder, occupied), "utf8"), "mine");
+  });
+}
+
+test("what cannot be finished is taken back", async () => {
+  const folder = mkdtempSync(join(home, "unfinished-"));
+  // A file where the flash folder belongs stops the last step.
+  writeFileSync(join(folder, "flash"), "");
+  const failed = await tallystick(["init", "--role", "charger", "--folder", folder]);
+  assert.is(failed.exitCode, 73, failed.err);
+  assert.equal(readdirSync(folder), ["flash"]);
+});
+
+const WRONG: readonly (readonly [readonly string[], number, RegExp])[] = [
+  [[], 64, /--role is missing/],
+  [["--role", "car"], 64, /--role: found "car", expected one of charger, vehicle/],
+  [["--role", "charger", "--meter", "eastron-smd630"], 64, /did you mean "eastron-sdm630"/],
+  [["--role", "charger", "--tariff", "0,35"], 64, /tariff\.price_per_kwh: found "0,35", expected a decimal price/],
+  [["--role", "charger", "--site", "My Site"], 64, /region\.site: found "My Site"/],
+  [["--role", "charger", "--meter-line", "COM3"], 64, /--meter-line: found "COM3", expected a serial line/],
+  [["--role", "charger", "--genesis", "nowhere"], 65, /ENOENT/],
+  [["--role", "charger", "--genesis", "charger/tallystick.toml"], 65, /not the genesis of a region/],
+  [["--role", "charger", "--genesis", "charger/genesis.tally", "--profile", "paper"], 64, /the file says both/],
+];
+
+for (const [words, exitCode, expected] of WRONG) {
+  test(`init ${words.join(" ")} is refused, and nothing is made`, async () => {
+    const folder = join(home, "refused");
+    const refused = await tallystick(["init", ...words, "--folder", folder], { cwd: home });
+    assert.is(refused.exitCode, exitCode, refused.err);
+    assert.match(refused.err, expected);
+    assert.not.ok(existsSync(folder));
+  });
+}
+
+test.run();
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true }).map(String).sort();
+}
