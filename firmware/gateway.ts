@@ -20,16 +20,17 @@ import { ScaledClock } from "#hal/linux/scaled-clock.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
 import type { Clock } from "#hal/ports/clock.ts";
-import type { EmitEvent } from "#services/events.ts";
 import { assembleGateway, type Gateway, type GatewayPorts } from "./assemble-gateway.ts";
 import { composeCharger } from "./compose-charger.ts";
 import { composeVehicle } from "./compose-vehicle.ts";
 import { GatewayError } from "./gateway-error.ts";
+import type { GatewayEventEmitter } from "./gateway-events.ts";
 
 export type { Gateway } from "./assemble-gateway.ts";
 
 /** Starts the gateway whose files are in `home`. Rejects with a coded error when something of it cannot be had. */
-export async function startGateway(config: GatewayConfig, home: string, emit: EmitEvent): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, home: string, events: GatewayEventEmitter): Promise<Gateway> {
+  const emit = events.tell;
   const { deviceClock, ...clocks } = clocksOf(config);
   const identity = await readIdentity(config, home);
   const base = { ...identity, ...clocks, root: meshRoot(identity.genesis.network, config.region.site), emit };

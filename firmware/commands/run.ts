@@ -10,6 +10,7 @@ import { SystemClock } from "#hal/linux/system-clock.ts";
 import { FlashError } from "#hal/ports/flash.ts";
 import { clockText } from "#records/quantity-text.ts";
 import type { EmitEvent } from "#services/events.ts";
+import { GatewayEventEmitter } from "../gateway-events.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
 import { answerControl } from "./answer-control.ts";
 import { checkDevices } from "./check-devices.ts";
@@ -31,7 +32,9 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
   if (unknownDevice !== undefined) throw new CommandError(EXIT.configuration, configProblem(unknownDevice));
   await tryFlash(file);
   const ending = watchForEnd(io);
-  const gateway = await startOrFail(file, printEvents(given.flag("json"), io), ending);
+  const events = new GatewayEventEmitter();
+  events.listen(printEvents(given.flag("json"), io));
+  const gateway = await startOrFail(file, events, ending);
   const control = await startControlServer(file.home, (request) => answerControl(gateway, file.config, request)).catch(
     (error: unknown) => {
       ending.fail(error);
@@ -83,12 +86,12 @@ function watchForEnd(io: CommandIo): Ending {
 }
 
 /** A failure that nobody awaits may come while the gateway is starting, too. */
-async function startOrFail(file: ConfigFile, emit: EmitEvent, ending: Ending): Promise<Gateway> {
+async function startOrFail(file: ConfigFile, events: GatewayEventEmitter, ending: Ending): Promise<Gateway> {
   const failed = ending.ended.then((end) => {
     if (end.kind === "failed") throw asError(end.error);
     return new Promise<never>(() => undefined);
   });
-  return await Promise.race([startGateway(file.config, file.home, emit), failed]);
+  return await Promise.race([startGateway(file.config, file.home, events), failed]);
 }
 
 async function stop(gateway: Gateway, ending: Ending): Promise<number> {

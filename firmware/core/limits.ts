@@ -29,8 +29,6 @@ export const SYNC_BLOCKS_MAX = 64;
 export const SYNC_FACTS_MAX = 256;
 /** How often a message may be carried from one broker to the next. */
 export const MESH_HOPS_MAX = 6;
-/** Ids of messages already seen, kept to drop repetitions. */
-export const SEEN_IDS_MAX = 64 * 1024;
 
 /** Facts waiting for a block. */
 export const MEMPOOL_FACTS_MAX = 8 * 1024;

@@ -63,3 +63,25 @@ export type EmitEvent = <Name extends keyof GatewayEvents>(
   name: Name,
   event: Parameters<GatewayEvents[Name]>[0],
 ) => void;
+
+/** Every event by its name: the compiler knows when one is missing. */
+const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
+  started: true,
+  meshConnected: true,
+  peerSeen: true,
+  refused: true,
+  plugged: true,
+  handshakeEnded: true,
+  contractSigned: true,
+  reportSigned: true,
+  powerChanged: true,
+  meterLost: true,
+  meterBack: true,
+  completed: true,
+  blockAppended: true,
+  branchAbandoned: true,
+  resultRecorded: true,
+  stopped: true,
+};
+
+export const GATEWAY_EVENT_NAMES = Object.keys(NAMES) as readonly (keyof GatewayEvents)[];

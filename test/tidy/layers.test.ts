@@ -71,7 +71,7 @@ function compileWith(path: string, source: string): string {
   writeFileSync(file, source);
   try {
     const tsc = join(root, "node_modules/.bin/tsc");
-    return spawnSync(tsc, ["-b", dirname(path)], { cwd: root, encoding: "utf8" }).stdout;
+    return spawnSync(tsc, ["-p", dirname(path), "--noEmit"], { cwd: root, encoding: "utf8" }).stdout;
   } finally {
     rmSync(file);
   }

@@ -13,7 +13,20 @@ import {
   SYNC_BLOCKS_MAX,
   SYNC_FACTS_MAX,
 } from "#core/limits.ts";
-import { bytes, choice, field, integer, list, record, text, tuple, unsigned, type ValueOf } from "#core/wire/schema.ts";
+import {
+  bytes,
+  choice,
+  field,
+  integer,
+  list,
+  record,
+  text,
+  tuple,
+  unsigned,
+  where,
+  type Shape,
+  type ValueOf,
+} from "#core/wire/schema.ts";
 
 const hash = bytes(HASH_BYTES);
 
@@ -40,7 +53,7 @@ export const syncRequest = record({
   kind: field(2, choice({ blocks: 1, facts: 2 })),
   locator: field(3, list(hash, LOCATOR_IDS_MAX)),
   /** First bytes of the ids of waiting facts that the asker holds already. */
-  known: field(4, bytes(0, SHORT_ID_BYTES * 4096)),
+  known: field(4, shortIds(4096)),
 });
 export type SyncRequest = ValueOf<typeof syncRequest>;
 
@@ -56,9 +69,15 @@ export type SyncReply = ValueOf<typeof syncReply>;
 /** A new block without its facts, which its receivers hold already as a rule. */
 export const blockAnnouncement = record({
   header: field(1, bytes(1, BLOCK_HEADER_BYTES_MAX)),
-  shortIds: field(2, bytes(0, FACTS_PER_BLOCK_MAX * SHORT_ID_BYTES)),
+  shortIds: field(2, shortIds(FACTS_PER_BLOCK_MAX)),
 });
 export type BlockAnnouncement = ValueOf<typeof blockAnnouncement>;
+
+/** At most so many short ids, one after the other. */
+function shortIds(max: number): Shape<Uint8Array> {
+  const isWhole = (joined: Uint8Array): boolean => joined.length % SHORT_ID_BYTES === 0;
+  return where(bytes(0, max * SHORT_ID_BYTES), isWhole, `ids of ${SHORT_ID_BYTES} bytes`);
+}
 
 export function shortIdsOf(ids: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(ids.length * SHORT_ID_BYTES);

@@ -1,45 +1,11 @@
-/** The parts that stand between the bus and the protocol: seen ids, budgets and lanes. */
+/** The parts that stand between the bus and the protocol: budgets and lanes. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { LANES, laneOf, PriorityLanes } from "#core/mesh/priority-lanes.ts";
-import { SeenIds } from "#core/mesh/seen-ids.ts";
 import { SenderBudgets, SENDER_RATES, trafficClass } from "#core/mesh/sender-budgets.ts";
 import { TokenBucket } from "#core/mesh/token-bucket.ts";
 
 const test = suite("mesh admission");
-
-const id = (number: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, index) => (index === 31 ? number : 200));
-
-test("an id is seen once it was added, and only then", () => {
-  const seen = new SeenIds(4);
-  assert.not.ok(seen.has(id(1)));
-  assert.not.ok(seen.has(id(1)), "asking adds nothing");
-  seen.add(id(1));
-  assert.ok(seen.has(id(1)));
-  assert.not.ok(seen.has(id(2)));
-});
-
-test("when full, the id that was not met for longest is forgotten", () => {
-  const seen = new SeenIds(3);
-  for (const number of [1, 2, 3]) seen.add(id(number));
-  assert.ok(seen.has(id(1)));
-  seen.add(id(4));
-  assert.is(seen.size, 3);
-  assert.equal(
-    [1, 2, 3, 4].map((number) => seen.has(id(number))),
-    [true, false, true, true],
-  );
-});
-
-test("adding an id twice takes one place", () => {
-  const seen = new SeenIds(2);
-  seen.add(id(1));
-  seen.add(id(2));
-  seen.add(id(1));
-  assert.is(seen.size, 2);
-  seen.add(id(3));
-  assert.ok(seen.has(id(1)));
-});
 
 test("a bucket gives its burst at once and its rate for ever", () => {
   const bucket = new TokenBucket({ perSecond: 5, burst: 50 }, 1000);
