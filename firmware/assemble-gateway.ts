@@ -98,7 +98,7 @@ export async function assembleGateway(
   const boot = await beginBoot(ports, store);
   const ledger = new LedgerService({ chain, journal: store.log, boot, clock, signer, did, emit }, facts.keys());
   const token = toHex(ports.randomness.bytes(16));
-  const mesh = new MeshService({ connect: ports.connect, root, clock, did: toHex(did), token, emit });
+  const mesh = new MeshService({ connect: ports.connect, root, did: toHex(did), token, emit });
   const publication = new PublicationService({ ledger, mesh, clock, did });
   const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, emit });
   const { organisation } = ports;
@@ -124,14 +124,20 @@ export async function assembleGateway(
   return {
     ...{ did, ledger, mesh, sync, role },
     stop: async () => {
-      await role.stop();
       ledger.stop();
       sync.stop();
       publication.stop();
-      await mesh.stop();
-      await store.log.close();
-      await store.register.close();
-      for (const folder of folders) await folder.close();
+      // Each part is stopped although another could not be; what went wrong first is told when all is done.
+      const closing = [
+        () => role.stop(),
+        () => mesh.stop(),
+        () => store.log.close(),
+        () => store.register.close(),
+        ...folders.map((folder) => () => folder.close()),
+      ];
+      const failures: unknown[] = [];
+      for (const close of closing) await close().catch((failure: unknown) => void failures.push(failure));
+      if (failures.length > 0) throw asError(failures[0]);
       emit("stopped", { reason: "asked to" });
     },
   };
@@ -194,4 +200,8 @@ function describe(damages: readonly Finding[]): string {
   assert(first !== undefined, "damages are there");
   const at = JSON.stringify(first);
   return `${damages.length} damaged places on flash, the first: ${at}. Run \`tallystick verify\`, then restore a copy.`;
+}
+
+function asError(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error(String(failure));
 }

@@ -1,5 +1,6 @@
 /** A vehicle's own part from its link to the car: battery watch, handshake, the driver's wishes. */
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
+import { agreeWithin, type PriceLimit } from "#core/contract/acceptable-terms.ts";
 import { defaultLoss } from "#core/contract/default-loss.ts";
 import type { Want } from "#core/contract/want.ts";
 import type { VehicleLink } from "#hal/ports/vehicle-link.ts";
@@ -20,6 +21,8 @@ export interface VehicleSettings {
   readonly batteryPowerMaxW: number;
   readonly energyMaxMilliWh: number;
   readonly choice: Choice | undefined;
+  /** Absent, the vehicle signs any price. */
+  readonly priceMax?: PriceLimit;
 }
 
 export async function assembleVehicle(
@@ -32,7 +35,7 @@ export async function assembleVehicle(
   const powerMaxW = settings.batteryPowerMaxW;
   const battery = new BatteryWatch({ vehicle, clock, toMonotonicMs, journal, powerMaxW, emit });
   const promise = await parts.openRegister("promise");
-  const context = parts.handshake;
+  const context = { ...parts.handshake, agree: agreeWithin(settings.priceMax) };
   const handshakes = new VehicleHandshakeService({ context, ledger, mesh, clock, randomness, promise, emit });
   const want: Want = {
     energyMaxMilliWh: settings.energyMaxMilliWh,

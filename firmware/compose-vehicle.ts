@@ -32,6 +32,7 @@ export function composeVehicle(config: VehicleConfig, deviceClock: Clock, parts:
       powerMaxW: Math.min(profile.powerMaxW, settings.power_max_w),
       batteryPowerMaxW: profile.powerMaxW,
       energyMaxMilliWh: Math.round(settings.energy_max_kwh * 1_000_000),
+      ...(settings.priceMax === undefined ? {} : { priceMax: settings.priceMax }),
       choice: settings.start === "automatic" ? "any" : undefined,
     },
     parts,

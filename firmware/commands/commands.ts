@@ -31,8 +31,8 @@ export const commands: readonly Command[] = [
       json,
     },
     details: [
-      "The world with its meters and cars is one process, and each gateway another, with its own keys, configuration and",
-      "flash. Exit 0 when every stored chain holds, all end with the same block, and each charge ended as it must.",
+      "The world with its meters and cars is one process, and each gateway another, with keys, configuration and flash",
+      "of its own. Exit 0 when every stored chain holds, all end with one block, and each charge ended as it must.",
     ],
     run: async (given, io) => (await import("./bench/bench.ts")).runBenchCommand(given, io),
   },

@@ -1,12 +1,14 @@
 /** What one gateway tells another that asks what it is missing, and how the asker says what it has. */
 import { toHex } from "#base/bytes.ts";
 import { MESH_PAYLOAD_BYTES_MAX, SYNC_BLOCKS_MAX, SYNC_FACTS_MAX } from "#core/limits.ts";
-import { encodeBlock } from "#core/ledger/block.ts";
+import { encodeBlock, type Block } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import { LOCATOR_IDS_MAX, splitShortIds, type SyncReply, type SyncRequest } from "#core/mesh/sync-messages.ts";
 
 /** Ids that lie one apart, before they lie ever further apart. */
 const LOCATOR_NEAR = 8;
+/** Branches whose blocks are being fetched at the same time. */
+const BRANCHES_MAX = 8;
 /** What wrapper, keys and heads add to the blocks or facts of a reply. */
 const REPLY_OVERHEAD_BYTES = 1024;
 const PART_OVERHEAD_BYTES = 5;
@@ -24,6 +26,19 @@ export function locatorOf(chain: Chain, branches: readonly Uint8Array[] = []): r
     if (ids.length - branches.length >= LOCATOR_NEAR) step *= 2;
   }
   return ids;
+}
+
+/**
+ * The newest ids of branches that are not the head's (yet), with the last block that came. Such a branch may be longer
+ * than one answer: the next question must begin where the last answer ended, or the same blocks would be sent for ever.
+ */
+export function branchesWith(chain: Chain, branches: readonly Uint8Array[], last: Block): readonly Uint8Array[] {
+  const isAside = (branch: Uint8Array): boolean => {
+    const link = chain.link(toHex(branch));
+    return link !== undefined && chain.at(link.state.serial) !== link;
+  };
+  const others = branches.filter((branch) => toHex(branch) !== last.key);
+  return [last.id, ...others].filter(isAside).slice(0, BRANCHES_MAX);
 }
 
 /** As much as one packet holds. An answer without content says that the asker has everything. */

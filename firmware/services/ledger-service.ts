@@ -2,10 +2,11 @@
  * Keeps the chain: takes in facts and blocks, stores them before anybody hears of them, seals when it is this gateway's
  * turn. The one writer of the journal.
  */
-import { toHex } from "#base/bytes.ts";
+import { equalBytes, toHex } from "#base/bytes.ts";
 import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Clock, Cancel } from "#hal/ports/clock.ts";
+import { MEMPOOL_FACTS_MAX } from "#core/limits.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import type { FactFault } from "#core/ledger/apply-fact.ts";
 import type { Block } from "#core/ledger/block.ts";
@@ -22,6 +23,9 @@ import type { EmitEvent } from "./events.ts";
 
 /** How often a gateway looks whether it is its turn; a slot is several times longer. */
 const SEAL_LOOK_MS = 1000;
+
+/** What others may fill the pool with; the rest is for the charges of this gateway, which must not stop for a flood. */
+const FOREIGN_FACTS_MAX = MEMPOOL_FACTS_MAX - 1024;
 
 export interface LedgerServiceParts {
   readonly chain: Chain;
@@ -96,10 +100,15 @@ export class LedgerService {
   async receive(encoded: Uint8Array): Promise<Result<Fact, FactFault | FactDecodeFault>> {
     const fact = decodeFact(this.chain.context, encoded);
     if (!fact.ok) return fact;
-    if (this.#stored.has(fact.value.key)) return fail({ code: "FACT_KNOWN" });
+    const isStored = this.#stored.has(fact.value.key);
+    if (isStored && this.chain.mempool.get(fact.value.key) !== undefined) return fail({ code: "FACT_KNOWN" });
+    if (this.chain.mempool.size >= FOREIGN_FACTS_MAX && !this.#isOurs(fact.value)) {
+      return fail({ code: "FACT_NO_ROOM", waiting: this.chain.mempool.size });
+    }
     const waitingBefore = new Set(this.chain.mempool.facts().map(({ key }) => key));
+    // Stored does not mean that it has a place: a branch that had none for it may have been left since.
     const added = this.chain.addFact(fact.value, this.nowSeconds);
-    if (!added.ok) return added;
+    if (!added.ok) return isStored ? fail({ code: "FACT_KNOWN" }) : added;
     // One fact may have let parked ones stand: all that wait now and did not before are new.
     for (const waiting of this.chain.mempool.facts()) {
       if (waitingBefore.has(waiting.key) || this.#stored.has(waiting.key)) continue;
@@ -116,6 +125,13 @@ export class LedgerService {
     await this.#storeBlock(block);
     this.#announce(block, added.value, false);
     return added;
+  }
+
+  /** Whether the fact is of a charge of this gateway's own. */
+  #isOurs(fact: Fact): boolean {
+    if (fact.kind === "JOIN") return false;
+    const open = fact.kind === "OPEN" ? fact.body : this.chain.pending.transactions.get(toHex(fact.body.address))?.open;
+    return open !== undefined && [open.station, open.vehicle].some((party) => equalBytes(party, this.#parts.did));
   }
 
   async #store(fact: Fact): Promise<void> {

@@ -4,7 +4,6 @@
  */
 import type { ConnectBus, MessageBus } from "#core/mesh/message-bus.ts";
 import { PriorityLanes, laneOf } from "#core/mesh/priority-lanes.ts";
-import { SenderBudgets, trafficClass } from "#core/mesh/sender-budgets.ts";
 import {
   gatewayFilters,
   parseTopic,
@@ -14,13 +13,11 @@ import {
   type MeshTopic,
 } from "#core/mesh/topics.ts";
 import { decodeWrapper, encodeWrapper } from "#core/mesh/wrapper.ts";
-import type { Clock } from "#hal/ports/clock.ts";
 import type { EmitEvent } from "./events.ts";
 
 export interface MeshServiceParts {
   readonly connect: ConnectBus;
   readonly root: MeshRoot;
-  readonly clock: Clock;
   /** Device id in hex: the client id. */
   readonly did: string;
   /** Names the private reply topic of this process: 32 hex digits. */
@@ -43,7 +40,6 @@ export class MeshService {
   readonly #parts: MeshServiceParts;
   readonly #handlers: Handlers = {};
   readonly #lanes = new PriorityLanes<Arrived>();
-  readonly #budgets = new SenderBudgets();
   readonly #refused = new Map<string, number>();
   readonly #onConnection: (() => void)[] = [];
   #bus: MessageBus | undefined;
@@ -97,11 +93,6 @@ export class MeshService {
   /** Takes back a retained message of one's own. */
   withdraw(topic: MeshTopic): void {
     this.#bus?.publish(topicName(this.#parts.root, topic), new Uint8Array(), publishOptions(topic));
-  }
-
-  /** Whether the sender may send one more message of this kind now; to be asked before a signature is verified. */
-  allows(sender: string, topic: MeshTopic): boolean {
-    return this.#budgets.take(sender, trafficClass(topic), this.#parts.clock.monotonicMs());
   }
 
   #changeConnection(up: boolean): void {

@@ -56,7 +56,7 @@ export class MeterWatch {
     return Math.max(0, this.#parts.clock.monotonicMs() - this.#readAtMs);
   }
 
-  /** A fault ends the metering of the charge in which it came; the next charge begins with the register as it stands. */
+  /** A fault ends the metering of the charge in which it came; the next begins with the register as it stands. */
   forgetFault(): void {
     if (this.#energy !== undefined && this.#energy.fault !== null) this.#energy = undefined;
   }

@@ -6,7 +6,13 @@ import type { Committed, HandshakeEffect } from "#core/handshake/effects.ts";
 import type { HandshakeContext, StationContext } from "#core/handshake/handshake-context.ts";
 import { signOffer, type Offer } from "#core/handshake/offer.ts";
 import { stepStationHandshake } from "#core/handshake/station-handshake.ts";
-import { entryOf, LISTENING, withoutEntry, type StationInput, type StationState } from "#core/handshake/station-state.ts";
+import {
+  entryOf,
+  LISTENING,
+  withoutEntry,
+  type StationInput,
+  type StationState,
+} from "#core/handshake/station-state.ts";
 import { decodeFact, encodeFact } from "#core/ledger/fact.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import { encodeShape } from "#core/wire/schema.ts";

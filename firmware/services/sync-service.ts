@@ -5,13 +5,11 @@
 import { compareBytes, equalBytes, toHex } from "#base/bytes.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import { topicDeviceId } from "#core/identity/device-id.ts";
-import { decodeBlock, decodeHeader, type Block } from "#core/ledger/block.ts";
-import { decodeFact, type Fact } from "#core/ledger/fact.ts";
+import { decodeBlock, type Block } from "#core/ledger/block.ts";
+import { decodeFact } from "#core/ledger/fact.ts";
 import {
-  blockAnnouncement,
   shortIdsOf,
   sketchOf,
-  splitShortIds,
   syncReply,
   syncRequest,
   tipBody,
@@ -23,20 +21,19 @@ import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
 import { decodeSigned, encodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
-import { answerSync, locatorOf } from "./answer-sync.ts";
+import { answerSync, branchesWith, locatorOf } from "./answer-sync.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { PeerTips } from "./peer-tips.ts";
+import { readAnnouncement } from "./read-announcement.ts";
 
 /** Anti-entropy: how often a gateway tells what it holds (protocol 2.4). */
 export const TIP_EVERY_MS = 10_000;
 /** One request to the same peer at a time; after so long without an answer another may be sent. */
 const REQUEST_EVERY_MS = 2_000;
 const ASKED_BEFORE_TRADE_MAX = 3;
-/** Branches whose blocks are being fetched at the same time. */
-const BRANCHES_MAX = 8;
 /** New members that anybody on the mesh may bring: a whole site at once, then one each few seconds. */
 const STRANGERS: Rate = { perSecond: 0.2, burst: 64 };
 /** Blocks whose parent is not here yet. */
@@ -136,27 +133,13 @@ export class SyncService {
       last = block.value;
     }
     this.#askedAtMs.clear();
-    if (last !== undefined) this.#noteBranch(last);
+    if (last !== undefined) this.#branches = branchesWith(chain, this.#branches, last);
     // Only what was new may lead to a further question, or two gateways could ask and answer for ever.
     if (isNew) this.#askAgain();
     if (reply.value.head <= this.#parts.ledger.chain.head.state.serial) {
       this.#lastSyncMs = this.#parts.clock.monotonicMs();
     }
     return undefined;
-  }
-
-  /**
-   * A branch that is not the head's (yet) may be longer than one answer. The next question must begin where the last
-   * answer ended, or the same blocks would be sent for ever.
-   */
-  #noteBranch({ id, key }: Block): void {
-    const { chain } = this.#parts.ledger;
-    const isAside = (branch: Uint8Array): boolean => {
-      const link = chain.link(toHex(branch));
-      return link !== undefined && chain.at(link.state.serial) !== link;
-    };
-    const others = this.#branches.filter((branch) => toHex(branch) !== key);
-    this.#branches = [id, ...others].filter(isAside).slice(0, BRANCHES_MAX);
   }
 
   #askAgain(): void {
@@ -185,27 +168,12 @@ export class SyncService {
   }
 
   async #takeAnnouncement(object: Uint8Array): Promise<string | undefined> {
-    const { chain } = this.#parts.ledger;
-    const announcement = decodeShape(blockAnnouncement, object);
-    if (!announcement.ok) return announcement.fault.code;
-    const header = decodeHeader(chain.context, announcement.value.header);
-    if (!header.ok) return header.fault.code;
-    if (chain.has(header.value.key)) return undefined;
-    const miner = toHex(header.value.header.miner);
-    const member = chain.pending.members.get(miner);
-    if (member === undefined) return "BLOCK_UNKNOWN_MINER";
-    // Before anything is computed or asked for it: anybody can write a header with somebody's name.
-    const message = toBeSigned(chain.context.network, PURPOSE.HEADER, header.value.headerPayload);
-    if (!chain.context.crypto.verify(member.publicKey, message, header.value.signature)) return "BLOCK_BAD_SIGNATURE";
-    const held = new Map(chain.mempool.facts().map((fact) => [fact.key.slice(0, 16), fact]));
-    const facts = splitShortIds(announcement.value.shortIds).map((shortId) => held.get(shortId));
-    const complete = facts.filter((fact): fact is Fact => fact !== undefined);
-    const block = complete.length === facts.length ? chain.assemble(header.value, complete) : undefined;
-    if (block?.ok !== true) {
-      this.#ask(miner, "blocks");
-      return undefined;
-    }
-    return this.#takeBlock(block.value);
+    const announced = readAnnouncement(this.#parts.ledger.chain, object);
+    if (!announced.ok) return announced.fault.code;
+    const { isKnown, block, miner } = announced.value;
+    if (block !== undefined) return this.#takeBlock(block);
+    if (!isKnown) this.#ask(miner, "blocks");
+    return undefined;
   }
 
   async #takeBlock(block: Block): Promise<string | undefined> {

@@ -12,6 +12,7 @@ import {
   type VehicleState,
 } from "#core/handshake/vehicle-state.ts";
 import type { Want } from "#core/contract/want.ts";
+import { topicDeviceId } from "#core/identity/device-id.ts";
 import { encodeFact } from "#core/ledger/fact.ts";
 import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import { encodeSigned } from "#core/wire/signed.ts";
@@ -108,6 +109,9 @@ export class VehicleHandshakeService {
     }
     const offer = readOffer(object, this.#parts.context);
     if (!offer.ok) return Promise.resolve(offer.fault.code);
+    // A broker that shows one offer in several places would make one outlet look like several.
+    const { station, evse } = offer.value.body;
+    if (place !== `${topicDeviceId(station)}/${evse}`) return Promise.resolve("OFFER_OF_ANOTHER");
     const known = this.#offers.get(place);
     if (known !== undefined && isOlder(offer.value, known)) return Promise.resolve(undefined);
     this.#offers.delete(place);

@@ -94,7 +94,12 @@ export class Forge {
   }
 
   /** The block that this miner may seal on a link of the chain as early as its rank allows, or later. */
-  block(chain: Chain, facts: readonly Fact[], miner: Identity, options: { on?: string; laterSeconds?: number } = {}): Block {
+  block(
+    chain: Chain,
+    facts: readonly Fact[],
+    miner: Identity,
+    options: { on?: string; laterSeconds?: number } = {},
+  ): Block {
     const parent = options.on === undefined ? chain.head.state : chain.link(options.on)?.state;
     if (parent === undefined) throw new Error("bug: no such block");
     const places = schedule((message) => crypto.sha256(message), parent);
@@ -112,7 +117,15 @@ export class Forge {
   #signed<Body>(kind: FactKind, shape: Shape<Body>, body: Body, by: readonly Identity[]): Fact {
     const payload = encodeShape(shape, body);
     const message = toBeSigned(this.genesis.network, PURPOSE[kind], payload);
-    return this.#decoded(encodeFact(kind, encodeSigned(payload, by.map(({ signer }) => signer.sign(message)))));
+    return this.#decoded(
+      encodeFact(
+        kind,
+        encodeSigned(
+          payload,
+          by.map(({ signer }) => signer.sign(message)),
+        ),
+      ),
+    );
   }
 
   #decoded(bytes: Uint8Array): Fact {

@@ -62,8 +62,8 @@ test("a flood of made-up members fills neither the pool nor the chain", async ()
   assert.ok(members > 2 && members < 100, `${members} members`);
 });
 
-test("a gateway that is stopped while it signs does not renew the permit afterwards", async () => {
-  const simulation = new ChargeSimulation(4, QUIET);
+async function chargingStation(seed: number): Promise<ChargeSimulation> {
+  const simulation = new ChargeSimulation(seed, QUIET);
   const { clock, world, station, vehicle } = simulation;
   void station.start();
   void vehicle.start();
@@ -71,10 +71,39 @@ test("a gateway that is stopped while it signs does not renew the permit afterwa
   world.plugIn("car", 1);
   await clock.runFor(120_000);
   assert.ok(world.station(1).meterDevice.now().powerW > 1000, "it charges");
-  for (let look = 0; look < 1; look += 1) await clock.runFor(1_000);
+  return simulation;
+}
+
+test("a gateway that is stopped in mid-charge takes the power back", async () => {
+  const { clock, world, station } = await chargingStation(4);
   const stopped = station.running?.stop();
   await clock.runFor(3_000);
   await stopped;
+  assert.ok(world.station(1).meterDevice.now().powerW < 100, "nothing flows");
+});
+
+test("a card that cannot be written in mid-charge ends the power with the next thing to sign, and is not hidden", async () => {
+  const { clock, world, station } = await chargingStation(5);
+  const failures: unknown[] = [];
+  const note = (failure: unknown): void => {
+    failures.push(failure);
+  };
+  const before = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", note);
+  try {
+    station.cards.ledger.failAt("write", "FLASH_FULL", 1);
+    for (let second = 0; second < 400 && failures.length === 0; second += 1) {
+      await clock.runFor(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await clock.runFor(3_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off("unhandledRejection", note);
+    for (const listener of before) process.on("unhandledRejection", listener);
+  }
+  assert.ok(failures.length > 0, "whoever runs the gateway hears of it");
   assert.ok(world.station(1).meterDevice.now().powerW < 100, "nothing flows");
 });
 

@@ -13,7 +13,14 @@ import { meshRoot, type MeshTopic } from "#core/mesh/topics.ts";
 import { SeededRandomness } from "#hal/mock/seeded-random.ts";
 import { MeshService } from "#services/mesh-service.ts";
 import { VehicleHandshakeService } from "#services/vehicle-handshake-service.ts";
-import { crypto, Forge, ledgerBench, makeIdentity, MemoryRegister, type Identity } from "#test/builders/hostile-ledger.ts";
+import {
+  crypto,
+  Forge,
+  ledgerBench,
+  makeIdentity,
+  MemoryRegister,
+  type Identity,
+} from "#test/builders/hostile-ledger.ts";
 import type { ChargeSimulation } from "./charge-world.ts";
 
 export interface Stranger {
@@ -47,7 +54,7 @@ export async function joinStranger({ bus, clock, genesis }: ChargeSimulation, na
     if (event === "contractSigned" && "address" in content) contracts.push(String(content.address));
   };
   const root = meshRoot(genesis.network, "sim");
-  const mesh = new MeshService({ connect: bus.connect, root, clock, did: toHex(identity.did), token, emit });
+  const mesh = new MeshService({ connect: bus.connect, root, did: toHex(identity.did), token, emit });
   const { inception, signer, did } = identity;
   const join = encodeJoin({ version: 1, network: genesis.network, inception, organisation: name }, signer);
   const context: HandshakeContext = {

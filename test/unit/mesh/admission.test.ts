@@ -2,7 +2,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { LANES, laneOf, PriorityLanes } from "#core/mesh/priority-lanes.ts";
-import { SenderBudgets, SENDER_RATES, trafficClass } from "#core/mesh/sender-budgets.ts";
 import { TokenBucket } from "#core/mesh/token-bucket.ts";
 
 const test = suite("mesh admission");
@@ -39,35 +38,13 @@ test("a debt is paid before anything is given again", () => {
   assert.ok(bucket.take(2100));
 });
 
-test("one sender's flood takes nothing of another's, nor of its own other classes", () => {
-  const budgets = new SenderBudgets();
-  let taken = 0;
-  while (budgets.take("flooder", "fact", 0)) taken += 1;
-  assert.is(taken, SENDER_RATES.fact.burst);
-  assert.ok(budgets.take("honest", "fact", 0));
-  assert.ok(budgets.take("flooder", "vote", 0));
-});
-
-test("the table of senders is bounded, and who was silent for longest starts anew", () => {
-  const budgets = new SenderBudgets(SENDER_RATES, 2);
-  while (budgets.take("first", "vote", 0));
-  budgets.take("second", "vote", 0);
-  assert.not.ok(budgets.take("first", "vote", 0));
-  budgets.take("third", "vote", 0);
-  assert.is(budgets.size, 2);
-  assert.not.ok(budgets.take("first", "vote", 0), "who goes on flooding is remembered");
-});
-
-test("each topic has its class and its lane", () => {
+test("topics have the lane of what they carry", () => {
   assert.equal(
     (["open", "rep", "fin", "mem", "evd"] as const).map((each) => laneOf({ kind: "fact", class: each })),
     ["open", "report", "report", "open", "evidence"],
   );
   assert.is(laneOf({ kind: "reply", token: "" }), "handshake");
   assert.is(laneOf({ kind: "tip", node: "" }), "sync");
-  assert.is(trafficClass({ kind: "offer", station: "", evse: 1 }), "announcement");
-  assert.is(trafficClass({ kind: "query", node: "" }), "sync");
-  assert.is(trafficClass({ kind: "block" }), "block");
 });
 
 test("the most important lane goes first, each in the order of arrival", () => {

@@ -1,0 +1,109 @@
+/** The configuration files of the bench's gateways. */
+import { writeFile } from "node:fs/promises";
+import type { WorldTimeOrigin } from "#hal/linux/scaled-clock.ts";
+import type { BenchFolder } from "./bench-folder.ts";
+
+/** Where a device is found. */
+export type BenchLine =
+  | { readonly kind: "tcp"; readonly port: number }
+  | { readonly kind: "serial"; readonly path: string; readonly baudRate: number };
+
+interface BenchConfigBase {
+  readonly site: string;
+  readonly origin: WorldTimeOrigin;
+  readonly line: BenchLine;
+}
+
+export interface ChargerBenchConfig extends BenchConfigBase {
+  /** URL of a broker, or the port at which this gateway runs one. */
+  readonly broker: string | number;
+  readonly meter: string;
+  readonly meterUnit: number;
+  readonly controllerUnit: number;
+  readonly phases: 1 | 3;
+  readonly currentMaxA: number;
+  readonly powerMaxW: number;
+}
+
+export interface VehicleBenchConfig extends BenchConfigBase {
+  readonly broker: string;
+  readonly car: string;
+  /** "asked" where several stations offer: then only the driver knows which one the car hangs on. */
+  readonly start: "automatic" | "asked";
+  readonly powerMaxW: number;
+}
+
+export async function writeChargerConfig(folder: BenchFolder, config: ChargerBenchConfig): Promise<void> {
+  const { broker, line, phases, currentMaxA, powerMaxW, meter, meterUnit, controllerUnit } = config;
+  await write(folder, config, [
+    ...(typeof broker === "number"
+      ? ["[broker.embedded]", `host = "127.0.0.1"`, `port = ${broker}`]
+      : ["[broker]", `url = ${JSON.stringify(broker)}`]),
+    "",
+    "[charger]",
+    `power_max_w = ${powerMaxW}`,
+    `phases = ${phases}`,
+    `current_max_a = ${currentMaxA}`,
+    "",
+    "[meter]",
+    `model = "${meter}"`,
+    `unit = ${meterUnit}`,
+    "# The bench's devices need no rest between two requests, and a rest would grow with the speed of its time.",
+    "pause_ms = 0",
+    ...lineKeys(line),
+    "",
+    "[charge_point]",
+    `driver = "simple-evse-wb"`,
+    `unit = ${controllerUnit}`,
+    "pause_ms = 0",
+    ...lineKeys(line),
+    "",
+    "[tariff]",
+    `currency = "EUR"`,
+    `price_per_kwh = "0.35"`,
+  ]);
+}
+
+export async function writeVehicleConfig(folder: BenchFolder, config: VehicleBenchConfig): Promise<void> {
+  const { broker, line, car, start, powerMaxW } = config;
+  await write(folder, config, [
+    "[broker]",
+    `url = ${JSON.stringify(broker)}`,
+    "",
+    "[vehicle]",
+    `profile = "${car}"`,
+    `start = "${start}"`,
+    `power_max_w = ${powerMaxW}`,
+    ...lineKeys(line),
+  ]);
+}
+
+async function write(folder: BenchFolder, config: BenchConfigBase, own: readonly string[]): Promise<void> {
+  const { role, name, organisation, configPath } = folder;
+  const { site, origin } = config;
+  const lines = [
+    `# Made by \`tallystick bench\`.`,
+    `role = "${role}"`,
+    `name = "${name}"`,
+    `organisation = "${organisation}"`,
+    "",
+    "[region]",
+    `site = "${site}"`,
+    "",
+    "# Time in the bench's world runs faster, and all of its processes share it.",
+    "[bench]",
+    `speed = ${origin.speed}`,
+    `real_epoch_ms = ${origin.realEpochMs}`,
+    `world_epoch_ms = ${origin.worldEpochMs}`,
+    "",
+    ...own,
+    "",
+  ];
+  await writeFile(configPath, lines.join("\n"));
+}
+
+function lineKeys(line: BenchLine): readonly string[] {
+  return line.kind === "tcp"
+    ? [`host = "127.0.0.1"`, `tcp_port = ${line.port}`]
+    : [`serial = ${JSON.stringify(line.path)}`, `baud = ${line.baudRate}`];
+}

@@ -1,0 +1,125 @@
+/** What `tallystick bench` can be asked for, and how a command line says it. */
+import { meterModelNames } from "#hal/meters/models/registry.ts";
+import { METER_IMAGES } from "#hal/mock/modbus/meter-images.ts";
+import { carModels, type CarModel } from "#hal/mock/obd/car-model.ts";
+import { notAmong, type CommandArguments } from "../command.ts";
+import { CommandError } from "../command-error.ts";
+import { EXIT } from "../exit-code.ts";
+
+export interface BenchOptions {
+  readonly seed: number;
+  /** World seconds per second. */
+  readonly speed: number;
+  /** How long each car charges, in minutes of world time. */
+  readonly minutes: number;
+  readonly serial: boolean;
+  /** Of somebody else's broker; undefined lets the first charger embed one. */
+  readonly broker: string | undefined;
+  readonly chargers: number;
+  readonly vehicles: number;
+  /** Of each vehicle. */
+  readonly charges: number;
+  /** What the lying side multiplies its readings by; 1 is honest. */
+  readonly stationLies: number;
+  readonly vehicleLies: number;
+  readonly meter: string;
+  readonly car: CarModel;
+  /** Folder that keeps the gateways' folders; undefined keeps nothing. */
+  readonly keep: string | undefined;
+  readonly profile: "hardened" | "paper";
+  readonly json: boolean;
+}
+
+/**
+ * Faster than this, the machine's own delays (a turn of the event loop, a sync of the flash, a reply of the adapter)
+ * become seconds of the world's time, and deadlines of the protocol would pass with nobody at fault: the handshake
+ * gives up 23 s after its first message, which at 60 is 0.4 s.
+ */
+export const SPEED_MAX = 60;
+
+/**
+ * Measured on two cores with a load of 3 to 5: the default run takes 48 s and 10 s of processor time, and the readings
+ * of both sides are within 3 s of the world of each other, as they are at 60. Eight gateways are at ease at 30; at 60
+ * their delays reach the plausibility checks of the meter drivers. Twenty minutes at 11 kW are 3.6 kWh.
+ */
+export const BENCH_DEFAULTS: BenchOptions = {
+  seed: 1,
+  speed: 30,
+  minutes: 20,
+  serial: false,
+  broker: undefined,
+  chargers: 1,
+  vehicles: 1,
+  charges: 1,
+  stationLies: 1,
+  vehicleLies: 1,
+  meter: "eastron-sdm630",
+  car: "hyundai-kona",
+  keep: undefined,
+  profile: "hardened",
+  json: false,
+};
+
+const MINUTES_MAX = 240;
+
+/** Ends with exit code 64 when a value is not one that is allowed. */
+export function readBenchOptions(given: CommandArguments): BenchOptions {
+  const car = given.text("car") ?? BENCH_DEFAULTS.car;
+  if (!isCarModel(car)) throw usage(`--car: ${notAmong(car, Object.keys(carModels))}`);
+  return {
+    seed: given.wholeNumber("seed", 0, 999_999_999_999_999) ?? BENCH_DEFAULTS.seed,
+    speed: decimal(given, "speed", 1, SPEED_MAX) ?? BENCH_DEFAULTS.speed,
+    minutes: decimal(given, "minutes", 1, MINUTES_MAX) ?? BENCH_DEFAULTS.minutes,
+    serial: given.flag("serial"),
+    broker: readBroker(given.text("broker")),
+    ...readSite(given.text("site")),
+    charges: given.wholeNumber("charges", 1, 100) ?? BENCH_DEFAULTS.charges,
+    stationLies: decimal(given, "station-lies", 0.1, 10) ?? BENCH_DEFAULTS.stationLies,
+    vehicleLies: decimal(given, "vehicle-lies", 0.1, 10) ?? BENCH_DEFAULTS.vehicleLies,
+    meter: given.oneOf("meter", benchMeters()) ?? BENCH_DEFAULTS.meter,
+    car,
+    keep: given.text("keep"),
+    profile: given.oneOf("profile", ["hardened", "paper"]) ?? BENCH_DEFAULTS.profile,
+    json: given.flag("json"),
+  };
+}
+
+/** Models that can be read and of which there is a simulated one. */
+function benchMeters(): readonly string[] {
+  return meterModelNames().filter((model) => model in METER_IMAGES);
+}
+
+function isCarModel(name: string): name is CarModel {
+  return Object.hasOwn(carModels, name);
+}
+
+function decimal(given: CommandArguments, name: string, min: number, max: number): number | undefined {
+  const text = given.text(name);
+  if (text === undefined) return undefined;
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  const why = name === "speed" ? "; faster, the machine's own delays would look like silence to the protocol" : "";
+  throw usage(`--${name}: found "${text}", expected a number from ${min} to ${max}${why}`);
+}
+
+function readBroker(url: string | undefined): string | undefined {
+  if (url === undefined || /^mqtts?:\/\/[^\s]+$/.test(url)) return url;
+  throw usage(`--broker: found "${url}", expected mqtt://host:port`);
+}
+
+function readSite(text = "1x1"): Pick<BenchOptions, "chargers" | "vehicles"> {
+  const [, chargers, vehicles] = /^([1-9]\d?)x([1-9]\d?)$/.exec(text) ?? [];
+  const site = { chargers: Number(chargers), vehicles: Number(vehicles) };
+  if (site.chargers <= CHARGERS_MAX && site.vehicles <= VEHICLES_MAX) return site;
+  throw usage(
+    `--site: found "${text}", expected chargers x vehicles such as 3x5, at most ${CHARGERS_MAX}x${VEHICLES_MAX}`,
+  );
+}
+
+/** The genesis names each charger as an authority, of which it takes 32. */
+const CHARGERS_MAX = 32;
+const VEHICLES_MAX = 64;
+
+function usage(message: string): CommandError {
+  return new CommandError(EXIT.usage, message);
+}

@@ -1,0 +1,38 @@
+/** The announcement of a block: its header and short ids of its facts, which are here already as a rule. */
+import { toHex } from "#base/bytes.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import { decodeHeader, type Block } from "#core/ledger/block.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import type { Fact } from "#core/ledger/fact.ts";
+import { blockAnnouncement, splitShortIds } from "#core/mesh/sync-messages.ts";
+import { PURPOSE } from "#core/wire/purpose.ts";
+import { decodeShape } from "#core/wire/schema.ts";
+import { toBeSigned } from "#core/wire/signed.ts";
+
+export interface Announced {
+  /** Device id in hex. */
+  readonly miner: string;
+  readonly isKnown: boolean;
+  /** Undefined when something that it builds on is not here. */
+  readonly block: Block | undefined;
+}
+
+export function readAnnouncement(chain: Chain, object: Uint8Array): Result<Announced, { readonly code: string }> {
+  const announcement = decodeShape(blockAnnouncement, object);
+  if (!announcement.ok) return announcement;
+  const read = decodeHeader(chain.context, announcement.value.header);
+  if (!read.ok) return read;
+  const { header, headerPayload, signature, key } = read.value;
+  const miner = toHex(header.miner);
+  if (chain.has(key)) return ok({ miner, isKnown: true, block: undefined });
+  const member = chain.pending.members.get(miner);
+  if (member === undefined) return fail({ code: "BLOCK_UNKNOWN_MINER" });
+  // Before anything is computed or asked for it: anybody can write a header with somebody's name.
+  const message = toBeSigned(chain.context.network, PURPOSE.HEADER, headerPayload);
+  if (!chain.context.crypto.verify(member.publicKey, message, signature)) return fail({ code: "BLOCK_BAD_SIGNATURE" });
+  const held = new Map(chain.mempool.facts().map((fact) => [fact.key.slice(0, 16), fact]));
+  const facts = splitShortIds(announcement.value.shortIds).map((shortId) => held.get(shortId));
+  const complete = facts.filter((fact): fact is Fact => fact !== undefined);
+  const assembled = complete.length === facts.length ? chain.assemble(read.value, complete) : undefined;
+  return ok({ miner, isKnown: false, block: assembled?.ok === true ? assembled.value : undefined });
+}
