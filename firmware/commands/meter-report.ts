@@ -57,7 +57,7 @@ export function faultLines(fault: MeterFault, endpoint: BusEndpoint): readonly s
         `bytes come from ${fault.endpoint} at ${lineSettingsText(endpoint)}, but no intact answer: ${fault.reason}`,
         endpoint.kind === "tcp"
           ? "  look at: is this Modbus TCP, or a serial server (RTU over TCP)?"
-          : "  look at: speed and parity on both sides, shield and termination of the cable, two devices with one unit id",
+          : "  look at: speed and parity on both sides, shield and termination, two devices with one unit id",
       ];
     case "METER_EXCEPTION":
       return [
@@ -86,7 +86,7 @@ function silenceLines(fault: Extract<MeterFault, { code: "METER_SILENT" }>, endp
       : `no answer from unit ${fault.unit} at ${fault.endpoint} (${settings}) within ${Math.round(fault.waitedMs)} ms`;
   const advice =
     endpoint.kind === "serial"
-      ? "wires A and B swapped, common ground missing, meter without supply, another unit id, speed or parity in the meter"
+      ? "wires A and B swapped, common ground missing, no supply, another unit id, speed or parity in the meter"
       : "another unit id, the meter behind the gateway without supply or its wires A and B swapped";
   return [said, `  look at: ${advice}`];
 }

@@ -112,7 +112,9 @@ async function readOnce(meter: EnergyMeter): Promise<ReadOutcome> {
   return reading.ok ? { identity: identity.value, reading: reading.value } : { fault: reading.fault };
 }
 
-/** Says what is wrong, after looking for what would be right: other speeds on a serial line, other units when asked to. */
+/**
+ * Says what is wrong, after looking for what would be right: other speeds on a serial line, other units when asked to.
+ */
 async function explain(fault: MeterFault, circumstances: Circumstances): Promise<CommandOutcome> {
   const { options, tools, endpoint, map } = circumstances;
   const question = { unit: options.unit, map };

@@ -14,8 +14,8 @@ const REPLY_OVERHEAD_BYTES = 1024;
 const PART_OVERHEAD_BYTES = 5;
 
 /**
- * Ids of the head's chain, newest first, so that the two find where they part in one message. Before them the newest ids
- * of branches that are being fetched: for the other they are its own chain, and the answer goes on from there.
+ * Ids of the head's chain, newest first, so that the two find where they part in one message. Before them the newest
+ * ids of branches that are being fetched: for the other they are its own chain, and the answer goes on from there.
  */
 export function locatorOf(chain: Chain, branches: readonly Uint8Array[] = []): readonly Uint8Array[] {
   const ids: Uint8Array[] = [...branches];

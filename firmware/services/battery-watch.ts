@@ -10,7 +10,9 @@ import type { VehicleFault, VehicleLink } from "#hal/ports/vehicle-link.ts";
 import { decodeBatteryJournal, encodeBatteryJournal } from "./battery-journal.ts";
 import type { EmitEvent } from "./events.ts";
 
-/** How often the register is written while the car charges: what a power cut may lose is bridged by the car's counter. */
+/**
+ * How often the register is written while the car charges: what a power cut may lose is bridged by the car's counter.
+ */
 const JOURNAL_EVERY_MS = 10_000;
 /** A parked car is asked rarely, for the sake of its 12 V battery. */
 const PARKED_EVERY_MS = 60_000;

@@ -44,12 +44,15 @@ export class ChargeRunner {
     this.#key = toHex(transaction.address);
     const { clock, role } = parts;
     const byWallMs = clock.monotonicMs() - (clock.wallMs() - 1000 * transaction.open.startedAt);
-    // A board without a battery for its clock may wake up in the past; what it has signed already was not later than now.
+    // A board without a battery for its clock may wake up in the past; what it has signed already was not later than
+    // now.
     const signedMs = transaction.logs[role].nextReading * 1000 * transaction.open.terms.readingIntervalSeconds;
     this.#startMs = Math.min(startMs ?? byWallMs, clock.monotonicMs() - signedMs);
   }
 
-  /** As the ledger holds it now, with what waits for a block. Undefined when a branch change has taken the OPEN away. */
+  /**
+   * As the ledger holds it now, with what waits for a block. Undefined when a branch change has taken the OPEN away.
+   */
   get transaction(): Transaction | undefined {
     return this.#parts.ledger.chain.pending.transactions.get(this.#key);
   }

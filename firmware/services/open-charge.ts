@@ -1,4 +1,7 @@
-/** The charge that this gateway is bound by and has not had its last word on: what a restart, or a lost answer, left open. */
+/**
+ * The charge that this gateway is bound by and has not had its last word on: what a restart, or a lost answer, left
+ * open.
+ */
 import { toHex } from "#base/bytes.ts";
 import { isTrading, type LedgerState, type Transaction } from "#core/ledger/state.ts";
 import type { Role } from "#core/session/facts.ts";

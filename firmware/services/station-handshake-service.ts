@@ -2,7 +2,7 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import { topicDeviceId } from "#core/identity/device-id.ts";
-import type { Committed, HandshakeEffect } from "#core/handshake/effects.ts";
+import type { Store } from "#core/handshake/effects.ts";
 import type { HandshakeContext, StationContext } from "#core/handshake/handshake-context.ts";
 import { signOffer, type Offer } from "#core/handshake/offer.ts";
 import { stepStationHandshake } from "#core/handshake/station-handshake.ts";
@@ -17,10 +17,11 @@ import { decodeFact, encodeFact } from "#core/ledger/fact.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import { encodeShape } from "#core/wire/schema.ts";
 import { terms as termsShape } from "#core/contract/terms.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Clock } from "#hal/ports/clock.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
+import { HandshakeEffects } from "./handshake-effects.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { openChargeOf } from "./open-charge.ts";
@@ -31,8 +32,6 @@ const RENEW_BEFORE_SECONDS = 300;
 const PUBLISH_AGAIN_MS = 10_000;
 
 const SECOND_MS = 1000;
-
-type StoreEffect = Extract<HandshakeEffect, { kind: "store" }>;
 
 export interface StationHandshakeParts {
   readonly context: HandshakeContext;
@@ -48,6 +47,7 @@ export interface StationHandshakeParts {
 export class StationHandshakeService {
   readonly #parts: StationHandshakeParts;
   readonly #context: StationContext;
+  readonly #effects: HandshakeEffects;
   #state: StationState = LISTENING;
   #offers: readonly Offer[] = [];
   #offered = 0;
@@ -55,10 +55,13 @@ export class StationHandshakeService {
   #registerMilliWh = 0;
   /** Between which two moments the newest contract was dated. */
   #begun: { readonly open: string; readonly fromMs: number; readonly untilMs: number } | undefined;
-  #cancel: Cancel = () => undefined;
 
   constructor(parts: StationHandshakeParts) {
     this.#parts = parts;
+    this.#effects = new HandshakeEffects(parts, {
+      store: (effect) => this.#store(effect),
+      wake: () => void this.#step({ kind: "deadline", at: this.#effects.now }),
+    });
     this.#context = {
       ...parts.context,
       cookieKey: parts.randomness.bytes(32),
@@ -74,7 +77,7 @@ export class StationHandshakeService {
     };
     parts.mesh.handle("handshake", async (object) => {
       const fresh = { ephemeral: parts.randomness.bytes(32), nonce: parts.randomness.bytes(32) };
-      return this.#step({ kind: "message", bytes: object, at: this.#now(), fresh });
+      return this.#step({ kind: "message", bytes: object, at: this.#effects.now, fresh });
     });
     parts.mesh.whenConnected(() => {
       for (const offer of this.#offers.slice(0, 1)) this.#publish(offer);
@@ -124,7 +127,7 @@ export class StationHandshakeService {
   }
 
   unplugged(): void {
-    void this.#step({ kind: "unplugged", evse: this.#parts.evse, at: this.#now() });
+    void this.#step({ kind: "unplugged", evse: this.#parts.evse, at: this.#effects.now });
   }
 
   #topic(): { readonly kind: "offer"; readonly station: string; readonly evse: number } {
@@ -141,15 +144,10 @@ export class StationHandshakeService {
     this.#parts.mesh.publish(this.#topic(), offer.bytes);
   }
 
-  #now(): StationInput["at"] {
-    const { clock } = this.#parts;
-    return { monotonicMs: clock.monotonicMs(), wallSeconds: Math.floor(clock.wallMs() / 1000) };
-  }
-
   /**
    * When the charge of this contract began, in monotonic ms; undefined when it was not agreed here since the start. The
-   * vehicle's clock says when, but it may be a minute off, and two sides that read their meters a minute apart disagree:
-   * so it is believed only between the two messages of this gateway's own that enclose the moment.
+   * vehicle's clock says when, but it may be a minute off, and two sides that read their meters a minute apart
+   * disagree: so it is believed only between the two messages of this gateway's own that enclose the moment.
    */
   startOf({ openId, open }: Transaction): number | undefined {
     const { clock } = this.#parts;
@@ -164,65 +162,23 @@ export class StationHandshakeService {
     const { state, effects } = stepStationHandshake(before, input, this.#context);
     this.#state = state;
     for (const effect of effects) if (effect.kind === "store") this.#noteBegin(before, effect, input.at.monotonicMs);
-    let code: string | undefined;
-    for (const effect of effects) code = (await this.#act(effect)) ?? code;
-    return code;
+    return this.#effects.perform(effects);
   }
 
   /** The vehicle has dated its OPEN after its M1 had come and before its M3 came. */
-  #noteBegin(before: StationState, { handshake, bytes }: StoreEffect, untilMs: number): void {
+  #noteBegin(before: StationState, { handshake, bytes }: Store, untilMs: number): void {
     const entry = entryOf(before, handshake);
     const fact = decodeFact(this.#parts.context, encodeFact("OPEN", bytes));
     if (entry?.phase !== "halfOpen" || !fact.ok) return;
     this.#begun = { open: fact.value.key, fromMs: entry.sinceMs, untilMs };
   }
 
-  async #act(effect: HandshakeEffect): Promise<string | undefined> {
-    const { mesh, clock, emit } = this.#parts;
-    switch (effect.kind) {
-      case "send":
-        if (effect.to.topic === "reply") mesh.publish({ kind: "reply", token: toHex(effect.to.token) }, effect.bytes);
-        return undefined;
-      case "store":
-        return this.#store(effect);
-      case "wakeAt":
-        this.#cancel();
-        this.#cancel = clock.wakeAt(effect.monotonicMs, () => void this.#step({ kind: "deadline", at: this.#now() }));
-        return undefined;
-      case "committed":
-        this.#commit(effect);
-        return undefined;
-      case "aborted":
-        emit("handshakeEnded", { committed: false, code: effect.reason.code });
-        return undefined;
-      case "ignored":
-        return effect.fault.code;
-    }
-  }
-
-  /** The peer's JOIN goes first: without it nobody can check the OPEN. */
-  async #store(effect: StoreEffect): Promise<string | undefined> {
-    const { ledger, emit } = this.#parts;
-    for (const join of effect.joins) await ledger.receive(encodeFact("JOIN", join));
-    const stored = await ledger.submit(encodeFact("OPEN", effect.bytes));
-    if (!stored.ok && stored.fault.code !== "FACT_KNOWN") {
-      // The vehicle was not told; an entry that waits for its store for ever would hold the outlet for ever.
-      this.#state = withoutEntry(this.#state, effect.handshake);
-      emit("handshakeEnded", { committed: false, code: stored.fault.code });
-      return stored.fault.code;
-    }
-    return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#now() });
-  }
-
-  #commit(committed: Committed): void {
-    const { emit } = this.#parts;
-    const address = toHex(committed.address);
-    emit("handshakeEnded", { committed: true, code: "COMMITTED" });
-    emit("contractSigned", {
-      address,
-      station: toHex(committed.body.station),
-      vehicle: toHex(committed.body.vehicle),
-      evse: committed.body.evse,
-    });
+  async #store(effect: Store): Promise<string | undefined> {
+    const refused = await this.#effects.storeOpen(effect);
+    if (refused === undefined)
+      return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#effects.now });
+    // The vehicle was not told; an entry that waits for its store for ever would hold the outlet for ever.
+    this.#state = withoutEntry(this.#state, effect.handshake);
+    return refused;
   }
 }

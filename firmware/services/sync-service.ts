@@ -148,8 +148,8 @@ export class SyncService {
   }
 
   /**
-   * Whether the peer's head is a block that is not here. Its serial does not matter: a chain with fewer blocks may be the
-   * better one, and its gateway will never want ours.
+   * Whether the peer's head is a block that is not here. Its serial does not matter: a chain with fewer blocks may be
+   * the better one, and its gateway will never want ours.
    */
   #isNews({ head }: TipBody): boolean {
     return !this.#parts.ledger.chain.has(toHex(head));

@@ -1,6 +1,5 @@
 /** Pumps the vehicle's side of the handshake: offers in, messages in and out, contract to the ledger. */
-import { toHex } from "#base/bytes.ts";
-import type { Committed, HandshakeEffect } from "#core/handshake/effects.ts";
+import type { Store } from "#core/handshake/effects.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
 import { isValidAt, readOffer, type ProvenOffer } from "#core/handshake/offer.ts";
 import { stepVehicleHandshake } from "#core/handshake/vehicle-handshake.ts";
@@ -13,12 +12,12 @@ import {
 } from "#core/handshake/vehicle-state.ts";
 import type { Want } from "#core/contract/want.ts";
 import { topicDeviceId } from "#core/identity/device-id.ts";
-import { encodeFact } from "#core/ledger/fact.ts";
 import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import { encodeSigned } from "#core/wire/signed.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Clock } from "#hal/ports/clock.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import type { EmitEvent } from "./events.ts";
+import { HandshakeEffects } from "./handshake-effects.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 
@@ -40,18 +39,22 @@ export interface VehicleHandshakeParts {
 
 export class VehicleHandshakeService {
   readonly #parts: VehicleHandshakeParts;
+  readonly #effects: HandshakeEffects;
   readonly #offers = new Map<string, ProvenOffer>();
   #state: VehicleState = { phase: "idle" };
-  #cancel: Cancel = () => undefined;
 
   constructor(parts: VehicleHandshakeParts) {
     this.#parts = parts;
+    this.#effects = new HandshakeEffects(parts, {
+      store: (effect) => this.#store(effect),
+      wake: () => void this.#step({ kind: "deadline", at: this.#effects.now }),
+    });
     parts.mesh.handle("offer", (object, topic) => this.#takeOffer(object, `${topic.station}/${topic.evse}`));
     parts.ledger.listen({
       onFact: (fact) => {
         if (fact.kind !== "OPEN") return;
         const open = encodeSigned(fact.payload, fact.signatures);
-        void this.#step({ kind: "openSeen", open, at: this.#now() });
+        void this.#step({ kind: "openSeen", open, at: this.#effects.now });
       },
       onBlock: () => undefined,
       onHead: () => undefined,
@@ -64,7 +67,7 @@ export class VehicleHandshakeService {
 
   /** Offers that hold now, by station and outlet. */
   get offers(): readonly ProvenOffer[] {
-    const { wallSeconds } = this.#now();
+    const { wallSeconds } = this.#effects.now;
     return [...this.#offers.values()].filter((offer) => isValidAt(offer, wallSeconds));
   }
 
@@ -88,7 +91,7 @@ export class VehicleHandshakeService {
     }));
     const input: Start = {
       kind: "start",
-      at: this.#now(),
+      at: this.#effects.now,
       offer: offer.bytes,
       plan: { want, startMilliWh, reference: context.tip },
       expected: { station: offer.body.station, evse: offer.body.evse },
@@ -99,7 +102,7 @@ export class VehicleHandshakeService {
 
   /** An answer that came on the private reply topic. */
   takeMessage(object: Uint8Array): Promise<string | undefined> {
-    return this.#step({ kind: "message", bytes: object, at: this.#now() });
+    return this.#step({ kind: "message", bytes: object, at: this.#effects.now });
   }
 
   #takeOffer(object: Uint8Array, place: string): Promise<string | undefined> {
@@ -121,71 +124,21 @@ export class VehicleHandshakeService {
     return Promise.resolve(undefined);
   }
 
-  #now(): VehicleInput["at"] {
-    const { clock } = this.#parts;
-    return { monotonicMs: clock.monotonicMs(), wallSeconds: Math.floor(clock.wallMs() / 1000) };
-  }
-
   async #step(input: VehicleInput): Promise<string | undefined> {
     const { state, effects } = stepVehicleHandshake(this.#state, input, this.#parts.context);
     this.#state = state;
-    let code: string | undefined;
-    for (const effect of effects) code = (await this.#act(effect)) ?? code;
-    return code;
+    return this.#effects.perform(effects);
   }
 
-  async #act(effect: HandshakeEffect): Promise<string | undefined> {
-    const { mesh, clock, emit } = this.#parts;
-    switch (effect.kind) {
-      case "send":
-        if (effect.to.topic === "handshake") {
-          mesh.publish({ kind: "handshake", station: toHex(effect.to.station).slice(0, 16) }, effect.bytes);
-        }
-        return undefined;
-      case "store":
-        return this.#store(effect);
-      case "wakeAt":
-        this.#cancel();
-        this.#cancel = clock.wakeAt(effect.monotonicMs, () => void this.#step({ kind: "deadline", at: this.#now() }));
-        return undefined;
-      case "committed":
-        this.#commit(effect);
-        return undefined;
-      case "aborted":
-        emit("handshakeEnded", { committed: false, code: effect.reason.code });
-        return undefined;
-      case "ignored":
-        return effect.fault.code;
+  async #store(effect: Store): Promise<string | undefined> {
+    if (effect.record === "promise") await this.#parts.promise.write(effect.bytes);
+    else {
+      const refused = await this.#effects.storeOpen(effect);
+      // Nothing can be charged under it; to wait for its store for ever would keep this car from any other contract.
+      if (refused !== undefined) this.#state = { phase: "idle" };
+      if (refused !== undefined) return refused;
     }
-  }
-
-  async #store(effect: Extract<HandshakeEffect, { kind: "store" }>): Promise<string | undefined> {
-    const { ledger, promise } = this.#parts;
-    if (effect.record === "promise") {
-      await promise.write(effect.bytes);
-    } else {
-      for (const join of effect.joins) await ledger.receive(encodeFact("JOIN", join));
-      const stored = await ledger.submit(encodeFact("OPEN", effect.bytes));
-      if (!stored.ok && stored.fault.code !== "FACT_KNOWN") {
-        // Nothing can be charged under it; to wait for its store for ever would keep this car from any other contract.
-        this.#state = { phase: "idle" };
-        this.#parts.emit("handshakeEnded", { committed: false, code: stored.fault.code });
-        return stored.fault.code;
-      }
-    }
-    return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#now() });
-  }
-
-  #commit(committed: Committed): void {
-    const { emit } = this.#parts;
-    const address = toHex(committed.address);
-    emit("handshakeEnded", { committed: true, code: "COMMITTED" });
-    emit("contractSigned", {
-      address,
-      station: toHex(committed.body.station),
-      vehicle: toHex(committed.body.vehicle),
-      evse: committed.body.evse,
-    });
+    return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#effects.now });
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * Makes an unplugged serial line end. When a USB adapter is pulled (or the other end of a pseudo terminal closes), Linux
- * answers reads with 0 bytes at once. serialport 13 takes that for "nothing yet" and reads again, for ever: no close
- * event, and most of a processor burnt. The descriptor is non-blocking with VMIN 1, where "nothing yet" is EAGAIN and
- * 0 bytes mean only that the line is gone; so we read ourselves and say so.
+ * Makes an unplugged serial line end. When a USB adapter is pulled (or the other end of a pseudo terminal closes),
+ * Linux answers reads with 0 bytes at once. serialport 13 takes that for "nothing yet" and reads again, for ever: no
+ * close event, and most of a processor burnt. The descriptor is non-blocking with VMIN 1, where "nothing yet" is EAGAIN
+ * and 0 bytes mean only that the line is gone; so we read ourselves and say so.
  */
 import { read } from "node:fs";
 import { promisify } from "node:util";

@@ -1,4 +1,7 @@
-/** One gateway's clock in the simulation: its quartz is off by some millionths, its date by an offset, and both may be set. */
+/**
+ * One gateway's clock in the simulation: its quartz is off by some millionths, its date by an offset, and both may be
+ * set.
+ */
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 
 export interface NodeClockFaults {

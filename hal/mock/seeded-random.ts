@@ -58,8 +58,8 @@ export class SeededRandom {
   }
 
   /**
-   * A generator of its own for one part of the world. It depends on this one's seed and on the name, not on how much has
-   * been drawn so far: a part that draws more does not change the others' history.
+   * A generator of its own for one part of the world. It depends on this one's seed and on the name, not on how much
+   * has been drawn so far: a part that draws more does not change the others' history.
    */
   fork(name: string): SeededRandom {
     return new SeededRandom(`${this.#path}/${name}`);

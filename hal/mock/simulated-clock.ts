@@ -74,7 +74,9 @@ export class SimulatedClock implements Clock {
     await this.#run({ untilMs: Infinity, isDone: () => false });
   }
 
-  /** Lets time pass until the promise has settled, and returns what it settled to. Rejects if nothing could settle it. */
+  /**
+   * Lets time pass until the promise has settled, and returns what it settled to. Rejects if nothing could settle it.
+   */
   async runUntilSettled<Value>(promise: Promise<Value>): Promise<Value> {
     let isSettled = false;
     const mark = (): void => {

@@ -1,4 +1,6 @@
-/** An energy meter without a wire: the port's twin over the bench's physics, for simulations in which no bytes travel. */
+/**
+ * An energy meter without a wire: the port's twin over the bench's physics, for simulations in which no bytes travel.
+ */
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { EnergyMeter, MeterFault, MeterIdentity, MeterReading } from "#hal/ports/energy-meter.ts";

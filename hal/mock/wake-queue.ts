@@ -46,7 +46,9 @@ export class WakeQueue {
     }
   }
 
-  /** A lease renewed each second leaves a cancelled entry each time; without this they would pile up until they are due. */
+  /**
+   * A lease renewed each second leaves a cancelled entry each time; without this they would pile up until they are due.
+   */
   #compact(): void {
     if (this.#cancelled < 64 || this.#cancelled * 2 < this.#heap.length) return;
     this.#heap = this.#heap

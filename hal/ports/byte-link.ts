@@ -2,8 +2,8 @@
  * A stream of bytes to a device: a serial line or a TCP connection.
  *
  * What callers may rely on: bytes arrive in order, cut anywhere; `onData` is never called before `open` has resolved or
- * after `onClose`; a link that fails while open reports `onClose` once, with the reason; `close` is safe at any time and
- * also ends in `onClose`. A closed link may be opened again.
+ * after `onClose`; a link that fails while open reports `onClose` once, with the reason; `close` is safe at any time
+ * and also ends in `onClose`. A closed link may be opened again.
  */
 import type { Result } from "#base/result.ts";
 

@@ -1,9 +1,13 @@
 /** Time, as the one thing that may wait. */
 export interface Clock {
-  /** Milliseconds since some start; never steps back, keeps running while the wall clock is set. Only differences count. */
+  /**
+   * Milliseconds since some start; never steps back, keeps running while the wall clock is set. Only differences count.
+   */
   monotonicMs(): number;
 
-  /** UTC in milliseconds since 1970-01-01T00:00:00Z. May step when the time is set. The only time that is ever signed. */
+  /**
+   * UTC in milliseconds since 1970-01-01T00:00:00Z. May step when the time is set. The only time that is ever signed.
+   */
   wallMs(): number;
 
   /**

@@ -1,8 +1,8 @@
 /**
  * The station's energy meter.
  *
- * What callers may rely on: calls may overlap, the driver puts them in order; every call settles within the driver's own
- * deadline; an old value is never returned as a new one; energy is the meter's lifetime import register, never a
+ * What callers may rely on: calls may overlap, the driver puts them in order; every call settles within the driver's
+ * own deadline; an old value is never returned as a new one; energy is the meter's lifetime import register, never a
  * resettable one; after `close` every pending and later call answers METER_CLOSED.
  */
 import type { Result } from "#base/result.ts";

@@ -1,11 +1,11 @@
 /**
  * A Modbus line or socket with any number of devices on it.
  *
- * What callers may rely on: there is one bus object a line or socket, and exactly one request under way on it; calls may
- * overlap and wait in a bounded queue, more urgent ones first and, among equals, the device that has waited longest;
- * unit and times belong to the request, so devices of different pace share a line; an answer is never given to another
- * request than the one it answers; every call settles within its own `deadlineMs`, whatever the line does; a link that
- * vanished is opened again by a later call; after `close` every pending and later call answers BUS_CLOSED.
+ * What callers may rely on: there is one bus object a line or socket, and exactly one request under way on it; calls
+ * may overlap and wait in a bounded queue, more urgent ones first and, among equals, the device that has waited
+ * longest; unit and times belong to the request, so devices of different pace share a line; an answer is never given to
+ * another request than the one it answers; every call settles within its own `deadlineMs`, whatever the line does; a
+ * link that vanished is opened again by a later call; after `close` every pending and later call answers BUS_CLOSED.
  */
 import type { Result } from "#base/result.ts";
 

@@ -1,9 +1,9 @@
 /**
  * What the car says about its battery, through the OBD port. Read-only by construction.
  *
- * What callers may rely on: calls may overlap, the driver puts them in order; every call settles within the driver's own
- * deadline; a sample is built from intact, plausible replies only; current into the battery is positive whatever the
- * car's own sign; after `close` every pending and later call answers VEHICLE_CLOSED.
+ * What callers may rely on: calls may overlap, the driver puts them in order; every call settles within the driver's
+ * own deadline; a sample is built from intact, plausible replies only; current into the battery is positive whatever
+ * the car's own sign; after `close` every pending and later call answers VEHICLE_CLOSED.
  */
 import type { Result } from "#base/result.ts";
 

@@ -16,7 +16,9 @@ export interface Implausible {
   readonly expected: string;
 }
 
-/** `memory`: the counter of the last good sample, null at the start. Undefined when nothing speaks against the sample. */
+/**
+ * `memory`: the counter of the last good sample, null at the start. Undefined when nothing speaks against the sample.
+ */
 export function findImplausible(
   profile: VehicleProfile,
   sample: { readonly quantities: Quantities; readonly monotonicMs: number },

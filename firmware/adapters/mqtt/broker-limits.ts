@@ -18,7 +18,9 @@ export interface BrokerLimits {
   readonly packetRate: Rate;
   readonly byteRate: Rate;
   readonly filtersMax: number;
-  /** Bytes a client has not taken yet: beyond the first, messages to it are left out; beyond the second, it is cut off. */
+  /**
+   * Bytes a client has not taken yet: beyond the first, messages to it are left out; beyond the second, it is cut off.
+   */
   readonly backlogBytesMax: number;
   readonly backlogBytesEnd: number;
   /** A client that is silent for one and a half times its keepalive loses its id. */

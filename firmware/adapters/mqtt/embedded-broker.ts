@@ -1,6 +1,6 @@
 /**
- * The broker of a site inside a charger's gateway: only the mesh's topics, only clients that have shown that their id is
- * theirs, and a bound on everything that a client could make grow. The rules are those of core/mesh.
+ * The broker of a site inside a charger's gateway: only the mesh's topics, only clients that have shown that their id
+ * is theirs, and a bound on everything that a client could make grow. The rules are those of core/mesh.
  */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";

@@ -4,7 +4,8 @@
  * read is bounded.
  *
  * Writing never reports back-pressure: one slow reader must not make the engine wait with everybody's messages. The
- * owner asks `backlogBytes` and leaves messages out; a peer whose backlog grows beyond the limit all the same is cut off.
+ * owner asks `backlogBytes` and leaves messages out; a peer whose backlog grows beyond the limit all the same is cut
+ * off.
  */
 import { Duplex } from "node:stream";
 import type { Socket } from "node:net";
@@ -17,7 +18,9 @@ export interface StreamBounds {
   /** Whether a longer packet is left out, or ends the connection. */
   readonly tooLong: "leave-out" | "cut-off";
   readonly backlogBytesMax: number;
-  /** Absent: as fast as they come. Acknowledgements are free, or many messages to a peer would use up what it may send. */
+  /**
+   * Absent: as fast as they come. Acknowledgements are free, or many messages to a peer would use up what it may send.
+   */
   readonly packetRate?: Rate;
   readonly byteRate?: Rate;
 }

@@ -1,6 +1,6 @@
 /**
- * What the embedded broker keeps for its engine: retained messages, within bounds. Sessions are clean, wills are refused
- * and QoS 2 is not spoken, so everything else that the engine would keep for absent clients is nothing.
+ * What the embedded broker keeps for its engine: retained messages, within bounds. Sessions are clean, wills are
+ * refused and QoS 2 is not spoken, so everything else that the engine would keep for absent clients is nothing.
  *
  * When full, the message that was stored longest ago goes: its owner renews it (an offer holds for ten minutes), while
  * those of somebody who has left do not fill the store for ever.

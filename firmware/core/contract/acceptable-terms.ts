@@ -28,7 +28,9 @@ export type AcceptFault =
 /** Widest limit of a meter for charging: class A of MID 2014/32/EU, annex V, table 2. */
 const STATION_MPE_PPM_MAX = 35_000;
 
-/** As `agreeTerms`, and a fault for what it gives when the vehicle would not sign that. No limit lets any price pass. */
+/**
+ * As `agreeTerms`, and a fault for what it gives when the vehicle would not sign that. No limit lets any price pass.
+ */
 export function agreeWithin(price: PriceLimit | undefined): (offer: Terms, want: Want) => Result<Terms, AcceptFault> {
   return (offer, want) => {
     const agreed = agreeTerms(offer, want);

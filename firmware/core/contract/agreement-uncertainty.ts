@@ -71,8 +71,8 @@ export function agreementUncertainty(terms: AgreementTerms, stationMilliWh: numb
 }
 
 /**
- * Relative difference of the vehicle's amount from the expected one, in ppm, rounded towards 0. Station amounts of 0 are
- * taken as 1 mWh.
+ * Relative difference of the vehicle's amount from the expected one, in ppm, rounded towards 0. Station amounts of 0
+ * are taken as 1 mWh.
  */
 export function relativeDifferencePpm(terms: AgreementTerms, stationMilliWh: number, vehicleMilliWh: number): number {
   const expected = BigInt(Math.max(1, stationMilliWh)) * atLeastOne(expectedRatio(terms));

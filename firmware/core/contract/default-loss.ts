@@ -44,7 +44,9 @@ const MAINS_TO_BATTERY: readonly LossRow[] = [
   { powerMaxW: ANY_POWER, loss: [50_000, 140_000] },
 ];
 
-/** Without the battery's own share; recordings show 0.854 to 0.87 at 1.8 kW, 0.89 to 0.94 at 3.6, 0.90 to 0.955 above. */
+/**
+ * Without the battery's own share; recordings show 0.854 to 0.87 at 1.8 kW, 0.89 to 0.94 at 3.6, 0.90 to 0.955 above.
+ */
 const MAINS_TO_CHARGER_OUTPUT: readonly LossRow[] = [
   { powerMaxW: 2_600, loss: [110_000, 220_000] },
   { powerMaxW: 4_100, loss: [60_000, 140_000] },

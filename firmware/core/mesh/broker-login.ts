@@ -62,7 +62,9 @@ export const LOGINS_REMEMBERED_MAX = 4096;
 export const USERNAME_LENGTH_MAX = 256;
 export const PASSWORD_LENGTH_MAX = 256;
 
-/** The login of this device at this wall time in milliseconds. Each login of a device needs a later time than its last. */
+/**
+ * The login of this device at this wall time in milliseconds. Each login of a device needs a later time than its last.
+ */
 export function signLogin(scope: LoginScope, device: LoginDevice, atMs: number): Login {
   const signature = device.signer.sign(statement(scope, device.deviceId, atMs));
   return {

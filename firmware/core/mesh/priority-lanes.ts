@@ -22,7 +22,8 @@ export function laneOf(topic: MeshTopic): Lane {
     case "vote":
     case "handshake":
       return topic.kind;
-    // A reply topic is known only to who was asked, so no stranger floods it, and it also carries the handshake's answers.
+    // A reply topic is known only to who was asked, so no stranger floods it, and it also carries the handshake's
+    // answers.
     case "reply":
       return "handshake";
     case "offer":

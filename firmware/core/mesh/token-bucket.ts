@@ -29,8 +29,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes the amount even if it leaves a debt, for what has already happened. Returns the milliseconds until the debt is
-   * paid.
+   * Takes the amount even if it leaves a debt, for what has already happened. Returns the milliseconds until the debt
+   * is paid.
    */
   spend(nowMs: number, amount: number): number {
     this.#refill(nowMs);

@@ -67,12 +67,17 @@ export function parseTopic(root: MeshRoot, name: string): MeshTopic | undefined 
   return word === "blk" ? { kind: "block" } : word === "vote" ? { kind: "vote" } : undefined;
 }
 
-/** How a message of this topic is published: what must not be lost on a good line is acknowledged, what a newcomer needs is retained. */
+/**
+ * How a message of this topic is published: what must not be lost on a good line is acknowledged, what a newcomer needs
+ * is retained.
+ */
 export function publishOptions(topic: MeshTopic): PublishOptions {
   return DELIVERY[topic.kind];
 }
 
-/** What a gateway subscribes to: everything shared, and what is addressed to it. `token` names its private reply topic. */
+/**
+ * What a gateway subscribes to: everything shared, and what is addressed to it. `token` names its private reply topic.
+ */
 export function gatewayFilters(root: MeshRoot, ownId: string, token: string): readonly string[] {
   const own: readonly MeshTopic[] = [
     { kind: "handshake", station: ownId },

@@ -1,6 +1,7 @@
 /**
- * The unsigned wrapper of every message on the mesh: the CBOR array `[hops, object]`. Hops count how often gateways have
- * carried the message from one broker to another; the object is what was signed, and its bytes are never re-encoded.
+ * The unsigned wrapper of every message on the mesh: the CBOR array `[hops, object]`. Hops count how often gateways
+ * have carried the message from one broker to another; the object is what was signed, and its bytes are never
+ * re-encoded.
  */
 import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";

@@ -113,8 +113,14 @@ export type CompleteBody = ValueOf<typeof completeBody>;
 export const cancelBody = record({ address: field(1, hash), role: field(2, role) });
 export type CancelBody = ValueOf<typeof cancelBody>;
 
+/** One reading: reading k belongs to t0 + k × the interval. */
+export interface RegisterAt {
+  readonly index: number;
+  readonly registerMilliWh: number;
+}
+
 /** Register values of a report, written out. */
-export function readingsOf(report: ReportBody): readonly { readonly index: number; readonly registerMilliWh: number }[] {
+export function readingsOf(report: ReportBody): readonly RegisterAt[] {
   let register = 0;
   return report.registerMilliWh.map((step, place) => {
     register += step;

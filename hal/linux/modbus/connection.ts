@@ -2,9 +2,9 @@
  * One opening of the link, and the manners on it: silence before a request, quiet after a failure, and no answer taken
  * for another's.
  *
- * On RTU an answer does not say which request it answers. After a timeout the device may still owe one, and an answer to
- * a later request of the same form could be that one. Devices answer in order, so before such a request a marker goes
- * out: a read whose answer has another length. Once that is answered, what was owed has come or never will.
+ * On RTU an answer does not say which request it answers. After a timeout the device may still owe one, and an answer
+ * to a later request of the same form could be that one. Devices answer in order, so before such a request a marker
+ * goes out: a read whose answer has another length. Once that is answered, what was owed has come or never will.
  */
 import modbus from "modbus-serial";
 

@@ -20,5 +20,7 @@ export function serialTiming(settings: SerialSettings): LineTiming {
 
 export const TCP_TIMING: LineTiming = { characterMs: 0, silenceMs: 0 };
 
-/** A serial server keeps its line's times itself; how fast its line is, we do not know: as slow as 9600 baud is safe. */
+/**
+ * A serial server keeps its line's times itself; how fast its line is, we do not know: as slow as 9600 baud is safe.
+ */
 export const RTU_OVER_TCP_TIMING: LineTiming = { characterMs: 11_000 / 9600, silenceMs: 4 };

@@ -15,7 +15,10 @@ export type BusEndpoint =
   /** A serial server that passes the bytes of its line on as they are. */
   | { readonly kind: "rtu-over-tcp"; readonly host: string; readonly port: number; readonly echoes?: boolean };
 
-/** Does not touch the line yet: the first request opens it. The clock is the machine's own, for devices live in its time. */
+/**
+ * Does not touch the line yet: the first request opens it. The clock is the machine's own, for devices live in its
+ * time.
+ */
 export function openRegisterBus(endpoint: BusEndpoint, clock: Clock): RegisterBus {
   switch (endpoint.kind) {
     case "serial":

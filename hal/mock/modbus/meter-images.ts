@@ -19,7 +19,9 @@ export interface MeterIdentityWords {
   readonly serialNumber: number;
 }
 
-/** Eastron, SDM630 Modbus protocol v2.0: parameter 1 is at 0x0000, each is a float of two registers, high word first. */
+/**
+ * Eastron, SDM630 Modbus protocol v2.0: parameter 1 is at 0x0000, each is a float of two registers, high word first.
+ */
 const sdm630: MeterImage = {
   readMax: 80,
   evenOnly: true,

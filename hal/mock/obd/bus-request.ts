@@ -101,7 +101,10 @@ export class BusRequest {
   }
 }
 
-/** ISO 15765-4: the answers 7E8 to 7EF belong to the requests 7E0 to 7E7; 18 DA F1 xx to 18 DA xx F1. Others have no rule. */
+/**
+ * ISO 15765-4: the answers 7E8 to 7EF belong to the requests 7E0 to 7E7; 18 DA F1 xx to 18 DA xx F1. Others have no
+ * rule.
+ */
 function automaticFlowId(from: number, idBits: 11 | 29): number | null {
   if (idBits === 11) return from >= 0x7e8 && from <= 0x7ef ? from - 8 : null;
   return from >>> 8 === 0x18daf1 ? 0x18da00f1 + (from & 0xff) * 256 : null;

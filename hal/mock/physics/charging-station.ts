@@ -25,7 +25,9 @@ export interface StationOptions extends StationMeterOptions {
 /** What a charge controller finds and does at its socket. */
 export interface EvseView {
   plugState(): PlugState;
-  /** Offers this current, at most what the station is built for. Below 6 A the pilot has no sign: nothing is offered. */
+  /**
+   * Offers this current, at most what the station is built for. Below 6 A the pilot has no sign: nothing is offered.
+   */
   setPermittedCurrent(currentA: number): void;
 }
 

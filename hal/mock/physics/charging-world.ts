@@ -1,7 +1,7 @@
 /**
- * The bench's world: stations, cars, cables, and the energy that flows. Pure: it knows no clock but the time it is told,
- * and its chance comes from one seed. Each device draws from a stream of its own, so that adding a car changes nothing
- * for the others.
+ * The bench's world: stations, cars, cables, and the energy that flows. Pure: it knows no clock but the time it is
+ * told, and its chance comes from one seed. Each device draws from a stream of its own, so that adding a car changes
+ * nothing for the others.
  */
 import { assert } from "#base/assert.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";

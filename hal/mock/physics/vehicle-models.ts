@@ -1,6 +1,6 @@
 /**
- * Cars of the bench, as rows of a table: size of battery and charger from the makers' data, steps of the sensors as read
- * through the OBD port.
+ * Cars of the bench, as rows of a table: size of battery and charger from the makers' data, steps of the sensors as
+ * read through the OBD port.
  */
 import type { BatteryResolution } from "./battery-management.ts";
 

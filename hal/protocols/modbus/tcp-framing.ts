@@ -47,7 +47,9 @@ export class TcpFraming implements Framing {
     return { problem: { kind: "noise" }, bytes: this.#received.slice(0, DIAGNOSIS_BYTES_MAX) };
   }
 
-  /** The next whole packet. What cannot be one is dropped with all that follows: there is no mark to find the next by. */
+  /**
+   * The next whole packet. What cannot be one is dropped with all that follows: there is no mark to find the next by.
+   */
   #takePacket(): Uint8Array | undefined {
     if (this.#received.length < HEADER_BYTES) return undefined;
     const header = new DataView(this.#received.buffer, this.#received.byteOffset);

@@ -3,7 +3,8 @@
  * there is no skew between voltage and current.
  *
  * Layout agreed by OVMS, evDash, EVNotiPi and iternio, and checked on recorded replies. The car's own current is
- * negative while charging. Of the charging bits in circulation only this one holds on recordings: byte 50, bits 2 and 3.
+ * negative while charging. Of the charging bits in circulation only this one holds on recordings: byte 50, bits 2 and
+ * 3.
  */
 import type { ProfileRequest, VehicleProfile } from "../profile.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Brings an adapter of unknown make and state to the one state the driver works in, and learns what it is.
  *
- * The commands are the union that works on the widest set of adapters. Only a few must succeed: replies are read without
- * spaces and without echo anyway, so an adapter that does not know how to change those is no worse.
+ * The commands are the union that works on the widest set of adapters. Only a few must succeed: replies are read
+ * without spaces and without echo anyway, so an adapter that does not know how to change those is no worse.
  */
 import { fail, ok, type Result } from "#base/result.ts";
 import { bannerOf, readReply } from "./read-reply.ts";
