@@ -24,7 +24,9 @@ export interface ChargerSettings {
   readonly graceSeconds: number;
 }
 
-/** The mains may be 10 % above 230 V (EN 50160), a meter of class A may err by 3.5 %, and what is left is for overshoot. */
+/**
+ * The mains may be 10 % above 230 V (EN 50160), a meter of class A may err by 3.5 %, and what is left is for overshoot.
+ */
 const PLAUSIBLE_OVER_NOMINAL = 1.25;
 
 export function assembleCharger(devices: ChargerDevices, settings: ChargerSettings, parts: RoleParts): RoleService {

@@ -6,8 +6,8 @@
 /** Nesting of CBOR items; the deepest message (a block with its facts) needs 6. */
 export const CBOR_DEPTH_MAX = 8;
 /**
- * Items of one CBOR message, each container, key and value counted. An empty map is one byte on the wire and some 200 in
- * memory; this keeps the worst message near 7 MB. A full block of facts and results needs about 28,000.
+ * Items of one CBOR message, each container, key and value counted. An empty map is one byte on the wire and some 200
+ * in memory; this keeps the worst message near 7 MB. A full block of facts and results needs about 28,000.
  */
 export const CBOR_ITEMS_MAX = 32 * 1024;
 

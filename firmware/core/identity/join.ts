@@ -17,6 +17,7 @@ import {
   record,
   text,
   where,
+  type Shape,
   type ValueOf,
   type WireFault,
 } from "#core/wire/schema.ts";
@@ -33,7 +34,7 @@ export const joinPayload = record({
   /** As bytes, because the device id is their hash. */
   inception: field(3, bytes(INCEPTION_BYTES)),
   /** Who runs the gateway, in its own words and unproven; may be empty. */
-  organisation: field(6, where(text(ORGANISATION_BYTES_MAX), isShowable, "text without hidden characters")),
+  organisation: field(6, showableText(ORGANISATION_BYTES_MAX)),
 });
 export type JoinPayload = ValueOf<typeof joinPayload>;
 
@@ -83,6 +84,11 @@ export function decodeJoin(envelope: Uint8Array, crypto: Cryptography, network: 
 /** The inception is a message of its own inside a byte string, so its paths start there. */
 function within(place: string, fault: WireFault): Result<never, WireFault> {
   return fail(fault.code === "WIRE_WRONG_SHAPE" ? { ...fault, path: `${place}.${fault.path}` } : fault);
+}
+
+/** Text of at most `max` bytes that people will be shown. */
+export function showableText(max: number): Shape<string> {
+  return where(text(max), isShowable, "text without hidden characters");
 }
 
 /**

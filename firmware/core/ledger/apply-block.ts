@@ -5,12 +5,13 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
+import { BLOCK_BYTES_MAX } from "#core/limits.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeShape } from "#core/wire/schema.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
 import { applyFact, type FactFault } from "./apply-fact.ts";
 import { firstMisplaced } from "./block-order.ts";
-import { resultBody, type Block, type HeaderBody, type ResultBody } from "./block.ts";
+import { encodeBlock, resultBody, type Block, type BlockTooLarge, type HeaderBody, type ResultBody } from "./block.ts";
 import { closeTransactions } from "./close-transactions.ts";
 import type { Fact } from "./fact.ts";
 import { appendLeaf, logRoot, merkleRoot } from "./merkle-tree.ts";
@@ -28,6 +29,8 @@ export interface LedgerContext {
 }
 
 export type BlockFault =
+  /** Nobody could be sent it: a block that only those hold who heard of it at once would part them from the others. */
+  | BlockTooLarge
   | { readonly code: "BLOCK_WRONG_FIELD"; readonly field: string; readonly found: string; readonly expected: string }
   | { readonly code: "BLOCK_UNKNOWN_MINER"; readonly miner: string }
   | { readonly code: "BLOCK_BAD_SIGNATURE"; readonly miner: string }
@@ -52,6 +55,8 @@ export function applyBlock(
 ): Result<AppliedBlock, BlockFault> {
   const header = checkHeader(parent, block, context);
   if (!header.ok) return header;
+  const size = encodeBlock(block).length;
+  if (size > BLOCK_BYTES_MAX) return fail({ code: "BLOCK_TOO_LARGE", bytes: size });
   const misplaced = firstMisplaced(block.facts);
   if (misplaced >= 0) return fail({ code: "BLOCK_FACTS_MISPLACED", place: misplaced });
   const executed = executeFacts(parent, block.facts, block.header.sealedAt, context);

@@ -12,7 +12,7 @@ import {
   RESULT_BYTES_MAX,
   RESULTS_PER_BLOCK_MAX,
 } from "#core/limits.ts";
-import { blockReference, NETWORK_BYTES } from "#core/session/facts.ts";
+import { NETWORK_BYTES } from "#core/session/facts.ts";
 import { decodeCbor, encodeCbor, isList, type CborFault, type CborValue } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import {
@@ -21,7 +21,6 @@ import {
   decodeShape,
   field,
   integer,
-  optional,
   record,
   signed,
   tuple,
@@ -42,8 +41,7 @@ export const headerBody = record({
   previous: field(4, hash),
   factsRoot: field(5, hash),
   resultsRoot: field(6, hash),
-  /** Root of the state, in checkpoints only. */
-  stateRoot: optional(7, hash),
+  // 7 is kept for the root of the state, in checkpoints.
   /** Root of the log of all block ids before this one, genesis first. */
   logRoot: field(8, hash),
   miner: field(9, hash),
@@ -51,8 +49,7 @@ export const headerBody = record({
   rank: field(10, tuple(integer(0, 0xffff), integer(0, 3))),
   slot: field(11, unsigned),
   sealedAt: field(12, unsigned),
-  /** The checkpoint that this chain has justified, where there is finality. */
-  justified: optional(13, blockReference),
+  // 13 is kept for the checkpoint that this chain has justified, where there is finality.
   factCount: field(14, integer(0, FACTS_PER_BLOCK_MAX)),
   codeVersion: field(15, unsigned),
 });
@@ -91,8 +88,12 @@ export interface Block {
   readonly results: readonly Uint8Array[];
 }
 
-export type BlockDecodeFault =
-  FactDecodeFault | CborFault | ShapeFault | SignedFault | { readonly code: "BLOCK_TOO_LARGE"; readonly bytes: number };
+export interface BlockTooLarge {
+  readonly code: "BLOCK_TOO_LARGE";
+  readonly bytes: number;
+}
+
+export type BlockDecodeFault = FactDecodeFault | CborFault | ShapeFault | SignedFault | BlockTooLarge;
 
 /** `[header, [fact…], [result…]]` with each part as its own bytes. */
 export function encodeBlock(block: Pick<Block, "headerBytes" | "facts" | "results">): Uint8Array {

@@ -16,10 +16,13 @@ import type { Block, Header, ResultBody } from "./block.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
 import { Mempool } from "./mempool.ts";
-import { flattenState, nextLayer, stateOfGenesis, type LedgerState } from "./state.ts";
+import { nextLayer, stateOfGenesis, type LedgerState } from "./state.ts";
 
-/** How far below the head a branch may start; deeper states are merged and cannot be returned to. */
-export const BRANCH_DEPTH_MAX = 128;
+/**
+ * How far below the head a block may still be added: a week of blocks each 30 s. Parts of a region that were apart for
+ * longer do not come together by themselves; without the limit a member could fill everybody's flash with old blocks.
+ */
+export const BRANCH_DEPTH_MAX = 20_160;
 
 const SCORE_MAX = 16;
 
@@ -57,8 +60,11 @@ export class Chain {
   /** The mempool's facts applied on the head: what the state would be if a block were sealed now. */
   #pending: LedgerState;
 
-  constructor(crypto: Cryptography, genesis: Genesis) {
+  readonly #branchDepthMax: number;
+
+  constructor(crypto: Cryptography, genesis: Genesis, branchDepthMax = BRANCH_DEPTH_MAX) {
     this.genesis = genesis;
+    this.#branchDepthMax = branchDepthMax;
     const verify: Cryptography["verify"] = (publicKey, message, signature) =>
       this.believesSignatures || crypto.verify(publicKey, message, signature);
     const checking: Cryptography = Object.assign(Object.create(crypto) as Cryptography, { verify });
@@ -96,15 +102,16 @@ export class Chain {
 
   /** Puts a fact among those that wait, if it may stand after them. `now` is unix seconds. */
   addFact(fact: Fact, now: number): Result<void, FactFault> {
-    if (this.mempool.get(fact.key) !== undefined && !this.mempool.parked().includes(fact)) {
-      return fail({ code: "FACT_KNOWN" });
-    }
+    if (this.mempool.get(fact.key) !== undefined) return fail({ code: "FACT_KNOWN" });
+    // Before it is applied: what stands in `pending` must be in the pool, or nobody would ever seal it.
+    if (this.mempool.isFull) return fail({ code: "FACT_NO_ROOM", waiting: this.mempool.size });
     const applied = applyFact(this.#pending, fact, { ...this.context, now });
     if (!applied.ok) {
       if (applied.fault.code === "FACT_REFERS_UNKNOWN") this.mempool.park(fact);
       return applied;
     }
-    if (this.mempool.add(fact)) this.#retryParked(now);
+    this.mempool.add(fact);
+    this.#retryParked(now);
     return ok(undefined);
   }
 
@@ -117,7 +124,7 @@ export class Chain {
     if (parent === undefined) {
       return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
     }
-    if (serial + BRANCH_DEPTH_MAX <= this.head.state.serial) {
+    if (serial + this.#branchDepthMax <= this.head.state.serial) {
       return fail({ code: "CHAIN_BRANCH_TOO_DEEP", serial, head: this.head.state.serial });
     }
     if (now !== undefined && sealedAt > now + FUTURE_SECONDS_MAX) {
@@ -127,8 +134,10 @@ export class Chain {
     if (!applied.ok) return applied;
     const link = linkOf(parent, block, applied.value);
     this.#links.set(block.key, link);
-    if (!isBetter(link, this.head)) return ok({ known: false, added: [], abandoned: [] });
-    return ok(this.#moveHead(link, now ?? sealedAt));
+    if (isBetter(link, this.head)) return ok(this.#moveHead(link, now ?? sealedAt));
+    // Who sealed it may never be heard again: what it alone held waits for a block of the head's chain (invariant S15).
+    for (const fact of block.facts) this.addFact(fact, now ?? sealedAt);
+    return ok({ known: false, added: [], abandoned: [] });
   }
 
   /** A block from its header and facts: the results follow from both. */
@@ -148,7 +157,6 @@ export class Chain {
     assert(fork !== undefined, "every link descends from the genesis");
     const abandoned = this.#main.splice(fork.state.serial + 1);
     this.#main.push(...added);
-    this.#forgetLayers();
     this.#rebuildPending(
       abandoned.flatMap((lost) => lost.block?.facts ?? []),
       now,
@@ -160,11 +168,12 @@ export class Chain {
   #rebuildPending(returned: readonly Fact[], now: number): void {
     const waiting = new Map([...returned, ...this.mempool.facts()].map((fact) => [fact.key, fact]));
     this.#pending = nextLayer(this.head.state);
+    for (const fact of waiting.values()) this.mempool.remove(fact);
     for (const fact of [...waiting.values()].sort(compareFacts)) {
+      if (this.mempool.isFull) break;
       const applied = applyFact(this.#pending, fact, { ...this.context, now });
       if (applied.ok) this.mempool.add(fact);
-      else this.mempool.remove(fact.key);
-      if (!applied.ok && applied.fault.code === "FACT_REFERS_UNKNOWN") this.mempool.park(fact);
+      else if (applied.fault.code === "FACT_REFERS_UNKNOWN") this.mempool.park(fact);
     }
     this.#retryParked(now);
   }
@@ -173,17 +182,13 @@ export class Chain {
     for (let progress = true; progress;) {
       progress = false;
       for (const fact of [...this.mempool.parked()].sort(compareFacts)) {
+        if (this.mempool.isFull) return;
         const applied = applyFact(this.#pending, fact, { ...this.context, now });
         if (!applied.ok && applied.fault.code === "FACT_REFERS_UNKNOWN") continue;
-        this.mempool.remove(fact.key);
+        this.mempool.unpark(fact);
         if (applied.ok) progress = this.mempool.add(fact) || progress;
       }
     }
-  }
-
-  #forgetLayers(): void {
-    const deep = this.#main[this.#main.length - 1 - BRANCH_DEPTH_MAX];
-    if (deep !== undefined) flattenState(deep.state);
   }
 }
 

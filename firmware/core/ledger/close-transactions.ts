@@ -9,7 +9,7 @@ import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import { settle, type Settlement } from "#core/session/settle.ts";
 import type { ResultBody } from "./block.ts";
 import { recordResult } from "./reputation.ts";
-import { isTrading, type LedgerState, type Transaction } from "./state.ts";
+import type { LedgerState, Transaction } from "./state.ts";
 
 /** After its end a disputed or abandoned charge can still be settled for so long (protocol 2.6, healing window). */
 const HEALING_SECONDS = 30 * 86_400;
@@ -22,7 +22,7 @@ export function closeTransactions(state: LedgerState, now: number): readonly Res
     if (transaction === undefined || results.length >= RESULTS_PER_BLOCK_MAX) continue;
     const result = dueResult(transaction, now);
     if (result !== undefined) {
-      recordResult(state, transaction, result);
+      recordResult(state, transaction, { result, now });
       state.transactions.set(key, closed(transaction, result));
       results.push(result);
     }
@@ -83,9 +83,15 @@ function resultOf(
   };
 }
 
-function isGraceOver({ open, completingSince }: Transaction, now: number): boolean {
-  const { graceSeconds } = open.terms;
-  return now > open.notAfter + graceSeconds || (completingSince !== undefined && now > completingSince + graceSeconds);
+function isGraceOver(transaction: Transaction, now: number): boolean {
+  const { graceSeconds } = transaction.open.terms;
+  const since = Math.min(endOf(transaction), transaction.completingSince ?? Infinity);
+  return now > since + graceSeconds;
+}
+
+/** By which a charge has ended, whatever start its parties have signed. */
+function endOf({ open, openedAt }: Transaction): number {
+  return Math.min(open.notAfter, openedAt + open.terms.durationMaxSeconds);
 }
 
 /** A settled charge needs its readings no more; a disputed one keeps them as long as it may be settled. */
@@ -97,7 +103,7 @@ function closed(transaction: Transaction, result: ResultBody): Transaction {
 }
 
 function isOver(result: ResultBody | undefined, transaction: Transaction, now: number): boolean {
-  if (result === undefined || isTrading({ ...transaction, state: result.state })) return false;
+  if (result === undefined) return false;
   const isFinished = result.state === "SETTLED" || result.state === "CANCELLED";
-  return isFinished || now > transaction.open.notAfter + transaction.open.terms.graceSeconds + HEALING_SECONDS;
+  return isFinished || now > endOf(transaction) + transaction.open.terms.graceSeconds + HEALING_SECONDS;
 }

@@ -75,7 +75,7 @@ export function encodeFact(kind: FactKind, envelope: Uint8Array): Uint8Array {
   return encodeCbor([PURPOSE[kind], envelope]);
 }
 
-/** Decodes a fact of anybody's making. Its signatures are checked where its signers are known: `verifyFact`. */
+/** Decodes a fact of anybody's making. Its signatures are checked where its signers are known: `applyFact`. */
 export function decodeFact(context: FactContext, bytes: Uint8Array): Result<Fact, FactDecodeFault> {
   if (bytes.length > FACT_BYTES_MAX) return fail({ code: "FACT_TOO_LARGE", bytes: bytes.length });
   const item = decodeCbor(bytes);

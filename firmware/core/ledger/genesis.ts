@@ -3,6 +3,8 @@
  * network in every signature, so gateways of two regions cannot even understand each other's facts.
  */
 import type { Cryptography } from "#core/identity/cryptography.ts";
+import { decodeInception, INCEPTION_BYTES } from "#core/identity/device-id.ts";
+import { ORGANISATION_BYTES_MAX, showableText } from "#core/identity/join.ts";
 import { NETWORK_BYTES } from "#core/session/facts.ts";
 import {
   bytes,
@@ -12,9 +14,9 @@ import {
   integer,
   list,
   record,
-  text,
   tuple,
   unsigned,
+  where,
   type ValueOf,
   type WireFault,
 } from "#core/wire/schema.ts";
@@ -22,14 +24,23 @@ import { encodeCbor } from "#core/wire/cbor.ts";
 import { ok, type Result } from "#base/result.ts";
 import { ledgerRules } from "./rules.ts";
 
+/** As bytes, because the device id is their hash. */
+const inception = where(
+  bytes(INCEPTION_BYTES),
+  (encoded) => decodeInception(encoded).ok,
+  "an inception of a station or a vehicle",
+);
+
 export const genesisBody = record({
   version: field(1, integer(1, 1)),
-  name: field(2, text(64)),
+  name: field(2, showableText(64)),
   /** Unix seconds; slots are counted from here. */
   startedAt: field(3, unsigned),
   rules: field(4, ledgerRules),
-  /** Inception and organisation of the nodes that may seal while nobody has the history for it; members from the start. */
-  authorities: field(5, list(tuple(bytes(1, 256), text(32)), 32, 1)),
+  /**
+   * Inception and organisation of the nodes that may seal while nobody has the history for it; members from the start.
+   */
+  authorities: field(5, list(tuple(inception, showableText(ORGANISATION_BYTES_MAX)), 32, 1)),
 });
 export type GenesisBody = ValueOf<typeof genesisBody>;
 

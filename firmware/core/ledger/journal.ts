@@ -15,9 +15,11 @@ import { HASH_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
 import { BLOCK_HEADER_BYTES_MAX, FACTS_PER_BLOCK_MAX } from "#core/limits.ts";
 import { bytes, decodeShape, encodeShape, list, tuple, type WireFault } from "#core/wire/schema.ts";
 import type { SignedFault } from "#core/wire/signed.ts";
+import type { FactFault } from "./apply-fact.ts";
 import { Chain, type ChainFault } from "./chain.ts";
 import { decodeHeader, type Block, type BlockDecodeFault } from "./block.ts";
 import { decodeFact, type Fact } from "./fact.ts";
+import { isSignedByItsSigners } from "./fact-signers.ts";
 import { decodeGenesis, type Genesis } from "./genesis.ts";
 
 const GENESIS = 0x47;
@@ -46,8 +48,9 @@ export type JournalFault =
   | { readonly code: "JOURNAL_BAD_GENESIS"; readonly record: number; readonly fault: WireFault }
   | { readonly code: "JOURNAL_BAD_FACT"; readonly record: number; readonly fault: { readonly code: string } }
   | { readonly code: "JOURNAL_FACT_TWICE"; readonly record: number; readonly fact: string }
-  /** Neither a block nor the chain's end ever had a place for it, so nobody checked its signature. */
-  | { readonly code: "JOURNAL_FACT_UNPROVEN"; readonly fact: string }
+  /** Neither a block nor the chain's end ever had a place for it, and its signers have not signed it. */
+  | { readonly code: "JOURNAL_FACT_UNPROVEN"; readonly record: number; readonly fact: string }
+  | { readonly code: "JOURNAL_BLOCK_TWICE"; readonly record: number; readonly serial: number }
   | { readonly code: "JOURNAL_FACT_MISSING"; readonly record: number; readonly serial: number; readonly fact: string }
   | {
       readonly code: "JOURNAL_BAD_BLOCK";
@@ -85,10 +88,12 @@ export function readJournal(
     const read = readRecord(chain, facts, record, index + 1);
     if (!read.ok) return read;
   }
-  const unproven = [...facts.values()].findIndex((fact) => !chain.context.verified.has(fact));
+  const unproven = [...facts.values()].findIndex((fact) => !isProven(chain, fact));
   chain.believesSignatures = false;
-  if (unproven >= 0) return fail({ code: "JOURNAL_FACT_UNPROVEN", fact: [...facts.keys()][unproven] ?? "" });
-  return ok({ chain, facts });
+  if (unproven < 0) return ok({ chain, facts });
+  const ofFacts = records.flatMap((record, index) => (record[0] === FACT ? [index] : []));
+  const record = ofFacts[unproven] ?? 0;
+  return fail({ code: "JOURNAL_FACT_UNPROVEN", record, fact: [...facts.keys()][unproven] ?? "" });
 }
 
 function readRecord(
@@ -115,10 +120,29 @@ function readFact(
   if (facts.has(fact.value.key)) return fail({ code: "JOURNAL_FACT_TWICE", record: index, fact: fact.value.key });
   facts.set(fact.value.key, fact.value);
   const added = chain.addFact(fact.value, chain.head.state.sealedAt);
-  // Facts were stored in the order of their arrival, which may be before what they refer to, or after a block with them.
-  if (added.ok || added.fault.code === "FACT_KNOWN" || added.fault.code === "FACT_REFERS_UNKNOWN") return ok(undefined);
-  const outlived = added.fault.code === "FACT_WRONG_STATE" || added.fault.code === "FACT_OUT_OF_SEQUENCE";
-  return outlived ? ok(undefined) : fail({ code: "JOURNAL_BAD_FACT", record: index, fault: added.fault });
+  if (added.ok || MAY_BE_STORED.has(added.fault.code)) return ok(undefined);
+  return fail({ code: "JOURNAL_BAD_FACT", record: index, fault: added.fault });
+}
+
+/**
+ * Facts were stored in the order of their arrival, which may be before what they refer to or after a block with them.
+ * They may also contradict what waited here: a member that signs two things for one place gets one of them into a block
+ * and shows us the other. Its signature is proof against it, not a damage of our store.
+ */
+const MAY_BE_STORED: ReadonlySet<FactFault["code"]> = new Set([
+  "FACT_KNOWN",
+  "FACT_REFERS_UNKNOWN",
+  "FACT_WRONG_STATE",
+  "FACT_OUT_OF_SEQUENCE",
+  "FACT_CONFLICTS",
+  "FACT_REGISTER_FELL",
+  "FACT_NO_ROOM",
+]);
+
+/** A fact that had a place was verified there; one that never had any must still be the word of those whom it names. */
+function isProven(chain: Chain, fact: Fact): boolean {
+  const { verified } = chain.context;
+  return verified.has(fact) || isSignedByItsSigners(chain.pending, fact, chain.context);
 }
 
 function readBlock(
@@ -137,6 +161,7 @@ function readBlock(
   const header = decodeHeader(chain.context, headerBytes);
   if (!header.ok) return bad(undefined, header.fault);
   const { serial } = header.value.header;
+  if (chain.has(header.value.key)) return fail({ code: "JOURNAL_BLOCK_TWICE", record: index, serial });
   const held: Fact[] = [];
   for (const id of ids) {
     const fact = facts.get(toHex(id));

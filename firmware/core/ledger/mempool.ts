@@ -2,6 +2,7 @@
  * Facts that are not in a block yet. Bounded; facts that refer to something unknown are parked for a while, since what
  * they refer to may arrive after them.
  */
+import { toHex } from "#base/bytes.ts";
 import { MEMPOOL_FACTS_MAX, PARKED_FACTS_MAX } from "#core/limits.ts";
 import type { Fact } from "./fact.ts";
 
@@ -13,28 +14,36 @@ export class Mempool {
     return this.#facts.size;
   }
 
+  get isFull(): boolean {
+    return this.#facts.size >= MEMPOOL_FACTS_MAX;
+  }
+
+  /** The waiting fact with this id; not a parked one, whose signature nobody could check yet. */
   get(key: string): Fact | undefined {
-    return this.#facts.get(key) ?? this.#parked.get(key);
+    return this.#facts.get(key);
   }
 
   /** False when the pool is full: the sender will publish it again. */
   add(fact: Fact): boolean {
-    this.#parked.delete(fact.key);
-    if (this.#facts.size >= MEMPOOL_FACTS_MAX && !this.#facts.has(fact.key)) return false;
+    this.#parked.delete(parkingKey(fact));
+    if (this.isFull && !this.#facts.has(fact.key)) return false;
     this.#facts.set(fact.key, fact);
     return true;
   }
 
   /** Keeps a fact whose reference is missing; the oldest parked one makes room. */
   park(fact: Fact): void {
-    this.#parked.set(fact.key, fact);
+    this.#parked.set(parkingKey(fact), fact);
     const [oldest] = this.#parked.keys();
     if (this.#parked.size > PARKED_FACTS_MAX && oldest !== undefined) this.#parked.delete(oldest);
   }
 
-  remove(key: string): void {
-    this.#facts.delete(key);
-    this.#parked.delete(key);
+  remove(fact: Fact): void {
+    this.#facts.delete(fact.key);
+  }
+
+  unpark(fact: Fact): void {
+    this.#parked.delete(parkingKey(fact));
   }
 
   facts(): readonly Fact[] {
@@ -44,4 +53,9 @@ export class Mempool {
   parked(): readonly Fact[] {
     return [...this.#parked.values()];
   }
+}
+
+/** With the signatures: a forged copy has the id of the genuine fact and must not take its place. */
+function parkingKey({ key, signatures }: Fact): string {
+  return [key, ...signatures.map(toHex)].join(":");
 }

@@ -1,6 +1,6 @@
 /**
- * Merkle trees of RFC 6962, section 2.1: leaves are hashed behind 0x00, inner nodes behind 0x01, and the left subtree is
- * the largest power of two that is smaller than the number of leaves.
+ * Merkle trees of RFC 6962, section 2.1: leaves are hashed behind 0x00, inner nodes behind 0x01, and the left subtree
+ * is the largest power of two that is smaller than the number of leaves.
  */
 import { concatBytes, equalBytes } from "#base/bytes.ts";
 

@@ -10,8 +10,14 @@ const SECONDS_PER_DAY = 86_400;
 /** Start times kept for a pair when every session counts. */
 const RECENT_MAX = 1000;
 
+/** A result and the time of its block, unix seconds. */
+export interface NewResult {
+  readonly result: ResultBody;
+  readonly now: number;
+}
+
 /** Writes a new result into the tallies of both parties. */
-export function recordResult(state: LedgerState, transaction: Transaction, result: ResultBody): void {
+export function recordResult(state: LedgerState, transaction: Transaction, { result, now }: NewResult): void {
   const station = toHex(transaction.open.station);
   const vehicle = toHex(transaction.open.vehicle);
   const before = transaction.result?.state;
@@ -26,8 +32,10 @@ export function recordResult(state: LedgerState, transaction: Transaction, resul
     });
   }
   if (result.state === "SETTLED" && counts(state, station, vehicle, result)) {
-    recordPair(state, station, vehicle, transaction.open.startedAt);
-    recordPair(state, vehicle, station, transaction.open.startedAt);
+    // A start that was signed in the future would count for longer than the rules let it.
+    const startedAt = Math.min(transaction.open.startedAt, now);
+    recordPair(state, station, vehicle, startedAt);
+    recordPair(state, vehicle, station, startedAt);
   }
 }
 

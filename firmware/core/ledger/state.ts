@@ -2,6 +2,7 @@
  * What a chain says up to one block: who is a member, which transactions there are and how far they are, who traded
  * with whom, who sealed when. A function of the genesis and the blocks, nothing else.
  */
+import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeInception, deviceIdOf } from "#core/identity/device-id.ts";
@@ -43,6 +44,8 @@ export interface Transaction {
   /** Block time of the first COMPLETE: the other side's grace runs from here. */
   readonly completingSince: number | undefined;
   readonly openedInSerial: number;
+  /** Block time of the OPEN: a start that was signed far in the future does not keep a charge open for ever. */
+  readonly openedAt: number;
   readonly result: ResultBody | undefined;
 }
 
@@ -93,7 +96,7 @@ export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerSt
   const members = LayeredMap.empty<Member>();
   for (const [inceptionBytes, organisation] of genesis.body.authorities) {
     const inception = decodeInception(inceptionBytes);
-    if (!inception.ok) continue;
+    assert(inception.ok, "a genesis has inceptions only");
     const did = deviceIdOf(crypto, inceptionBytes);
     members.set(toHex(did), { did, role: inception.value.role, publicKey: inception.value.publicKey, organisation });
   }
@@ -127,15 +130,6 @@ export function nextLayer(state: LedgerState): LedgerState {
     tallies: state.tallies.layer(),
     unsettled: new Set(state.unsettled),
   };
-}
-
-/** Forgets the layers below, when no branch can start there any more. */
-export function flattenState(state: LedgerState): void {
-  state.members.flatten();
-  state.transactions.flatten();
-  state.pairs.flatten();
-  state.counterparties.flatten();
-  state.tallies.flatten();
 }
 
 export function isBusy(transaction: Transaction): boolean {

@@ -28,7 +28,9 @@ export function crossCheck({ counter }: Pick<BatteryEnergy, "counter">): CrossCh
   return { integratedMilliWh, countedMilliWh, isInconsistent: isBroken || isApart };
 }
 
-/** Compares the counter with the integral since its last value; `flowMaxMilliWh` is the most that one sample can add. */
+/**
+ * Compares the counter with the integral since its last value; `flowMaxMilliWh` is the most that one sample can add.
+ */
 export function compareCounter(state: BatteryEnergy, sample: BatterySample, flowMaxMilliWh: number): CounterState {
   const { counter, energyMilliWh } = state;
   const seen = counterOf(sample);

@@ -7,6 +7,7 @@
  * Pure: asked once a second, and after a restart it goes on from the ledger, since nothing that matters is kept here
  * but the readings that are not reported yet.
  */
+import { REPORTS_PER_SESSION_MAX } from "#core/limits.ts";
 import type { RoleLog, Transaction } from "#core/ledger/state.ts";
 import {
   otherRole,
@@ -55,6 +56,10 @@ export interface PartyStep {
 
 /** A register older than this no longer measures what flows. */
 export const REGISTER_AGE_MS_MAX = 15_000;
+/** Reports kept for what is still to be said when a charge ends: what is read, that power is off, the last register. */
+const LAST_REPORTS = 8;
+/** So long the other side's first report is waited for: a restart takes less. */
+const START_MS_MAX = 240_000;
 /** A pause that did not pass ends the charge. */
 export const PAUSE_MS_MAX = 600_000;
 
@@ -68,11 +73,25 @@ export function stepParty(state: PartyState, view: PartyView): PartyStep {
   const pausedSinceMs = power.kind === "go" ? undefined : (state.pausedSinceMs ?? view.elapsedMs);
   const ending = endingReason(view, power, pausedSinceMs);
   if (ending !== undefined && log.nextSequence === 0) {
-    return { ...NOTHING_TO_SIGN, state, cancels: true, power: { kind: "stop", reason: ending } };
+    // Who took the charge back instead of answering the other side's completion would leave it open for the whole
+    // grace.
+    const cancels = transaction.state === "OPEN";
+    const complete = cancels ? undefined : completeOf(view, ending);
+    return { ...NOTHING_TO_SIGN, complete, cancels, state, power: { kind: "stop", reason: ending } };
   }
   const flags = flagsOf(view, power);
   const index = Math.floor(view.elapsedMs / (1000 * transaction.open.terms.readingIntervalSeconds));
   const taken = takeReading(state.readings, log.nextReading, index, registerFor(view, log));
+  const isUsedUp = log.nextSequence > REPORTS_PER_SESSION_MAX;
+  if (ending !== undefined && isUsedUp) {
+    const complete = mayComplete(view) ? completeOf(view, ending) : undefined;
+    return {
+      ...NOTHING_TO_SIGN,
+      complete,
+      state: { ...state, pausedSinceMs },
+      power: { kind: "stop", reason: ending },
+    };
+  }
   const due = taken.closed ?? (isDue(view, state, { flags, ending }, taken.open) ? taken.open : undefined);
   const report = due === undefined ? undefined : reportOf(view, due, flags);
   const left = due === taken.open ? undefined : taken.open;
@@ -107,7 +126,11 @@ function endingReason(
   if (transaction.completes[otherRole(role)] !== undefined) return "finished";
   if (power.kind === "stop") return power.reason;
   if (elapsedMs >= 1000 * transaction.open.terms.durationMaxSeconds) return "limit-reached";
-  if (power.kind === "pause" && pausedSinceMs !== undefined && elapsedMs - pausedSinceMs > PAUSE_MS_MAX) {
+  // A peer that makes power come and go makes reports, too, and there is a most of those. The last ones end the charge.
+  if (transaction.logs[role].nextSequence >= REPORTS_PER_SESSION_MAX - LAST_REPORTS) return "limit-reached";
+  // Whoever has not begun by then is not there, and must not keep the outlet from who is.
+  const pauseMsMax = power.kind === "pause" && power.reason === "start-registers" ? START_MS_MAX : PAUSE_MS_MAX;
+  if (power.kind === "pause" && pausedSinceMs !== undefined && elapsedMs - pausedSinceMs > pauseMsMax) {
     return power.reason === "meter-absent" ? "meter-absent" : "peer-silent";
   }
   return undefined;

@@ -62,7 +62,9 @@ function uncertainty(terms: BoundTerms, stationMilliWh: number, vehicleMilliWh: 
   );
 }
 
-/** What is left of the whole; a share of all of it is refused by the check of the terms and must only not divide by 0. */
+/**
+ * What is left of the whole; a share of all of it is refused by the check of the terms and must only not divide by 0.
+ */
 function remaining(sharePpm: number): bigint {
   return BigInt(Math.max(1, PPM - sharePpm));
 }

@@ -27,8 +27,10 @@ export function takeReading(
   }
   const place = index - open.first - open.registersMilliWh.length;
   if (place < 0) return { closed: undefined, open };
-  if (place > 0) return { closed: open, open: { first: index, registersMilliWh: [registerMilliWh] } };
-  return { closed: undefined, open: { ...open, registersMilliWh: [...open.registersMilliWh, registerMilliWh] } };
+  // Registers are signed as they only grow: one that fell back is held at the last that was taken.
+  const register = Math.max(registerMilliWh, open.registersMilliWh.at(-1) ?? 0);
+  if (place > 0) return { closed: open, open: { first: index, registersMilliWh: [register] } };
+  return { closed: undefined, open: { ...open, registersMilliWh: [...open.registersMilliWh, register] } };
 }
 
 /** As a report carries them: the first register, then what each further one adds. */

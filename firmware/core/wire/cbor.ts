@@ -27,7 +27,9 @@ export function encodeCbor(value: CborValue): Uint8Array {
   return writer.written();
 }
 
-/** Decodes one item that fills the input, or says where the input leaves the canonical form. Shares no memory with it. */
+/**
+ * Decodes one item that fills the input, or says where the input leaves the canonical form. Shares no memory with it.
+ */
 export function decodeCbor(input: Uint8Array): Result<CborValue, CborFault> {
   const reader = new Reader(input);
   try {

@@ -1,0 +1,74 @@
+/** Whether an OPEN may stand: a contract between a vehicle and a station, signed by both, whose terms can be kept. */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { ok, type Result } from "#base/result.ts";
+import { checkTerms } from "#core/contract/check-terms.ts";
+import { energyV1CodeHash } from "#core/contract/energy-v1.ts";
+import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import type { OpenBody } from "#core/session/facts.ts";
+import { badTerms, isSignedBy, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
+import type { OpenFact } from "./fact.ts";
+import type { LedgerState, Member, RoleLog } from "./state.ts";
+
+export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyContext): Result<void, FactFault> {
+  const open = fact.body;
+  const { network } = open;
+  if (!equalBytes(network, context.network)) return refuse({ code: "FACT_WRONG_NETWORK", network: toHex(network) });
+  const { codeHash } = open.terms;
+  const address = transactionAddress(context.crypto, { network, codeHash, openPayload: fact.payload });
+  const key = toHex(address);
+  if (state.transactions.get(key) !== undefined) return KNOWN;
+  const parties = partiesOf(state, open);
+  if (!parties.ok) return parties;
+  const sound = checkContract(open, state, context);
+  if (!sound.ok) return sound;
+  if (!isSignedBy(fact, parties.value, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: key });
+  const log = (start: number): RoleLog => ({
+    reports: [],
+    nextSequence: 0,
+    head: fact.id,
+    lastRegisterMilliWh: start,
+    nextReading: 0,
+  });
+  state.transactions.set(key, {
+    address,
+    openId: fact.id,
+    open,
+    state: "OPEN",
+    logs: { station: log(open.startMilliWh[0]), vehicle: log(open.startMilliWh[1]) },
+    completes: {},
+    cancelled: {},
+    completingSince: undefined,
+    openedInSerial: state.serial,
+    openedAt: context.now,
+    result: undefined,
+  });
+  state.unsettled.add(key);
+  return ok(undefined);
+}
+
+/** Public keys in the order of the signatures: the vehicle's, then the station's. */
+function partiesOf(state: LedgerState, open: OpenBody): Result<readonly Uint8Array[], FactFault> {
+  const keys: Uint8Array[] = [];
+  for (const role of ["vehicle", "station"] as const) {
+    const member: Member | undefined = state.members.get(toHex(open[role]));
+    if (member === undefined) return refersUnknown("member", open[role]);
+    if (member.role !== role) return refuse({ code: "FACT_WRONG_ROLE", did: toHex(open[role]), expected: role });
+    keys.push(member.publicKey);
+  }
+  return ok(keys);
+}
+
+/** What can be said of the contract from its own bytes and the genesis, so the same on every branch. */
+function checkContract(open: OpenBody, state: LedgerState, context: ApplyContext): Result<void, FactFault> {
+  const { terms, reference, startedAt, notAfter } = open;
+  const sound = checkTerms(terms);
+  if (!sound.ok) return badTerms(sound.fault.reason);
+  // Another code has other rules, and nobody may be billed by rules that were not signed.
+  if (!equalBytes(terms.codeHash, energyV1CodeHash(context.crypto))) return badTerms("the code is not known here");
+  if (notAfter !== startedAt + terms.durationMaxSeconds) return badTerms("does not end with its longest duration");
+  // Without finality the only block that every chain of the region holds is its genesis (invariant S5).
+  if (reference[0] !== 0 || !equalBytes(reference[1], state.genesisId)) {
+    return refuse({ code: "FACT_REFERENCE_NOT_HERE", serial: reference[0] });
+  }
+  return ok(undefined);
+}

@@ -1,0 +1,143 @@
+/**
+ * Whether a REPORT, a COMPLETE or a CANCEL may stand. Each belongs to one side's own log, and what stands in the
+ * other's log never decides about it: so the two logs may reach a chain in any order.
+ */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { ok, type Result } from "#base/result.ts";
+import { completeBody, readingsOf, type Role } from "#core/session/facts.ts";
+import { encodeShape } from "#core/wire/schema.ts";
+import {
+  conflicts,
+  isSignedBy,
+  KNOWN,
+  refersUnknown,
+  refuse,
+  type ApplyContext,
+  type FactFault,
+} from "./fact-fault.ts";
+import type { CancelFact, CompleteFact, ReportFact } from "./fact.ts";
+import { isTrading, type LedgerState, type RoleLog, type Transaction } from "./state.ts";
+
+type SessionFact = ReportFact | CompleteFact | CancelFact;
+
+export function applyReport(state: LedgerState, fact: ReportFact, context: ApplyContext): Result<void, FactFault> {
+  const report = fact.body;
+  const found = transactionOf(state, report.address);
+  if (!found.ok) return found;
+  const transaction = found.value;
+  const { role, sequence } = report;
+  const log = transaction.logs[role];
+  if (log.reports[sequence] !== undefined) return isSameReport(log, fact) ? KNOWN : conflicts("report", role);
+  if (!isTrading(transaction)) return refuse({ code: "FACT_WRONG_STATE", state: transaction.state });
+  if (transaction.cancelled[role] === true) return conflicts("cancellation", role);
+  if (sequence > log.nextSequence) return refersUnknown("report", report.previous);
+  if (!equalBytes(report.previous, log.head)) return conflicts("report before", role);
+  // A gateway that was away has no readings of that time: the next report may begin later, never earlier.
+  if (report.firstReading < log.nextReading) {
+    return refuse({ code: "FACT_OUT_OF_SEQUENCE", found: report.firstReading, expected: log.nextReading });
+  }
+  const readings = readingsOf(report);
+  const first = readings[0]?.registerMilliWh ?? 0;
+  const last = readings.at(-1)?.registerMilliWh ?? 0;
+  if (first < log.lastRegisterMilliWh || !Number.isSafeInteger(last)) {
+    return refuse({ code: "FACT_REGISTER_FELL", from: log.lastRegisterMilliWh, to: first });
+  }
+  if (!isCovered(transaction, fact, last)) return conflicts("completion", role);
+  if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
+  const extended: RoleLog = {
+    reports: [...log.reports, report],
+    nextSequence: sequence + 1,
+    head: fact.id,
+    lastRegisterMilliWh: last,
+    nextReading: report.firstReading + readings.length,
+  };
+  const logs = { ...transaction.logs, [role]: extended };
+  const begun = logs.station.nextSequence > 0 && logs.vehicle.nextSequence > 0;
+  put(state, { ...transaction, logs, state: transaction.state === "OPEN" && begun ? "ACTIVE" : transaction.state });
+  return ok(undefined);
+}
+
+export function applyComplete(state: LedgerState, fact: CompleteFact, context: ApplyContext): Result<void, FactFault> {
+  const complete = fact.body;
+  const found = transactionOf(state, complete.address);
+  if (!found.ok) return found;
+  const transaction = found.value;
+  const { role } = complete;
+  const known = transaction.completes[role];
+  if (known !== undefined) {
+    return equalBytes(encodeShape(completeBody, known), fact.payload) ? KNOWN : conflicts("completion", role);
+  }
+  // A side that had fallen silent may still complete: protocol 2.6, note on late completions.
+  const late = transaction.state === "ABANDONED" || transaction.state === "DISPUTED";
+  if (!isTrading(transaction) && !late) return refuse({ code: "FACT_WRONG_STATE", state: transaction.state });
+  if (transaction.cancelled[role] === true) return conflicts("cancellation", role);
+  const log = transaction.logs[role];
+  if (complete.finalMilliWh < log.lastRegisterMilliWh) {
+    return refuse({ code: "FACT_REGISTER_FELL", from: log.lastRegisterMilliWh, to: complete.finalMilliWh });
+  }
+  if (complete.reports < log.nextSequence) return conflicts("report", role);
+  if (complete.reports === log.nextSequence && !equalBytes(complete.head, log.head)) return conflicts("head", role);
+  if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
+  put(state, {
+    ...transaction,
+    completes: { ...transaction.completes, [role]: complete },
+    completingSince: transaction.completingSince ?? context.now,
+    state: late ? transaction.state : "COMPLETING",
+  });
+  return ok(undefined);
+}
+
+/** One side takes the charge back instead of reporting: it may sign the one or the other. */
+export function applyCancel(state: LedgerState, fact: CancelFact, context: ApplyContext): Result<void, FactFault> {
+  const { address, role } = fact.body;
+  const found = transactionOf(state, address);
+  if (!found.ok) return found;
+  const transaction = found.value;
+  if (transaction.cancelled[role] === true) return KNOWN;
+  if (!isTrading(transaction)) return refuse({ code: "FACT_WRONG_STATE", state: transaction.state });
+  if (transaction.logs[role].nextSequence > 0) return conflicts("report", role);
+  if (transaction.completes[role] !== undefined) return conflicts("completion", role);
+  if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
+  put(state, { ...transaction, cancelled: { ...transaction.cancelled, [role]: true } });
+  return ok(undefined);
+}
+
+/**
+ * Whether the log with this report is still one that the side's own COMPLETE, if it came first, can be the end of. The
+ * same is asked of a COMPLETE that comes after its reports: either order refuses the same pair.
+ */
+function isCovered({ completes }: Transaction, { id, body }: ReportFact, lastMilliWh: number): boolean {
+  const complete = completes[body.role];
+  if (complete === undefined) return true;
+  const isLast = body.sequence + 1 === complete.reports;
+  return (
+    body.sequence < complete.reports &&
+    lastMilliWh <= complete.finalMilliWh &&
+    (!isLast || equalBytes(id, complete.head))
+  );
+}
+
+function transactionOf(state: LedgerState, address: Uint8Array): Result<Transaction, FactFault> {
+  const transaction = state.transactions.get(toHex(address));
+  return transaction === undefined ? refersUnknown("transaction", address) : ok(transaction);
+}
+
+function put(state: LedgerState, transaction: Transaction): void {
+  state.transactions.set(toHex(transaction.address), transaction);
+}
+
+/** The id of report n is what report n + 1, or the log's head, names. */
+function isSameReport(log: RoleLog, { id, body }: ReportFact): boolean {
+  return equalBytes(log.reports[body.sequence + 1]?.previous ?? log.head, id);
+}
+
+function isSignedByRole(
+  state: LedgerState,
+  transaction: Transaction,
+  fact: SessionFact,
+  context: ApplyContext,
+): boolean {
+  const role: Role = fact.body.role;
+  const signer = state.members.get(toHex(transaction.open[role]));
+  return signer !== undefined && isSignedBy(fact, [signer.publicKey], context);
+}

@@ -1,0 +1,70 @@
+/** Why a fact may not stand, and the context in which that is asked. */
+import { toHex } from "#base/bytes.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { Role } from "#core/session/facts.ts";
+import { PURPOSE } from "#core/wire/purpose.ts";
+import { toBeSigned } from "#core/wire/signed.ts";
+import type { Fact } from "./fact.ts";
+
+export type FactFault =
+  /** It stands already; nothing is wrong. */
+  | { readonly code: "FACT_KNOWN" }
+  /** What it refers to is not here yet; it may be later. */
+  | { readonly code: "FACT_REFERS_UNKNOWN"; readonly what: string; readonly key: string }
+  | { readonly code: "FACT_BAD_SIGNATURE"; readonly signer: string }
+  | { readonly code: "FACT_BAD_JOIN"; readonly reason: string }
+  | { readonly code: "FACT_WRONG_NETWORK"; readonly network: string }
+  | { readonly code: "FACT_WRONG_ROLE"; readonly did: string; readonly expected: Role }
+  | { readonly code: "FACT_BAD_TERMS"; readonly reason: string }
+  | { readonly code: "FACT_REFERENCE_NOT_HERE"; readonly serial: number }
+  | { readonly code: "FACT_WRONG_STATE"; readonly state: string }
+  | { readonly code: "FACT_OUT_OF_SEQUENCE"; readonly found: number; readonly expected: number }
+  /** Signed by the same role for the same place, but another one stands there. */
+  | { readonly code: "FACT_CONFLICTS"; readonly with: string }
+  | { readonly code: "FACT_REGISTER_FELL"; readonly from: number; readonly to: number }
+  /** So many facts wait already; the sender will publish it again. */
+  | { readonly code: "FACT_NO_ROOM"; readonly waiting: number };
+
+export interface ApplyContext {
+  readonly crypto: Cryptography;
+  readonly network: Uint8Array;
+  /** Block time, unix seconds. */
+  readonly now: number;
+  /** Facts whose signatures were found good before, so that they are checked once. */
+  readonly verified: WeakSet<Fact>;
+}
+
+/** Whether the fact carries the signature of each key, in that order. */
+export function isSignedBy(fact: Fact, publicKeys: readonly Uint8Array[], context: ApplyContext): boolean {
+  if (context.verified.has(fact)) return true;
+  const message = toBeSigned(context.network, PURPOSE[fact.kind], fact.payload);
+  const good = fact.signatures.every((signature, place) => {
+    const publicKey = publicKeys[place];
+    return publicKey !== undefined && context.crypto.verify(publicKey, message, signature);
+  });
+  if (good) context.verified.add(fact);
+  return good;
+}
+
+interface Refusal {
+  readonly ok: false;
+  readonly fault: FactFault;
+}
+
+export function refuse(fault: FactFault): Refusal {
+  return { ok: false, fault };
+}
+
+export const KNOWN = refuse({ code: "FACT_KNOWN" });
+
+export function refersUnknown(what: string, key: Uint8Array): Refusal {
+  return refuse({ code: "FACT_REFERS_UNKNOWN", what, key: toHex(key) });
+}
+
+export function badTerms(reason: string): Refusal {
+  return refuse({ code: "FACT_BAD_TERMS", reason });
+}
+
+export function conflicts(what: string, role: Role): Refusal {
+  return refuse({ code: "FACT_CONFLICTS", with: `${what} of the ${role}` });
+}

@@ -1,0 +1,210 @@
+/** Facts as bytes: what each kind is made of, and that nothing else is read as one. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { toHex } from "#base/bytes.ts";
+import { FACT_BYTES_MAX } from "#core/limits.ts";
+import { decodeFact, encodeFact, FACT_KINDS, type Fact, type FactKind } from "#core/ledger/fact.ts";
+import { signersOf } from "#core/ledger/fact-signers.ts";
+import { decodeCbor, encodeCbor, isMap, type CborValue } from "#core/wire/cbor.ts";
+import { PURPOSE } from "#core/wire/purpose.ts";
+import { idOf, signedItem } from "#core/wire/signed.ts";
+import { diagnostic } from "#test/builders/diagnostic.ts";
+import { crypto, joinFact, withSignatures } from "#test/builders/ledger-actors.ts";
+import { LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+
+const builder = new LedgerBuilder();
+const network = builder.genesis.network;
+const context = { crypto, network };
+const charge = builder.charge();
+const withOptional = { seen: [0, new Uint8Array(16)] as const, meterProof: new Uint8Array(32) };
+const examples: Readonly<Record<FactKind, Fact>> = {
+  JOIN: joinFact(network, STATION),
+  OPEN: charge.open,
+  REPORT: charge.report("station", [0, 10, 20], withOptional),
+  COMPLETE: charge.complete("station", { meterProof: new Uint8Array(32) }),
+  CANCEL: charge.cancel("vehicle"),
+};
+
+/** Values that a key must not have, by kind; every key of the kind is listed. */
+const OUT_OF_RANGE: Readonly<Record<FactKind, Readonly<Record<number, readonly CborValue[]>>>> = {
+  JOIN: {
+    1: [0, 2, "1"],
+    2: [new Uint8Array(7), new Uint8Array(9), 0],
+    3: [new Uint8Array(71), new Uint8Array(73), []],
+    6: ["0123456789abcdef0123456789abcdef0", "\u001b", new Uint8Array(1)],
+  },
+  OPEN: {
+    1: [0, 2],
+    2: [new Uint8Array(7), new Uint8Array(9)],
+    3: [new Uint8Array(31), new Uint8Array(33), null],
+    4: [new Uint8Array(31), new Uint8Array(33)],
+    5: [0, 256, -1],
+    6: [new Map(), []],
+    7: [new Uint8Array(31), new Uint8Array(33)],
+    8: [[0], [0, new Uint8Array(31)], [-1, new Uint8Array(32)], [0, new Uint8Array(32), 0]],
+    9: [[0], [-1, 0], [0, -1], [0, 0, 0]],
+    10: [-1, null],
+    11: [-1],
+    12: [new Uint8Array(15), new Uint8Array(17)],
+  },
+  REPORT: {
+    1: [new Uint8Array(31), new Uint8Array(33)],
+    2: [0, 3, "station"],
+    3: [-1, 2881],
+    4: [-1, "0"],
+    5: [[], Array.from({ length: 61 }, () => 0), [0, -1], 0],
+    6: [new Uint8Array(31), new Uint8Array(33)],
+    7: [[0, new Uint8Array(15)], [0, new Uint8Array(17)], [-1, new Uint8Array(16)], null],
+    8: [-1],
+    9: [-1, 256],
+    10: [new Uint8Array(31), null],
+  },
+  COMPLETE: {
+    1: [new Uint8Array(31), new Uint8Array(33)],
+    2: [0, 3],
+    3: [-1],
+    4: [-1, 2882],
+    5: [new Uint8Array(31), new Uint8Array(33)],
+    6: [0, 10, "finished"],
+    7: [-1],
+    8: [new Uint8Array(33), null],
+  },
+  CANCEL: { 1: [new Uint8Array(31), new Uint8Array(33)], 2: [0, 3, null] },
+};
+const OPTIONAL_KEYS: Readonly<Record<FactKind, readonly number[]>> = {
+  JOIN: [],
+  OPEN: [],
+  REPORT: [7, 10],
+  COMPLETE: [8],
+  CANCEL: [],
+};
+
+const test = suite("facts as bytes");
+
+for (const kind of FACT_KINDS) {
+  const fact = examples[kind];
+
+  test(`${kind} comes back as it was, with the id of what was signed`, () => {
+    const decoded = decode(fact.bytes);
+    assert.equal(decoded, fact);
+    assert.is(decoded.key, toHex(idOf(crypto, network, PURPOSE[kind], fact.payload)));
+    assert.is(decoded.signatures.length, kind === "OPEN" ? 2 : 1);
+  });
+
+  test(`${kind}: every key is in the table of this test`, () => {
+    assert.equal([...payloadOf(fact).keys()], Object.keys(OUT_OF_RANGE[kind]).map(Number));
+  });
+
+  test(`${kind}: no value out of its range is read`, () => {
+    for (const [key, values] of Object.entries(OUT_OF_RANGE[kind])) {
+      for (const value of values) {
+        const changed = new Map(payloadOf(fact)).set(Number(key), value);
+        assert.is(faultOf(withPayload(fact, changed)), "WIRE_WRONG_SHAPE", `key ${key}: ${diagnostic(value)}`);
+      }
+    }
+  });
+
+  test(`${kind}: no key may be missing but the optional ones, and none too many`, () => {
+    for (const key of payloadOf(fact).keys()) {
+      const changed = new Map(payloadOf(fact));
+      changed.delete(key);
+      const expected = OPTIONAL_KEYS[kind].includes(key) ? undefined : "WIRE_WRONG_SHAPE";
+      assert.is(faultOf(withPayload(fact, changed)), expected, `without key ${key}`);
+    }
+    assert.is(faultOf(withPayload(fact, new Map(payloadOf(fact)).set(99, 0))), "WIRE_WRONG_SHAPE");
+  });
+
+  test(`${kind} has as many signatures as it has signers`, () => {
+    const { signatures, payload } = fact;
+    const [first] = signatures;
+    const wrong = signatures.length === 1 ? [...signatures, ...signatures] : signatures.slice(0, 1);
+    assert.is(faultOf(enclosed(kind, signedItem(payload, wrong))), "SIGNED_WRONG_FORM");
+    assert.is(faultOf(enclosed(kind, [...ES256_EMPTY, payload])), "SIGNED_WRONG_FORM");
+    const short = signatures.map((signature) => signature.subarray(1));
+    assert.is(faultOf(enclosed(kind, [...ES256_EMPTY, payload, ...short])), "SIGNED_WRONG_FORM");
+    assert.ok(first !== undefined);
+  });
+
+  test(`${kind} is not read as another kind`, () => {
+    const envelope = encodeCbor(signedItem(fact.payload, fact.signatures));
+    for (const other of FACT_KINDS.filter((name) => name !== kind)) {
+      assert.ok(faultOf(encodeFact(other, envelope)) !== undefined, other);
+    }
+  });
+}
+
+test("only the purposes of facts are facts", () => {
+  const envelope = encodeCbor(signedItem(examples.CANCEL.payload, examples.CANCEL.signatures));
+  const facts: readonly number[] = FACT_KINDS.map((kind) => PURPOSE[kind]);
+  for (const purpose of [...Object.values(PURPOSE), 0, 99].filter((number) => !facts.includes(number))) {
+    assert.is(faultOf(encodeCbor([purpose, envelope])), "FACT_UNKNOWN_PURPOSE");
+  }
+});
+
+test("a fact is two items, the second a byte string, within its largest size", () => {
+  const { payload, signatures } = examples.CANCEL;
+  const envelope = encodeCbor(signedItem(payload, signatures));
+  for (const item of [[23], [23, envelope, 0], ["23", envelope], [23, [envelope]], new Map([[23, envelope]]), null]) {
+    assert.is(faultOf(encodeCbor(item)), "WIRE_WRONG_SHAPE");
+  }
+  assert.is(faultOf(new Uint8Array(FACT_BYTES_MAX + 1)), "FACT_TOO_LARGE");
+  assert.is(faultOf(new Uint8Array(FACT_BYTES_MAX)), "CBOR_NOT_CANONICAL");
+  assert.is(faultOf(Uint8Array.of(...examples.CANCEL.bytes, 0)), "CBOR_NOT_CANONICAL");
+});
+
+test("the largest facts that the shapes allow fit", () => {
+  const largest = Array.from({ length: 60 }, (_, index) => (index === 0 ? Number.MAX_SAFE_INTEGER : 0));
+  const steps = largest.map(() => 2 ** 32);
+  const report = builder.charge().report("station", steps, {
+    ...withOptional,
+    registerMilliWh: steps.map(() => Number.MAX_SAFE_INTEGER),
+  });
+  assert.ok(report.bytes.length <= FACT_BYTES_MAX, `${report.bytes.length} bytes`);
+});
+
+test("another signature of the same statement is the same fact", () => {
+  const other = withSignatures(network, examples.REPORT, [OPERATOR.signer]);
+  assert.is(other.key, examples.REPORT.key);
+  assert.not.equal(other.bytes, examples.REPORT.bytes);
+});
+
+test("signers are the parties that the charge names, once it is known", () => {
+  const own = new LedgerBuilder();
+  const mine = own.charge();
+  const report = mine.report("vehicle", [0]);
+  assert.equal(signersOf(own.chain.pending, report), []);
+  own.join(STATION, VEHICLE);
+  own.submit(mine.open);
+  assert.equal(signersOf(own.chain.pending, report), [toHex(VEHICLE.did)]);
+  assert.equal(signersOf(own.chain.pending, mine.open), [toHex(VEHICLE.did), toHex(STATION.did)]);
+  assert.equal(signersOf(own.chain.pending, examples.JOIN), []);
+});
+
+test.run();
+
+const ES256_EMPTY: readonly CborValue[] = [Uint8Array.of(0xa1, 0x01, 0x26), new Map()];
+
+function decode(bytes: Uint8Array): Fact {
+  const fact = decodeFact(context, bytes);
+  assert.ok(fact.ok, fact.ok ? "" : JSON.stringify(fact.fault));
+  return fact.value;
+}
+
+function faultOf(bytes: Uint8Array): string | undefined {
+  const fact = decodeFact(context, bytes);
+  return fact.ok ? undefined : fact.fault.code;
+}
+
+function payloadOf(fact: Fact): ReadonlyMap<number, CborValue> {
+  const payload = decodeCbor(fact.payload);
+  assert.ok(payload.ok && isMap(payload.value));
+  return payload.value;
+}
+
+function withPayload(fact: Fact, payload: ReadonlyMap<number, CborValue>): Uint8Array {
+  return enclosed(fact.kind, signedItem(encodeCbor(payload), fact.signatures));
+}
+
+function enclosed(kind: FactKind, envelope: CborValue): Uint8Array {
+  return encodeFact(kind, encodeCbor(envelope));
+}

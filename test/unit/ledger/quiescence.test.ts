@@ -1,0 +1,84 @@
+/** When a gateway whose turn it is seals, and when it lets the chain rest. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
+import { Chain } from "#core/ledger/chain.ts";
+import { PAPER_RULES, type LedgerRules } from "#core/ledger/rules.ts";
+import { Boot } from "#services/boot.ts";
+import { LedgerService } from "#services/ledger-service.ts";
+import { GRACE_SECONDS } from "#test/builders/charge-builder.ts";
+import { crypto, joinFact } from "#test/builders/ledger-actors.ts";
+import { EASY_RULES, LedgerBuilder, OPERATOR, STARTED_AT, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+
+const test = suite("quiescence");
+
+test("without a fact nothing is sealed; with one a block comes when it is due, and a sign of life every 20 T", async () => {
+  const { region, chain, ledger, clock } = await operatorOf(EASY_RULES);
+  await clock.runFor(3_600_000);
+  assert.is(chain.head.state.serial, 0);
+  assert.ok((await ledger.receive(joinFact(region.genesis.network, STATION).bytes)).ok);
+  await clock.runFor(2_000);
+  assert.is(chain.head.state.serial, 1);
+  const sealedAt = chain.head.state.sealedAt;
+  await clock.runFor(20 * 30_000 - 3_000);
+  assert.is(chain.head.state.serial, 1);
+  await clock.runFor(4_000);
+  assert.is(chain.head.state.serial, 2);
+  assert.is(chain.head.state.sealedAt, sealedAt + 20 * 30);
+  assert.equal(chain.head.block?.facts, []);
+});
+
+test("a charge whose grace is over is sealed although no fact waits", async () => {
+  const { region, chain, ledger, clock } = await operatorOf({ ...EASY_RULES, heartbeatBlocks: 10_000 });
+  const charge = region.charge();
+  const { network } = region.genesis;
+  const facts = [
+    joinFact(network, STATION),
+    joinFact(network, VEHICLE),
+    ...charge.whole({ milliWh: 20_000_000 }).slice(0, -1),
+  ];
+  for (const { bytes } of facts) assert.ok((await ledger.receive(bytes)).ok);
+  await clock.runFor(60_000);
+  assert.is(chain.head.state.serial, 1);
+  await clock.runFor(1000 * GRACE_SECONDS);
+  assert.is(chain.head.state.serial, 2);
+  assert.is(chain.head.results[0]?.state, "ABANDONED");
+});
+
+test("on the paper's profile a block is sealed each T, with nothing in it", async () => {
+  const { chain, clock } = await operatorOf(PAPER_RULES);
+  await clock.runFor(600_000);
+  assert.is(chain.head.state.serial, 20);
+});
+
+test("nobody seals out of turn", async () => {
+  const { chain, ledger, region, clock } = await operatorOf(EASY_RULES, STATION);
+  assert.ok((await ledger.receive(joinFact(region.genesis.network, STATION).bytes)).ok);
+  await clock.runFor(600_000);
+  assert.is(chain.head.state.serial, 0);
+  assert.is(chain.mempool.size, 1);
+});
+
+test.run();
+
+interface Gateway {
+  readonly region: LedgerBuilder;
+  readonly chain: Chain;
+  readonly ledger: LedgerService;
+  readonly clock: SimulatedClock;
+}
+
+/** One gateway's ledger over memory, at the second of the genesis. */
+async function operatorOf(rules: LedgerRules, { signer, did } = OPERATOR): Promise<Gateway> {
+  const region = new LedgerBuilder({ rules });
+  const chain = new Chain(crypto, region.genesis);
+  const clock = new SimulatedClock({ wallEpochMs: STARTED_AT * 1000 });
+  const register = { value: undefined, write: () => Promise.resolve() };
+  const boot = await Boot.begin(register, { isSure: true, nowSeconds: STARTED_AT, slotNow: 0 });
+  assert.ok(boot.ok);
+  const journal = { append: () => Promise.resolve() };
+  const parts = { chain, journal, boot: boot.value, clock, signer, did, emit: () => undefined };
+  const ledger = new LedgerService(parts, []);
+  ledger.start();
+  return { region, chain, ledger, clock };
+}
