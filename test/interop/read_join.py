@@ -161,4 +161,5 @@ def main(cbor_path, join_path):
     print(f"{agreed} of {len(cbor['vectors']) + len(join['vectors'])} agreed")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

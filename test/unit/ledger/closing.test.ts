@@ -174,6 +174,23 @@ test("a match waits for the station's whole log: its readings decide the price",
   assert.is(late.ok ? undefined : late.fault.code, "FACT_WRONG_STATE");
 });
 
+test("the grace counts from the first completion, however late the second comes", () => {
+  const { builder, charge } = region();
+  builder.submit(charge.open, charge.report("station", [0]), charge.report("vehicle", [0]));
+  charge.report("station", [MILLI_WH]);
+  charge.report("vehicle", [MILLI_WH * 0.985]);
+  builder.submit(charge.complete("station"));
+  builder.seal();
+  const completedAt = builder.state.sealedAt;
+  builder.submit(charge.complete("vehicle"));
+  builder.seal({ at: completedAt + 300 });
+  assert.equal(builder.chain.head.results, [], "the station's log is not there up to its head");
+  builder.seal({ at: completedAt + GRACE_SECONDS });
+  assert.equal(builder.chain.head.results, []);
+  builder.seal({ at: completedAt + GRACE_SECONDS + 1 });
+  assert.is(onlyResult(builder).state, "SETTLED");
+});
+
 test("a block writes so many results and no more; the next block writes the others, in the order of the addresses", () => {
   const { builder } = region();
   const charges = Array.from({ length: RESULTS_PER_BLOCK_MAX + 2 }, (_, index) =>
