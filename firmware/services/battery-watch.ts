@@ -56,6 +56,12 @@ export class BatteryWatch {
     return Math.max(0, this.#parts.clock.monotonicMs() - this.#sampledAtMs);
   }
 
+  /** How old the register is: after a gap in a charge it is not known before the car's counter has bridged it. */
+  get registerAgeMs(): number {
+    const isBridging = this.#charging && this.#energy !== undefined && this.#energy.gaps.pending !== null;
+    return isBridging ? Number.POSITIVE_INFINITY : this.ageMs;
+  }
+
   get isCharging(): boolean {
     return this.#charging;
   }

@@ -147,7 +147,7 @@ export class VehicleService {
     const { battery } = this.#parts;
     await charge.look({
       registerMilliWh: battery.registerMilliWh,
-      registerAgeMs: battery.ageMs,
+      registerAgeMs: battery.registerAgeMs,
       wish: this.#wish ?? this.#chargeEnded(charge),
       isStill: battery.currentA !== undefined && Math.abs(battery.currentA) < STILL_A,
     });

@@ -56,6 +56,9 @@ export interface PartyStep {
 
 /** A register older than this no longer measures what flows. */
 export const REGISTER_AGE_MS_MAX = 15_000;
+/** How old a register may be, and how late it may be read, to be signed as the reading of its time. */
+const READING_AGE_MS_MAX = 5_000;
+const READING_LATE_MS_MAX = 10_000;
 /** Reports kept for what is still to be said when a charge ends: what is read, that power is off, the last register. */
 const LAST_REPORTS = 8;
 /** So long the other side's first report is waited for: a restart takes less. */
@@ -80,8 +83,11 @@ export function stepParty(state: PartyState, view: PartyView): PartyStep {
     return { ...NOTHING_TO_SIGN, complete, cancels, state, power: { kind: "stop", reason: ending } };
   }
   const flags = flagsOf(view, power);
-  const index = Math.floor(view.elapsedMs / (1000 * transaction.open.terms.readingIntervalSeconds));
-  const taken = takeReading(state.readings, log.nextReading, index, registerFor(view, log));
+  const index = readingDue(view);
+  const taken =
+    index === undefined
+      ? { closed: undefined, open: state.readings }
+      : takeReading(state.readings, log.nextReading, index, registerFor(view, log));
   const isUsedUp = log.nextSequence > REPORTS_PER_SESSION_MAX;
   if (ending !== undefined && isUsedUp) {
     const complete = mayComplete(view) ? completeOf(view, ending) : undefined;
@@ -103,6 +109,18 @@ export function stepParty(state: PartyState, view: PartyView): PartyStep {
     cancels: false,
     power: ending === undefined ? power : { kind: "stop", reason: ending },
   };
+}
+
+/**
+ * The reading whose time it is, if the register says what it was at that time. One that is old, or read long after, would
+ * be signed for a moment to which it does not belong, and two honest sides would part over it; it is left out instead.
+ */
+function readingDue({ elapsedMs, registerAgeMs, transaction, role }: PartyView): number | undefined {
+  const intervalMs = 1000 * transaction.open.terms.readingIntervalSeconds;
+  const index = Math.floor(elapsedMs / intervalMs);
+  // Before the first reading nothing has flowed, so it cannot be late.
+  const lateMs = transaction.logs[role].nextReading === 0 ? 0 : elapsedMs - index * intervalMs;
+  return registerAgeMs <= READING_AGE_MS_MAX && lateMs <= READING_LATE_MS_MAX ? index : undefined;
 }
 
 const NOTHING_TO_SIGN = { report: undefined, complete: undefined, cancels: false } as const;

@@ -58,7 +58,7 @@ export type OpenBody = ValueOf<typeof openBody>;
 export const REPORT_FLAG = {
   /** Power is stopped for now; the charge may go on. */
   PAUSED: 1,
-  /** The newest reading repeats the last register that could be read: the meter does not answer. */
+  /** The meter does not answer: readings are left out until it does. */
   METER_ABSENT: 2,
   /** The wall clock of the sender is not synchronised. */
   CLOCK_UNSURE: 4,
