@@ -112,8 +112,9 @@ export function stepParty(state: PartyState, view: PartyView): PartyStep {
 }
 
 /**
- * The reading whose time it is, if the register says what it was at that time. One that is old, or read long after, would
- * be signed for a moment to which it does not belong, and two honest sides would part over it; it is left out instead.
+ * The reading whose time it is, if the register says what it was at that time. One that is old, or read long after,
+ * would be signed for a moment to which it does not belong, and two honest sides would part over it; it is left out
+ * instead.
  */
 function readingDue({ elapsedMs, registerAgeMs, transaction, role }: PartyView): number | undefined {
   const intervalMs = 1000 * transaction.open.terms.readingIntervalSeconds;
