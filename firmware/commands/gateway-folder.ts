@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, rm, rmdir, stat, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { syncFolder } from "#adapters/files/sync-folder.ts";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { createKeyFile } from "#adapters/keys/key-file.ts";
 import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
@@ -102,14 +103,5 @@ async function writeNew(path: string, bytes: Uint8Array, undo: (() => Promise<vo
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -1,4 +1,6 @@
 /** Pumps the vehicle's side of the handshake: offers in, messages in and out, contract to the ledger. */
+import { assert } from "#base/assert.ts";
+import { fromHex } from "#base/bytes.ts";
 import type { Store } from "#core/handshake/effects.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
 import { isValidAt, readOffer, type ProvenOffer } from "#core/handshake/offer.ts";
@@ -83,10 +85,12 @@ export class VehicleHandshakeService {
     if (this.isBusy) return;
     this.#state = { phase: "idle" };
     const { context, randomness, mesh } = this.#parts;
+    const token = fromHex(mesh.token);
+    assert(token !== undefined, "the reply topic is named in hex");
     const secrets = Array.from({ length: ROUNDS }, (): RoundSecrets => ({
       ephemeral: randomness.bytes(32),
       nonce: randomness.bytes(32),
-      token: tokenBytes(mesh.token),
+      token,
       salt: randomness.bytes(16),
     }));
     const input: Start = {
@@ -131,21 +135,19 @@ export class VehicleHandshakeService {
   }
 
   async #store(effect: Store): Promise<string | undefined> {
-    if (effect.record === "promise") await this.#parts.promise.write(effect.bytes);
-    else {
-      const refused = await this.#effects.storeOpen(effect);
-      // Nothing can be charged under it; to wait for its store for ever would keep this car from any other contract.
-      if (refused !== undefined) this.#state = { phase: "idle" };
-      if (refused !== undefined) return refused;
-    }
-    return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#effects.now });
+    const refused = await this.#makeDurable(effect);
+    if (refused === undefined)
+      return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#effects.now });
+    // Nothing can be charged under it; to wait for its store for ever would keep this car from any other contract.
+    this.#state = { phase: "idle" };
+    return refused;
   }
-}
 
-function tokenBytes(token: string): Uint8Array {
-  return Uint8Array.from({ length: token.length / 2 }, (_, place) =>
-    Number.parseInt(token.slice(2 * place, 2 * place + 2), 16),
-  );
+  async #makeDurable(effect: Store): Promise<string | undefined> {
+    if (effect.record === "open") return this.#effects.storeOpen(effect);
+    await this.#parts.promise.write(effect.bytes);
+    return undefined;
+  }
 }
 
 function isOlder(offer: ProvenOffer, known: ProvenOffer): boolean {

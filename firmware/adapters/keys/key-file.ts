@@ -16,6 +16,7 @@ import { fromHex, toHex } from "#base/bytes.ts";
 import { SECRET_KEY_BYTES } from "#core/identity/cryptography.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import { isSecretKey } from "#adapters/crypto/noble-signer.ts";
+import { syncFolder } from "#adapters/files/sync-folder.ts";
 import { Secret } from "./secret.ts";
 
 export interface GatewayKeys {
@@ -114,16 +115,6 @@ async function writeDurably(draft: string, text: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** Until the folder is on the medium, the name of the file may not be. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -2,6 +2,7 @@
  * How gateways compare what they hold and ask each other for what is missing. Messages need not arrive: whoever misses
  * something sees it in the next TIP and asks again.
  */
+import { toHex } from "#base/bytes.ts";
 import { DEVICE_ID_BYTES } from "#core/identity/device-id.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
 import {
@@ -89,8 +90,7 @@ export function shortIdsOf(ids: readonly Uint8Array[]): Uint8Array {
 export function splitShortIds(joined: Uint8Array): readonly string[] {
   const count = Math.floor(joined.length / SHORT_ID_BYTES);
   return Array.from({ length: count }, (_, place) => {
-    const id = joined.subarray(place * SHORT_ID_BYTES, (place + 1) * SHORT_ID_BYTES);
-    return Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return toHex(joined.subarray(place * SHORT_ID_BYTES, (place + 1) * SHORT_ID_BYTES));
   });
 }
 
