@@ -34,6 +34,8 @@ export class SimulatedVehicle implements VehicleLink {
         chargedMilliWh: steps * COUNTER_STEP_MILLI_WH,
         chargedResolutionMilliWh: COUNTER_STEP_MILLI_WH,
         stateOfChargePercent,
+        inlet: null,
+        plugged: null,
         charging,
         rawReplies: [],
         monotonicMs: this.#clock.monotonicMs(),

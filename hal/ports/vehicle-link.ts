@@ -29,6 +29,10 @@ export interface VehicleSample {
   readonly chargedMilliWh: number | null;
   readonly chargedResolutionMilliWh: number | null;
   readonly stateOfChargePercent: number | null;
+  /** What the car takes at its inlet, where it measures that. */
+  readonly inlet: InletPower | null;
+  /** Whether a cable is in the inlet; null where the car does not say. */
+  readonly plugged: boolean | null;
   /** By the profile's charging rule. */
   readonly charging: boolean;
   /** The replies that the sample was built from, as received: evidence. */
@@ -36,6 +40,12 @@ export interface VehicleSample {
   /** Middle of the exchange that carried voltage and current. */
   readonly monotonicMs: number;
   readonly wallMs: number;
+}
+
+export interface InletPower {
+  readonly powerW: number;
+  /** Most cars multiply effective values: that is apparent power, too much at low currents. */
+  readonly kind: "active" | "apparent" | "direct-current";
 }
 
 export type VehicleFault =

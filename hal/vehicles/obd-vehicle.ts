@@ -178,6 +178,8 @@ export class ObdVehicle implements VehicleLink {
       chargedMilliWh: charged === null ? null : Math.round(charged),
       chargedResolutionMilliWh: charged === null ? null : this.#profile.chargedResolutionMilliWh,
       stateOfChargePercent: numberOf(quantities, "stateOfChargePercent"),
+      inlet: null,
+      plugged: null,
       charging: this.#charging.isCharging,
       rawReplies: replies,
       monotonicMs,
