@@ -102,8 +102,13 @@ session_max_kwh = 200
 model = ${quoted(meter.model)}
 # Modbus unit id, 1 to 247.
 unit = ${meter.unit}
-# Accuracy class by MID, as printed on the meter: A (3.5 %), B (2 %) or C (1 %).
+# Accuracy class by MID, as printed on the meter, and how cold and hot it gets where it hangs, in °C. Together they say
+# what it may err by, which is signed: class B 2 % at "5..30", 2.5 % at "-10..40", 3.5 % at "-25..55", 4 % at "-40..70".
+# Cars do not trade with more than 3.5 %.
 class = "B"
+temperature = "5..30"
+# A meter behind the rectifier of a direct-current charger has "charger-output".
+measuring_point = "mains"
 ${lineText(meter.line)}
 # What lets current flow. On the meter's line it may be the same path, with another unit.
 [charge_point]
