@@ -22,6 +22,8 @@ export interface ChargerSettings {
   readonly evse: number;
   readonly currentMaxA: number;
   readonly graceSeconds: number;
+  /** Of the only meter that may be billed by; undefined takes whichever is there when a charge begins. */
+  readonly meterSerialNumber?: string;
 }
 
 /**
@@ -29,12 +31,18 @@ export interface ChargerSettings {
  */
 const PLAUSIBLE_OVER_NOMINAL = 1.25;
 
-export function assembleCharger(devices: ChargerDevices, settings: ChargerSettings, parts: RoleParts): RoleService {
+export async function assembleCharger(
+  devices: ChargerDevices,
+  settings: ChargerSettings,
+  parts: RoleParts,
+): Promise<RoleService> {
   const { ledger, mesh, sync, boot, clock, randomness, emit, signer, did, toMonotonicMs } = parts;
   const { evse, currentMaxA, facts } = settings;
   const { meter, chargePoint } = devices;
-  const limits = { powerMaxW: Math.ceil(facts.powerMaxW * PLAUSIBLE_OVER_NOMINAL), modulusMilliWh: null };
-  const watch = new MeterWatch({ meter, clock, toMonotonicMs, limits, emit });
+  const powerMaxW = Math.ceil(facts.powerMaxW * PLAUSIBLE_OVER_NOMINAL);
+  const memory = await parts.openRegister("meter");
+  const serialNumber = settings.meterSerialNumber;
+  const watch = new MeterWatch({ meter, clock, toMonotonicMs, powerMaxW, serialNumber, memory, emit });
   const handshakes = new StationHandshakeService({
     ...{ ledger, mesh, boot, clock, randomness, evse, emit },
     context: parts.handshake,

@@ -1,39 +1,75 @@
 /**
  * Reads the station's meter and keeps the register that may be signed: values that a real meter in this place can have
- * shown, and how old the newest of them is.
+ * shown, and how old the newest of them is. What was read last is on flash, so that an outage hides no other meter.
+ *
+ *   unknown --reading--> metering --fault--> ended --next charge--> unknown
+ *                            \--units contradict each other--> ended for good
  */
+import { checkPower, POWER_CHECK_START, type PowerCheck } from "#core/metering/power-check.ts";
 import {
+  resumeRegister,
   startRegister,
   takeRegister,
+  type ReadingQuality,
   type RegisterEnergy,
-  type RegisterLimits,
+  type RegisterFault,
+  type RegisterReading,
 } from "#core/metering/register-energy.ts";
+import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import type { Clock } from "#hal/ports/clock.ts";
-import type { EnergyMeter, MeterFault } from "#hal/ports/energy-meter.ts";
+import type { EnergyMeter, MeterFault, MeterIdentity, MeterReading } from "#hal/ports/energy-meter.ts";
 import type { EmitEvent } from "./events.ts";
+import { decodeMeterMemory, encodeMeterMemory, type MeterMemory } from "./meter-journal.ts";
 
 export interface MeterWatchParts {
   readonly meter: EnergyMeter;
   readonly clock: Clock;
   /** What the driver's stamps are in `clock`'s monotonic time; the two differ where the bench speeds time up. */
   readonly toMonotonicMs: (stampMs: number) => number;
-  readonly limits: RegisterLimits;
+  /** The most that can flow through this meter. */
+  readonly powerMaxW: number;
+  /** Of the only meter that may be billed by; undefined takes whichever is there when a charge begins. */
+  readonly serialNumber: string | undefined;
+  readonly memory: SafetyRegister;
   readonly emit: EmitEvent;
 }
 
+/** The newest reading that may be signed. */
+export interface TrustedReading {
+  readonly registerMilliWh: number;
+  readonly resolutionMilliWh: number;
+  /** Where the meter keeps it: register number with its function, or OBIS code. */
+  readonly register: string;
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+  readonly quality: ReadingQuality;
+  readonly ageMs: number;
+}
+
+/** A step since the last write is bounded by power and time, so little is lost by writing rarely. */
+const REMEMBER_EVERY_MS = 300_000;
+/**
+ * What flowed while the gateway was off is counted for so long at most. Nothing is meant to flow then, and the wall clock
+ * that says how long it was may have been set meanwhile: a longer time would excuse another meter's register.
+ */
+const AWAY_MS_MAX = 600_000;
+
 export class MeterWatch {
   readonly #parts: MeterWatchParts;
+  #remembered: MeterMemory | undefined;
+  #rememberedAtMs = Number.NEGATIVE_INFINITY;
   #energy: RegisterEnergy | undefined;
   /** The register when this watch began; what flowed since then is added to it. */
   #baseMilliWh = 0;
-  #readAtMs: number | undefined;
+  #powerCheck: PowerCheck = POWER_CHECK_START;
+  #newest: Omit<TrustedReading, "registerMilliWh" | "ageMs"> | undefined;
   #powerW: number | undefined;
-  #resolutionMilliWh: number | undefined;
   #lostSinceMs: number | undefined;
   #reported: string | undefined;
 
   constructor(parts: MeterWatchParts) {
     this.#parts = parts;
+    this.#remembered = parts.memory.value === undefined ? undefined : decodeMeterMemory(parts.memory.value);
   }
 
   /** The lifetime import register, accepted values only; undefined before the first. */
@@ -47,25 +83,51 @@ export class MeterWatch {
   }
 
   get resolutionMilliWh(): number | undefined {
-    return this.#resolutionMilliWh;
+    return this.#newest?.resolutionMilliWh;
   }
 
   /** How old the newest accepted reading is; endless before the first, and when the metering has ended with a fault. */
   get ageMs(): number {
-    if (this.#readAtMs === undefined || this.#energy?.fault !== null) return Number.POSITIVE_INFINITY;
-    return Math.max(0, this.#parts.clock.monotonicMs() - this.#readAtMs);
+    if (this.#newest === undefined || this.fault !== undefined || this.#energy === undefined)
+      return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#parts.clock.monotonicMs() - this.#newest.monotonicMs);
   }
 
-  /** A fault ends the metering of the charge in which it came; the next begins with the register as it stands. */
+  /** Undefined before the first reading and after a fault. */
+  get reading(): TrustedReading | undefined {
+    const { registerMilliWh, ageMs } = this;
+    if (this.#newest === undefined || registerMilliWh === undefined || this.fault !== undefined) return undefined;
+    return { ...this.#newest, registerMilliWh, ageMs };
+  }
+
+  /** Why the metering has ended. */
+  get fault(): RegisterFault | undefined {
+    return this.#energy?.fault ?? undefined;
+  }
+
+  /**
+   * A fault ends the metering of the charge in which it came; the next begins with the register as it stands. Units that
+   * contradict each other do so in the next charge, too: only whoever changes the configuration can end that.
+   */
   forgetFault(): void {
-    if (this.#energy !== undefined && this.#energy.fault !== null) this.#energy = undefined;
+    const { fault } = this;
+    if (fault === undefined || fault.code === "METER_POWER_DISAGREES") return;
+    this.#energy = undefined;
+    this.#remembered = undefined;
+    this.#powerCheck = POWER_CHECK_START;
   }
 
   async look(): Promise<void> {
-    const { meter, toMonotonicMs, limits } = this.#parts;
+    const { meter } = this.#parts;
     const identity = await meter.identify();
     if (!identity.ok) {
       this.#lost(identity.fault);
+      return;
+    }
+    const pinned = this.#parts.serialNumber;
+    const { serialNumber } = identity.value;
+    if (pinned !== undefined && serialNumber !== pinned) {
+      this.#lost({ code: "METER_SWAPPED", expectedSerialNumber: pinned, foundSerialNumber: serialNumber });
       return;
     }
     const read = await meter.read();
@@ -73,25 +135,75 @@ export class MeterWatch {
       this.#lost(read.fault);
       return;
     }
-    const { importedMilliWh, resolutionMilliWh, powerW, monotonicMs } = read.value;
-    const reading = {
-      importedMilliWh,
-      resolutionMilliWh,
-      monotonicMs: toMonotonicMs(monotonicMs),
-      serialNumber: identity.value.serialNumber,
+    await this.#take(read.value, identity.value);
+  }
+
+  async #take(read: MeterReading, identity: MeterIdentity): Promise<void> {
+    const { powerMaxW, toMonotonicMs } = this.#parts;
+    const reading: RegisterReading = {
+      importedMilliWh: read.importedMilliWh,
+      resolutionMilliWh: read.resolutionMilliWh,
+      monotonicMs: toMonotonicMs(read.monotonicMs),
+      serialNumber: identity.serialNumber,
     };
-    const before = this.#energy;
-    if (before === undefined) this.#baseMilliWh = importedMilliWh;
-    this.#energy = before === undefined ? startRegister(reading) : takeRegister(before, reading, limits);
-    this.#powerW = powerW ?? undefined;
-    this.#resolutionMilliWh = resolutionMilliWh;
-    if (this.#energy.fault !== null) {
-      this.#report(this.#energy.fault.code, JSON.stringify(this.#energy.fault));
+    const before = this.#energy ?? this.#begin(reading);
+    const limits = { powerMaxW, modulusMilliWh: read.rolloverMilliWh };
+    this.#energy = this.#withPower(takeRegister(before, reading, limits), read, reading.monotonicMs);
+    this.#powerW = read.powerW ?? undefined;
+    const { fault } = this.#energy;
+    if (fault !== null) {
+      this.#report(fault.code, JSON.stringify(fault));
       return;
     }
-    // A value that was put aside has been read, but is nothing to sign.
-    if (before !== undefined && this.#energy.refused > before.refused) return;
-    this.#back(reading.monotonicMs);
+    const isPutAside = this.#energy.refused > before.refused;
+    const quality = isPutAside ? "put-aside" : this.#energy.held > before.held ? "held" : "good";
+    // A value that was put aside has been read, but is nothing to sign: the one before grows old.
+    if (isPutAside) {
+      if (this.#newest !== undefined) this.#newest = { ...this.#newest, quality };
+      return;
+    }
+    const { resolutionMilliWh, register, wallMs } = read;
+    this.#newest = { resolutionMilliWh, register, monotonicMs: reading.monotonicMs, wallMs, quality };
+    this.#back();
+    await this.#remember(identity.serialNumber);
+  }
+
+  /** Where metering begins: at what was read before an outage, if anything was, else at this reading. */
+  #begin(reading: RegisterReading): RegisterEnergy {
+    const { clock } = this.#parts;
+    const remembered = this.#remembered;
+    if (remembered === undefined) {
+      this.#baseMilliWh = reading.importedMilliWh;
+      return startRegister(reading);
+    }
+    this.#baseMilliWh = remembered.registerMilliWh;
+    const { serialNumber, shownMilliWh } = remembered;
+    const stood = startRegister({ ...reading, serialNumber, importedMilliWh: shownMilliWh });
+    const awayMs = Math.max(0, clock.wallMs() - remembered.wallMs);
+    return resumeRegister(stood, reading.monotonicMs, Math.min(awayMs, AWAY_MS_MAX));
+  }
+
+  #withPower(energy: RegisterEnergy, read: MeterReading, atMs: number): RegisterEnergy {
+    if (energy.fault !== null) return energy;
+    const { powerW, resolutionMilliWh } = read;
+    const seen = { atMs, powerW, energyMilliWh: energy.energyMilliWh, resolutionMilliWh };
+    const { check, fault } = checkPower(this.#powerCheck, seen);
+    this.#powerCheck = check;
+    return fault === null ? energy : { ...energy, fault };
+  }
+
+  async #remember(serialNumber: string | null): Promise<void> {
+    const { clock, memory } = this.#parts;
+    const registerMilliWh = this.registerMilliWh ?? 0;
+    const isOther = this.#remembered?.serialNumber !== serialNumber;
+    // While nothing flows there is nothing to write, which spares the flash.
+    const isFlowing = this.#remembered?.registerMilliWh !== registerMilliWh || (this.#powerW ?? 0) > 0;
+    const isDue = clock.monotonicMs() - this.#rememberedAtMs >= REMEMBER_EVERY_MS;
+    if (!isOther && !(isFlowing && isDue)) return;
+    const shownMilliWh = this.#energy?.lastMilliWh ?? 0;
+    this.#remembered = { serialNumber, shownMilliWh, registerMilliWh, wallMs: clock.wallMs() };
+    this.#rememberedAtMs = clock.monotonicMs();
+    await memory.write(encodeMeterMemory(this.#remembered));
   }
 
   #lost(fault: MeterFault): void {
@@ -102,8 +214,7 @@ export class MeterWatch {
     this.#report(fault.code, JSON.stringify(fault));
   }
 
-  #back(atMs: number): void {
-    this.#readAtMs = atMs;
+  #back(): void {
     if (this.#lostSinceMs !== undefined) {
       this.#parts.emit("meterBack", { awayMs: Math.round(this.#parts.clock.monotonicMs() - this.#lostSinceMs) });
     }

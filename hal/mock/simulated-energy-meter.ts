@@ -38,6 +38,8 @@ export class SimulatedEnergyMeter implements EnergyMeter {
       ok({
         importedMilliWh: Math.round(importedMilliWh),
         resolutionMilliWh: this.#options.resolutionMilliWh,
+        rolloverMilliWh: null,
+        register: "simulated",
         exportedMilliWh: null,
         ...{ powerW, voltageV, currentA, frequencyHz },
         monotonicMs: this.#clock.monotonicMs(),

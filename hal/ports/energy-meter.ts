@@ -28,6 +28,10 @@ export interface MeterReading {
   readonly importedMilliWh: number;
   /** Smallest step of that register at its present size, in mWh. */
   readonly resolutionMilliWh: number;
+  /** The register starts again from 0 after so much; null where it is not known to. */
+  readonly rolloverMilliWh: number | null;
+  /** Where the value stood: register number with its function, or OBIS code. */
+  readonly register: string;
   readonly exportedMilliWh: number | null;
   /** Total active power; positive is consumption. */
   readonly powerW: number | null;
@@ -63,6 +67,6 @@ export type MeterFault =
   | {
       readonly code: "METER_IMPLAUSIBLE";
       readonly quantity: string;
-      readonly value: number;
+      readonly value: number | string;
       readonly expected: string;
     };

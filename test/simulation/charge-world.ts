@@ -95,7 +95,7 @@ export class ChargeSimulation {
         const meter = new SimulatedEnergyMeter({ source, clock }, { serialNumber: "M1", resolutionMilliWh: 1_000 });
         // The controller is a device of its own: its lease ends although the gateway has died.
         const chargePoint = new SimulatedChargePoint({ target, clock: this.clock });
-        return Promise.resolve(assembleCharger({ meter, chargePoint }, CHARGER, parts));
+        return assembleCharger({ meter, chargePoint }, CHARGER, parts);
       },
     });
     this.vehicle = new SimulatedGateway({

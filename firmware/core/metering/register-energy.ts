@@ -8,6 +8,7 @@
  *
  * The state is plain data of whole numbers: written to a journal and read back, it goes on where it stood.
  */
+import type { PowerDisagreement } from "./power-check.ts";
 import { divideUp, saturate } from "./whole-numbers.ts";
 
 /** One reading of the register. */
@@ -35,7 +36,17 @@ export type RegisterFault =
       readonly fromMilliWh: number;
       readonly toMilliWh: number;
       readonly plausibleMilliWh: number;
-    };
+    }
+  | PowerDisagreement;
+
+/** What was made of the newest value. */
+export type ReadingQuality =
+  /** Taken as it is. */
+  | "good"
+  /** A little less than before: the value before stands. */
+  | "held"
+  /** Not what a meter here can show; waits for the next to confirm or to refute it. */
+  | "put-aside";
 
 export interface RegisterEnergy {
   readonly serialNumber: string | null;
