@@ -1,0 +1,30 @@
+/** Raspberry Pi 3 Model B+. */
+import type { Board } from "../board.ts";
+import { HEADER_LINES } from "./raspberry-pi-header.ts";
+
+export const rpi3bPlus: Board = {
+  name: "rpi3b-plus",
+  title: "Raspberry Pi 3 Model B+",
+  served: "image",
+  memoryMb: 1024,
+  gpioChip: "pinctrl-bcm2835",
+  header: "raspberry-pi-40",
+  lines: HEADER_LINES,
+  serialPorts: [
+    {
+      ...{ path: "/dev/serial/by-id/usb-…", carries: "rs485" },
+      how: "USB adapter for RS-485, isolated; the name under by-id stays the same when others are plugged in",
+    },
+    {
+      ...{ path: "/dev/ttyAMA0", carries: "uart" },
+      how: "pins 8 and 10; config.txt: enable_uart=1 and dtoverlay=disable-bt, else it is the small UART, whose speed follows the core clock",
+    },
+  ],
+  notes: [
+    { text: "Debian's kernel and U-Boot start it; its image was booted in QEMU as raspi3b", certainty: "read" },
+    {
+      text: "USB and Ethernet share one bus: a full line of RS-485 is far below what that carries",
+      certainty: "recall",
+    },
+  ],
+};
