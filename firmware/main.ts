@@ -61,7 +61,18 @@ process.stdout.on("error", () => {
 process.stderr.on("error", () => undefined);
 
 // Not by letting the loop run empty: a line that a device holds open must not keep a finished command alive.
-process.exit(await runCommandLine(process.argv.slice(2), commands, io));
+const exitCode = await runCommandLine(process.argv.slice(2), commands, io);
+await Promise.all([written(process.stdout), written(process.stderr)]);
+process.exit(exitCode);
+
+/** A pipe takes only so much at once: what it has not taken would be lost with the process. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => {
+      resolve();
+    });
+  });
+}
 
 function stop(): void {
   const now = performance.now();

@@ -1,6 +1,9 @@
-/** Checksum of an RTU frame. Modbus over serial line 1.02, section 6.2.2: polynomial 0xA001 reflected, start 0xFFFF. */
-export function crc16(bytes: Uint8Array): number {
-  let crc = 0xffff;
+/**
+ * Checksum of an RTU frame. Modbus over serial line 1.02, section 6.2.2: polynomial 0xA001 reflected, start 0xFFFF.
+ * From 0 it is the one that is called CRC-16/ARC.
+ */
+export function crc16(bytes: Uint8Array, start = 0xffff): number {
+  let crc = start;
   for (const byte of bytes) crc = (crc >> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);
   return crc;
 }

@@ -1,0 +1,21 @@
+/** One character a byte, whatever the byte; a pattern then finds what is not ASCII. */
+export function asciiText(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** The bytes of an ASCII text. */
+export function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** A value in a message: what is not printable is shown as its code, and what is long is cut. */
+export function quoted(text: string): string {
+  const shown = text
+    .slice(0, QUOTED_CHARACTERS_MAX)
+    .replace(/[^ -~]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return `"${shown}${text.length > QUOTED_CHARACTERS_MAX ? "…" : ""}"`;
+}
+
+const QUOTED_CHARACTERS_MAX = 40;
