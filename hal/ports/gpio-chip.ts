@@ -3,8 +3,10 @@
  *
  * What callers may rely on: a line is held by one owner at a time; an output has its first level from the moment it is
  * held, without a glitch; `isActive` speaks of meaning, `activeLow` turns it into volts; `onChange` tells every lasting
- * change in order and never within the call that asks for the line; after `release` of a line or `close` of its chip
- * nothing is called any more, and an output that is let go is put to inactive first.
+ * change in order, beginning from the level at the time of asking, and never within the call that asks for the line;
+ * after `release` of a line or `close` of its chip nothing is called any more, and an output that is let go is put to
+ * inactive first. What level a line has that nobody holds is the board's affair: whatever must not move then has a
+ * resistor. A chip that goes away is told by the next `set` or `isActive`, not by `onChange`.
  */
 import type { Result } from "#base/result.ts";
 
@@ -38,6 +40,7 @@ export interface OutputLine {
 }
 
 export interface InputLine {
+  /** The level of this moment, also one that has not lasted yet. */
   isActive(): Result<boolean, GpioFault>;
   release(): void;
 }
@@ -45,8 +48,10 @@ export interface InputLine {
 export type GpioFault =
   | { readonly code: "GPIO_CHIP_MISSING"; readonly label: string; readonly found: readonly string[] }
   | { readonly code: "GPIO_DENIED"; readonly path: string }
+  /** What calls the kernel is not installed, or not made for this machine. */
+  | { readonly code: "GPIO_BINDING_MISSING"; readonly reason: string }
   | { readonly code: "GPIO_LINE_MISSING"; readonly label: string; readonly line: string | number }
-  /** Another program or another part of this one holds it. */
-  | { readonly code: "GPIO_LINE_BUSY"; readonly line: string | number }
+  /** Another program or another part of this one holds it; `holder` is what it calls itself, when that is known. */
+  | { readonly code: "GPIO_LINE_BUSY"; readonly line: string | number; readonly holder?: string }
   | { readonly code: "GPIO_CLOSED" }
   | { readonly code: "GPIO_FAILED"; readonly reason: string };

@@ -55,7 +55,11 @@ test("every folder of the core has the README that is its specification", () => 
 
 test("every dependency has its reason and an exact version", () => {
   const manifest = JSON.parse(read("package.json")) as Record<string, Record<string, string> | undefined>;
-  const wanted = { ...manifest["dependencies"], ...manifest["devDependencies"] };
+  const wanted = {
+    ...manifest["dependencies"],
+    ...manifest["optionalDependencies"],
+    ...manifest["devDependencies"],
+  };
   const reasons = manifest["dependencies-because"] ?? {};
   assert.equal(Object.keys(reasons).sort(), Object.keys(wanted).sort());
   const loose = Object.entries(wanted).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
