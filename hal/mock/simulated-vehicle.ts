@@ -44,6 +44,10 @@ export class SimulatedVehicle implements VehicleLink {
     );
   }
 
+  supplyVoltage(): Promise<Result<number | null, VehicleFault>> {
+    return Promise.resolve(this.#fault() ?? ok(this.#source.now().auxiliaryVoltageV));
+  }
+
   close(): Promise<void> {
     this.#isClosed = true;
     return Promise.resolve();

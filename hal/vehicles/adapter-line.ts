@@ -56,6 +56,16 @@ export class AdapterLine {
     });
   }
 
+  /** Whether the adapter answers and is in step again; its settings are what they were. */
+  async resync(): Promise<boolean> {
+    assert(this.#settle === undefined, "one command is in flight at a time");
+    const result = await new Promise<Result<string, LineFault>>((resolve) => {
+      this.#settle = resolve;
+      this.#apply(this.#exchange.resync(this.#clock.monotonicMs()));
+    });
+    return !result.ok && result.fault.code === "LINE_SILENT" && result.fault.isAnswering;
+  }
+
   async close(): Promise<void> {
     await this.#link.close();
   }

@@ -1,169 +1,211 @@
 /**
- * An ELM327-like adapter, kept usable: opened, set up, set to the control unit that is asked, and brought back after
- * resets, silence and a pulled plug. One attempt at a time; who asks decides whether to ask again.
+ * An ELM327-like adapter as the way to the car: set to the control unit that is asked, in the way that this adapter
+ * really can. Reading only, whatever it is asked for.
  */
+import { assert } from "#base/assert.ts";
+import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { ByteLink } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { VehicleFault } from "#hal/ports/vehicle-link.ts";
-import { decodeReply, type EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
-import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
+import { decodeReply, type DecodedReply, type EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
 import {
-  acceptSetupReply,
   ADAPTER_TIMEOUT_STEPS,
-  isOk,
-  nextSetupStep,
-  SETUP_START,
-} from "#hal/protocols/obd/elm327/adapter-setup.ts";
-import { contextCommands } from "#hal/protocols/obd/elm327/ecu-context.ts";
-import { isBanner, readReply } from "#hal/protocols/obd/elm327/read-reply.ts";
+  type AdapterCapabilities,
+  timeoutCommand,
+} from "#hal/protocols/obd/elm327/adapter-capabilities.ts";
+import { ACTIONS } from "#hal/protocols/obd/elm327/adapter-texts.ts";
+import { type AdapterContext, contextCommands } from "#hal/protocols/obd/elm327/ecu-context.ts";
+import { isBanner, isOk, isUnknownCommand, oneLine, supplyVoltageOf } from "#hal/protocols/obd/elm327/read-reply.ts";
+import { requestText } from "#hal/protocols/obd/elm327/request-text.ts";
 import { isReadOnlyRequest } from "#hal/protocols/obd/read-only.ts";
-import { toHex } from "#base/bytes.ts";
-import { assert } from "#base/assert.ts";
-import { AdapterLine, type LineFault } from "./adapter-line.ts";
-import { LineCounts } from "./line-counts.ts";
+import { AdapterConnection } from "./adapter-connection.ts";
+import { AdapterTuning } from "./adapter-tuning.ts";
+import { type CountDigitSupport, isDigitTaken, LineCounts, WRONG_LENGTH } from "./line-counts.ts";
+import { SessionKeeper, unitOf } from "./session-keeper.ts";
+import type { AskOutcome, Attempt, VehicleLine } from "./vehicle-line.ts";
 
-export interface Attempt {
-  /** From the command's first byte to the prompt. */
-  readonly startedMs: number;
-  readonly endedMs: number;
-  readonly text: string;
-}
+export type { AskOutcome, Attempt } from "./vehicle-line.ts";
 
-export type AskOutcome =
-  | ({ readonly kind: "payload"; readonly payload: Uint8Array } & Attempt)
-  | { readonly kind: "ask-again"; readonly fault: VehicleFault }
-  | { readonly kind: "refused"; readonly responseCode: number }
-  /** Asking at once again is of no use. */
-  | { readonly kind: "given-up"; readonly fault: VehicleFault };
-
-export class ObdAdapter {
+export class ObdAdapter implements VehicleLine {
   readonly #clock: Clock;
-  readonly #endpoint: string;
-  readonly #line: AdapterLine;
+  readonly #connection: AdapterConnection;
+  readonly #keeper: SessionKeeper;
   readonly #sessions: readonly number[];
-  readonly #lineCounts = new LineCounts();
-  #banner: string | undefined;
-  #context: EcuAddress | undefined;
-  #failedOpenings = 0;
-  #openAgainAtMs = Number.NEGATIVE_INFINITY;
-  #lastFault: VehicleFault | undefined;
+  #lineCounts = new LineCounts();
+  #tuning: AdapterTuning | undefined;
+  #capabilities: AdapterCapabilities | undefined;
+  #context: AdapterContext | undefined;
+  #closings = 0;
+  /** How often in a row each command was unknown that should not be. */
+  readonly #unknown = new Map<string, number>();
 
-  /** `sessions`: the diagnostic sessions that may be asked for, none by default. */
+  /** `sessions`: the diagnostic sessions that may be entered, none by default. */
   constructor(dependencies: { readonly link: ByteLink; readonly clock: Clock }, sessions: readonly number[] = []) {
     this.#clock = dependencies.clock;
-    this.#endpoint = dependencies.link.endpoint;
     this.#sessions = sessions;
-    this.#line = new AdapterLine(dependencies, () => {
-      this.distrust();
+    this.#connection = new AdapterConnection(dependencies, () => {
+      this.#context = undefined;
     });
+    this.#keeper = new SessionKeeper(
+      { clock: dependencies.clock, exchange: (request) => this.#exchange(request) },
+      sessions,
+    );
   }
 
-  /** Opens and sets up where needed. The banner of the adapter, or why there is none. */
-  async prepare(): Promise<Result<string, VehicleFault>> {
-    const opened = await this.#open();
-    if (!opened.ok) return opened;
-    if (this.#banner !== undefined) return ok(this.#banner);
-    const prepared = await this.#setUp();
-    if (!prepared.ok) await this.#backOff(prepared.fault);
-    else this.#failedOpenings = 0;
-    return prepared;
+  /** What the adapter said that it can do; undefined before it was set up. */
+  get capabilities(): AdapterCapabilities | undefined {
+    return this.#capabilities;
+  }
+
+  /** What became of telling it how many lines to expect. */
+  get countDigit(): CountDigitSupport {
+    return this.#lineCounts.support;
+  }
+
+  prepare(): Promise<Result<string, VehicleFault>> {
+    return this.#inOrder(async () => {
+      const prepared = await this.#prepare();
+      return prepared.ok ? ok(prepared.value.stnVersion ?? prepared.value.banner) : prepared;
+    });
   }
 
   async ask(request: EcuRequest): Promise<AskOutcome> {
     assert(isReadOnlyRequest(request.bytes, this.#sessions), `only reading is allowed, not ${toHex(request.bytes)}`);
-    const prepared = await this.prepare();
-    if (!prepared.ok) return { kind: "given-up", fault: prepared.fault };
-    const set = await this.#setContext(request.ecu);
-    if (!set.ok) return { kind: "ask-again", fault: set.fault };
-    const outcome = await this.#askOnce(request);
-    return outcome === "pending" ? await this.#awaitPending(request) : outcome;
+    return await this.#keeper.ask(request);
   }
 
-  /** What the adapter is set to is not known any more: before the next request it is set up from the start. */
+  supplyVoltage(): Promise<Result<number | null, VehicleFault>> {
+    return this.#inOrder(async () => {
+      const prepared = await this.#prepare();
+      if (!prepared.ok) return prepared;
+      if (!prepared.value.measuresSupply) return ok(null);
+      const reply = await this.#connection.command("ATRV", COMMAND_TIMEOUT_MS);
+      return reply.ok ? ok(supplyVoltageOf(reply.value) ?? null) : reply;
+    });
+  }
+
   distrust(): void {
-    this.#banner = undefined;
-    this.#context = undefined;
+    this.#connection.distrust();
   }
 
   async close(): Promise<void> {
-    await this.#line.close();
+    this.#closings += 1;
+    this.#keeper.stop();
+    await this.#connection.close();
   }
 
-  async #open(): Promise<Result<void, VehicleFault>> {
-    if (this.#line.isOpen) return ok(undefined);
-    if (this.#lastFault !== undefined && this.#clock.monotonicMs() < this.#openAgainAtMs) return fail(this.#lastFault);
-    this.distrust();
-    const opened = await this.#line.open();
-    if (opened.ok) return opened;
-    const fault = unreachable(this.#endpoint, opened.fault.reason);
-    await this.#backOff(fault);
-    return fail(fault);
+  /** What was called before a close does not open the line again. */
+  #inOrder<Value>(work: () => Promise<Result<Value, VehicleFault>>): Promise<Result<Value, VehicleFault>> {
+    const closings = this.#closings;
+    return this.#keeper.inOrder(async () =>
+      closings === this.#closings ? await work() : fail({ code: "VEHICLE_CLOSED" }),
+    );
   }
 
-  async #setUp(): Promise<Result<string, VehicleFault>> {
-    let state = SETUP_START;
-    for (let step = nextSetupStep(state); step !== undefined; step = nextSetupStep(state)) {
-      const reply = await this.#line.exchange(step.command, step.timeoutMs);
-      if (!reply.ok && !isRecovered(reply.fault)) return fail(this.#faultOf(reply.fault));
-      const next = acceptSetupReply(state, reply.ok ? reply.value : "");
-      if (!next.ok) return fail({ code: "VEHICLE_BAD_REPLY", request: next.fault.command, reason: next.fault.reply });
-      state = next.value;
+  async #prepare(): Promise<Result<AdapterCapabilities, VehicleFault>> {
+    const prepared = await this.#connection.prepare();
+    if (prepared.ok && prepared.value !== this.#capabilities) {
+      this.#capabilities = prepared.value;
+      this.#tuning = new AdapterTuning(prepared.value);
+      this.#lineCounts = new LineCounts();
+      this.#unknown.clear();
     }
-    this.#banner = state.stnVersion ?? state.banner;
-    this.#context = undefined;
-    return ok(this.#banner);
+    return prepared;
   }
 
-  async #setContext(ecu: EcuAddress): Promise<Result<void, VehicleFault>> {
-    const commands = contextCommands(this.#context, ecu);
+  async #exchange(request: EcuRequest): Promise<AskOutcome> {
+    const set = await this.#prepareFor(request);
+    if ("kind" in set) return set;
+    const outcome = await this.#askOnce(request, set);
+    if (outcome === "pending") return await this.#awaitPending(request, set);
+    if (outcome.kind === "refused" && outcome.responseCode === WRONG_LENGTH && request.bytes.length > SHORT_BYTES) {
+      return await this.#findTruncation(request, set, outcome);
+    }
+    return outcome;
+  }
+
+  async #prepareFor(request: EcuRequest): Promise<Ready | AskOutcome> {
+    const prepared = await this.#prepare();
+    if (!prepared.ok) return { kind: "given-up", fault: prepared.fault };
+    const tuning = this.#tuning ?? new AdapterTuning(prepared.value);
+    const wanted = tuning.contextFor(request, this.#clock.monotonicMs());
+    if (!wanted.ok) return this.#unfit(wanted.fault);
+    const set = await this.#setContext(wanted.value);
+    return set.ok ? { context: wanted.value, tuning } : this.#outcomeOf(set.fault);
+  }
+
+  async #setContext(wanted: AdapterContext): Promise<Result<void, VehicleFault>> {
+    const commands = contextCommands(this.#context, wanted);
     // Unknown from the first command on: half of an old context with half of a new one is neither.
     if (commands.length > 0) this.#context = undefined;
     for (const { command, isRequired } of commands) {
-      const reply = await this.#line.exchange(command, CONTEXT_TIMEOUT_MS);
-      if (!reply.ok) return fail(await this.#lose(reply.fault));
+      const reply = await this.#connection.command(command, COMMAND_TIMEOUT_MS);
+      if (!reply.ok) return reply;
       if (isOk(reply.value, command)) continue;
+      const isUnknown = isUnknownCommand(reply.value, command);
       // Not knowing an optional command is no harm; anything else means that settings and memory have parted.
-      if (!isRequired && isUnknownCommand(reply.value, command)) continue;
+      if (isUnknown && !isRequired) continue;
       this.distrust();
-      return fail({ code: "VEHICLE_BAD_REPLY", request: command, reason: reply.value.trim().slice(0, 120) });
+      if (isUnknown && this.#isUnknownAgain(command)) return fail(this.#unfitFault(command));
+      return fail({ code: "VEHICLE_BAD_REPLY", request: command, reason: oneLine(reply.value) });
     }
-    this.#context = ecu;
+    this.#context = wanted;
     return ok(undefined);
   }
 
-  async #askOnce(request: EcuRequest): Promise<AskOutcome | "pending"> {
+  async #askOnce(request: EcuRequest, { context, tuning }: Ready): Promise<AskOutcome | "pending"> {
     const name = toHex(request.bytes).toUpperCase();
-    const digit = this.#lineCounts.digitFor(name);
-    const command = `${name}${digit}`;
+    const key = `${unitOf(request.ecu)} ${name}`;
+    const digit = this.#lineCounts.digitFor(key);
+    const command = requestText(request, context.framing, digit);
     const startedMs = this.#clock.monotonicMs();
-    const reply = await this.#line.exchange(command, REPLY_TIMEOUT_MS);
-    if (!reply.ok) return { kind: "ask-again", fault: await this.#lose(reply.fault) };
-    const decoded = decodeReply(request, command, reply.value);
-    this.#lineCounts.learn(name, digit, decoded);
-    const bad = (reason: string): AskOutcome => ({
-      kind: "ask-again",
-      fault: { code: "VEHICLE_BAD_REPLY", request: name, reason },
-    });
-    switch (decoded.kind) {
+    const text = await this.#connection.command(command, REPLY_TIMEOUT_MS);
+    if (!text.ok) return this.#outcomeOf(text.fault);
+    const endedMs = this.#clock.monotonicMs();
+    const reply = decodeReply(request, command, text.value, tuning.paddingOf(request.ecu));
+    this.#lineCounts.learn(key, { digit, reply, durationMs: endedMs - startedMs });
+    tuning.learn(request, reply, endedMs);
+    if (digit !== "" && isDigitTaken(reply))
+      return badReply(name, `the count digit is not known: ${oneLine(text.value)}`);
+    return await this.#judge(name, reply, { startedMs, endedMs, text: text.value });
+  }
+
+  async #judge(name: string, reply: DecodedReply, attempt: Attempt): Promise<AskOutcome | "pending"> {
+    switch (reply.kind) {
       case "payload":
-        return {
-          kind: "payload",
-          payload: decoded.payload,
-          text: reply.value,
-          startedMs,
-          endedMs: this.#clock.monotonicMs(),
-        };
+        this.#unknown.delete(name);
+        return { kind: "payload", payload: reply.payload, ...attempt };
       case "pending":
         return "pending";
       case "refused":
-        return { kind: "refused", responseCode: decoded.responseCode };
+        return { kind: "refused", responseCode: reply.responseCode };
       case "ask-again":
-        return bad(decoded.reason);
+        if (reply.sign === "out-of-step") await this.#connection.resync();
+        return badReply(name, reply.reason);
       case "trouble":
-        if (decoded.trouble === "rebooted" || decoded.trouble === "bus") this.distrust();
-        if (decoded.trouble !== "no-data" && decoded.trouble !== "bus") return bad(decoded.text);
-        return { kind: "ask-again", fault: { code: "VEHICLE_ASLEEP", reply: decoded.text } };
+        return await this.#actOn(name, reply);
+    }
+  }
+
+  async #actOn(name: string, { trouble, text }: Extract<DecodedReply, { kind: "trouble" }>): Promise<AskOutcome> {
+    switch (ACTIONS[trouble]) {
+      case "set-up-anew":
+        this.distrust();
+        return badReply(name, text);
+      case "ask-again":
+      case "slow-down":
+        return badReply(name, text);
+      case "resynchronise":
+        await this.#connection.resync();
+        return badReply(name, text);
+      case "do-without":
+        return this.#isUnknownAgain(name) ? this.#unfit(`the request ${name}`) : badReply(name, text);
+      case "leave-the-bus-alone":
+        this.distrust();
+        return { kind: "ask-again", fault: { code: "VEHICLE_ASLEEP", reply: text } };
+      case "count-silence":
+        return { kind: "ask-again", fault: { code: "VEHICLE_ASLEEP", reply: text } };
     }
   }
 
@@ -171,64 +213,75 @@ export class ObdAdapter {
    * The unit needs more time than the adapter listens. The adapter cannot be told to go on listening, so it is asked
    * anew with its longest wait until ISO 14229-2's P2* is over.
    */
-  async #awaitPending(request: EcuRequest): Promise<AskOutcome> {
+  async #awaitPending(request: EcuRequest, ready: Ready): Promise<AskOutcome> {
     const untilMs = this.#clock.monotonicMs() + PENDING_MAX_MS;
-    await this.#setAdapterTimeout(0xff);
+    await this.#setAdapterTimeout(LONGEST_TIMEOUT_STEPS);
     let outcome: AskOutcome | "pending" = "pending";
-    while (outcome === "pending" && this.#clock.monotonicMs() < untilMs) outcome = await this.#askOnce(request);
-    await this.#setAdapterTimeout(ADAPTER_TIMEOUT_STEPS);
-    if (outcome !== "pending") return outcome;
-    return { kind: "refused", responseCode: RESPONSE_PENDING };
+    // A lost context would send the request to another unit.
+    while (outcome === "pending" && this.#context === ready.context && this.#clock.monotonicMs() < untilMs) {
+      outcome = await this.#askOnce(request, ready);
+      if (outcome !== "pending" && outcome.kind === "refused" && outcome.responseCode === BUSY) outcome = "pending";
+    }
+    if (this.#context !== undefined) await this.#setAdapterTimeout(ADAPTER_TIMEOUT_STEPS);
+    return outcome === "pending" ? { kind: "refused", responseCode: RESPONSE_PENDING } : outcome;
   }
 
   async #setAdapterTimeout(steps: number): Promise<void> {
-    if (!this.#line.isOpen) return;
-    const command = `ATST${steps.toString(16).toUpperCase()}`;
-    const reply = await this.#line.exchange(command, CONTEXT_TIMEOUT_MS);
-    if (!reply.ok) await this.#lose(reply.fault);
-    else if (isBanner(reply.value)) this.distrust();
+    const reply = await this.#connection.command(timeoutCommand(steps), COMMAND_TIMEOUT_MS);
+    if (reply.ok && isBanner(reply.value)) this.distrust();
   }
 
-  /** No reply: what the adapter is set to is unknown; one that does not even answer ATE0 needs its port opened anew. */
-  async #lose(fault: LineFault): Promise<VehicleFault> {
-    this.distrust();
-    const told = this.#faultOf(fault);
-    if (!isRecovered(fault)) await this.#backOff(told);
-    return told;
+  /**
+   * The unit says that a well-formed request has the wrong length. Some imitations pass on two bytes of a command and
+   * drop the rest: then a request of two is answered.
+   */
+  async #findTruncation(request: EcuRequest, ready: Ready, refusal: AskOutcome): Promise<AskOutcome> {
+    const short = await this.#askOnce({ ecu: request.ecu, bytes: TESTER_PRESENT }, ready);
+    if (short === "pending" || short.kind !== "payload") return refusal;
+    const missing = `requests of more than ${SHORT_BYTES} bytes`;
+    ready.tuning.lacks(missing, this.#clock.monotonicMs());
+    return this.#unfit(missing);
   }
 
-  async #backOff(fault: VehicleFault): Promise<void> {
-    await this.#line.close();
-    this.#lastFault = fault;
-    const delayMs = Math.min(REOPEN_FIRST_MS * 2 ** this.#failedOpenings, REOPEN_MAX_MS);
-    this.#failedOpenings = Math.min(this.#failedOpenings + 1, 16);
-    this.#openAgainAtMs = this.#clock.monotonicMs() + delayMs;
+  #isUnknownAgain(command: string): boolean {
+    const times = (this.#unknown.get(command) ?? 0) + 1;
+    this.#unknown.set(command, times >= UNKNOWN_BELIEVED ? 0 : times);
+    return times >= UNKNOWN_BELIEVED;
   }
 
-  #faultOf(fault: LineFault): VehicleFault {
-    if (fault.code === "LINE_CLOSED") return unreachable(this.#endpoint, fault.reason);
-    return { code: "VEHICLE_ADAPTER_SILENT", endpoint: this.#endpoint, waitedMs: fault.waitedMs };
+  #unfit(missing: string): AskOutcome {
+    return { kind: "given-up", fault: this.#unfitFault(missing) };
+  }
+
+  #unfitFault(missing: string): VehicleFault {
+    const adapter = this.#capabilities?.stnVersion ?? this.#capabilities?.banner ?? "the adapter";
+    return { code: "VEHICLE_ADAPTER_UNFIT", adapter, missing };
+  }
+
+  #outcomeOf(fault: VehicleFault): AskOutcome {
+    return fault.code === "VEHICLE_ADAPTER_UNFIT" ? { kind: "given-up", fault } : { kind: "ask-again", fault };
   }
 }
 
-const CONTEXT_TIMEOUT_MS = 1_000;
-/** The adapter's own wait (205 ms), a long reply over 9600 baud or a slow radio link, and a margin. */
+interface Ready {
+  readonly context: AdapterContext;
+  readonly tuning: AdapterTuning;
+}
+
+const COMMAND_TIMEOUT_MS = 1_000;
+/** The adapter's own wait (205 ms), a slow radio link, and a margin; while bytes come it is put off. */
 const REPLY_TIMEOUT_MS = 2_000;
+const LONGEST_TIMEOUT_STEPS = 0xff;
 /** ISO 14229-2, default of P2*server. */
 const PENDING_MAX_MS = 5_000;
+/** ISO 14229-1: busy, repeat request; response pending. */
+const BUSY = 0x21;
 const RESPONSE_PENDING = 0x78;
-const REOPEN_FIRST_MS = 500;
-const REOPEN_MAX_MS = 60_000;
+const TESTER_PRESENT = Uint8Array.of(0x3e, 0x00);
+const SHORT_BYTES = 2;
+/** A question mark may be noise on the line; this many in a row are none. */
+const UNKNOWN_BELIEVED = 3;
 
-function isUnknownCommand(text: string, command: string): boolean {
-  const reply = readReply(text, command);
-  return reply.kind === "trouble" && reply.trouble === "unknown-command";
-}
-
-function isRecovered(fault: LineFault): boolean {
-  return fault.code === "LINE_SILENT" && fault.isAnswering;
-}
-
-function unreachable(endpoint: string, reason: string): VehicleFault {
-  return { code: "VEHICLE_ADAPTER_UNREACHABLE", endpoint, reason };
+function badReply(request: string, reason: string): AskOutcome {
+  return { kind: "ask-again", fault: { code: "VEHICLE_BAD_REPLY", request, reason } };
 }

@@ -1,16 +1,27 @@
 /** A car through an OBD adapter, by its profile. */
 import { fail, ok, type Result } from "#base/result.ts";
-import { fromHex } from "#base/bytes.ts";
-import { assert } from "#base/assert.ts";
 import type { ByteLink } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { VehicleFault, VehicleIdentity, VehicleLink, VehicleSample } from "#hal/ports/vehicle-link.ts";
-import { asciiBytes } from "./adapter-line.ts";
-import { type ChargingState, NOT_CHARGING, stepCharging } from "./charging-rule.ts";
-import { decodeSignals, type Quantities } from "./decode-signals.ts";
+import { type ChargingState, isPlugged, NOT_CHARGING, stepCharging } from "./charging-rule.ts";
+import type { Quantities } from "./decode-signals.ts";
+import {
+  type ContactFinding,
+  contactFindings,
+  contactRefusal,
+  type FirstContact,
+  NO_CONTACT,
+  restCurrentA,
+  stepFirstContact,
+} from "./first-contact.ts";
+import { inletPower } from "./inlet-power.ts";
 import { ObdAdapter } from "./obd-adapter.ts";
-import { type CounterMemory, findImplausible } from "./plausibility.ts";
-import type { ProfileRequest, Quantity, VehicleProfile } from "./profile.ts";
+import { type CounterMemory, findImplausible, measuresBattery } from "./plausibility.ts";
+import type { Quantity, VehicleProfile } from "./profile.ts";
+import { batterySteps } from "./profile-measure.ts";
+import { QuantityMemory } from "./quantity-memory.ts";
+import { type Reading, RequestPoller } from "./request-poller.ts";
+import type { VehicleLine } from "./vehicle-line.ts";
 
 export interface ObdVehicleSettings {
   readonly profile: VehicleProfile;
@@ -24,25 +35,33 @@ export interface ObdVehicleSettings {
 export class ObdVehicle implements VehicleLink {
   readonly #clock: Clock;
   readonly #profile: VehicleProfile;
-  readonly #adapter: ObdAdapter;
+  readonly #line: VehicleLine;
+  readonly #poller: RequestPoller;
   readonly #settings: Required<ObdVehicleSettings>;
-  readonly #unsupported = new Set<ProfileRequest>();
+  readonly #memory = new QuantityMemory();
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #charging: ChargingState = NOT_CHARGING;
   #counter: CounterMemory | null = null;
-  #asleep: { readonly fault: VehicleFault; readonly pauseMs: number; readonly untilMs: number } | undefined;
+  #contact: FirstContact = NO_CONTACT;
+  #asleep: { readonly fault: AsleepFault; readonly pauseMs: number; readonly untilMs: number } | undefined;
 
-  constructor(dependencies: { readonly link: ByteLink; readonly clock: Clock }, settings: ObdVehicleSettings) {
+  /** Over an adapter on a byte link, or over a line that may enter the profile's session. */
+  constructor(
+    dependencies: { readonly clock: Clock } & ({ readonly link: ByteLink } | { readonly line: VehicleLine }),
+    settings: ObdVehicleSettings,
+  ) {
+    const { profile } = settings;
     this.#clock = dependencies.clock;
-    this.#profile = settings.profile;
+    this.#profile = profile;
     this.#settings = { sampleBudgetMs: 12_000, asleepPauseMs: 2_000, asleepPauseMaxMs: 60_000, ...settings };
-    this.#adapter = new ObdAdapter(dependencies, settings.profile.sessions);
+    this.#line = "line" in dependencies ? dependencies.line : new ObdAdapter(dependencies, sessionsOf(profile));
+    this.#poller = new RequestPoller({ line: this.#line, clock: dependencies.clock }, profile);
   }
 
   identify(): Promise<Result<VehicleIdentity, VehicleFault>> {
     return this.#inOrder(async () => {
-      const banner = await this.#adapter.prepare();
+      const banner = await this.#line.prepare();
       return banner.ok ? ok({ adapter: banner.value, profile: this.#profile.name }) : banner;
     });
   }
@@ -51,10 +70,29 @@ export class ObdVehicle implements VehicleLink {
     return this.#inOrder(() => this.#sampleOrPause());
   }
 
+  supplyVoltage(): Promise<Result<number | null, VehicleFault>> {
+    return this.#inOrder(() => this.#line.supplyVoltage());
+  }
+
+  /** What has been found out since the start about whether the profile is this car's. */
+  findings(): readonly ContactFinding[] {
+    return contactFindings(this.#profile, this.#contact);
+  }
+
+  /** What the current sensor shows at rest, A: a candidate for its zero, not subtracted from anything. */
+  get restCurrentA(): number | null {
+    return restCurrentA(this.#contact);
+  }
+
+  /** All that the car told last and that still counts, for people to look at. */
+  presentQuantities(): Quantities {
+    return this.#memory.present(this.#clock.monotonicMs());
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     // Ends the command in flight; the calls behind it find the vehicle closed.
-    await this.#adapter.close();
+    await this.#line.close();
     await this.#queue;
   }
 
@@ -63,7 +101,7 @@ export class ObdVehicle implements VehicleLink {
       if (this.#isClosed) return fail({ code: "VEHICLE_CLOSED" });
       const result = await work();
       if (!this.#closedMeanwhile()) return result;
-      await this.#adapter.close();
+      await this.#line.close();
       return fail({ code: "VEHICLE_CLOSED" });
     };
     const result = this.#queue.then(run);
@@ -76,28 +114,32 @@ export class ObdVehicle implements VehicleLink {
   }
 
   async #sampleOrPause(): Promise<Result<VehicleSample, VehicleFault>> {
-    if (this.#asleep !== undefined && this.#clock.monotonicMs() < this.#asleep.untilMs) return fail(this.#asleep.fault);
+    if (this.#asleep !== undefined && this.#clock.monotonicMs() < this.#asleep.untilMs) {
+      return fail({ ...this.#asleep.fault, isLeftAlone: true });
+    }
     const sample = await this.#takeSample();
     if (sample.ok) this.#asleep = undefined;
     else if (sample.fault.code === "VEHICLE_ASLEEP") this.#letSleep(sample.fault);
     return sample;
   }
 
-  #letSleep(fault: VehicleFault): void {
+  #letSleep(fault: AsleepFault): void {
     const { asleepPauseMs, asleepPauseMaxMs } = this.#settings;
     const pauseMs = Math.min(this.#asleep === undefined ? asleepPauseMs : 2 * this.#asleep.pauseMs, asleepPauseMaxMs);
     this.#asleep = { fault, pauseMs, untilMs: this.#clock.monotonicMs() + pauseMs };
     this.#charging = NOT_CHARGING;
+    this.#memory.forget();
+    this.#poller.restart();
   }
 
   async #takeSample(): Promise<Result<VehicleSample, VehicleFault>> {
     const endMs = this.#clock.monotonicMs() + this.#settings.sampleBudgetMs;
     let fault: VehicleFault = { code: "VEHICLE_BAD_REPLY", request: "", reason: "no time to ask" };
     for (let attempt = 0; attempt < ATTEMPTS_MAX && this.#mayGoOn(endMs); attempt += 1) {
-      const power = await this.#askAll(this.#profile.powerRequests);
+      const power = await this.#poller.readPower();
       if (power.ok) {
         const complete = await this.#complete(power.value, endMs);
-        if (complete.ok) return complete;
+        if (complete.ok || complete.fault.code === "VEHICLE_WRONG_PROFILE") return complete;
         fault = complete.fault;
         continue;
       }
@@ -106,7 +148,7 @@ export class ObdVehicle implements VehicleLink {
     }
     // A counter that was believed wrongly must not make every later one look wrong.
     if (fault.code === "VEHICLE_IMPLAUSIBLE") this.#counter = null;
-    if (fault.code === "VEHICLE_BAD_REPLY") this.#adapter.distrust();
+    if (fault.code === "VEHICLE_BAD_REPLY") this.#line.distrust();
     return fail(fault);
   }
 
@@ -114,119 +156,84 @@ export class ObdVehicle implements VehicleLink {
     return !this.#isClosed && this.#clock.monotonicMs() < endMs;
   }
 
-  /** Back to back, so that voltage and current belong together; one that fails spoils the group. */
-  async #askAll(requests: readonly ProfileRequest[]): Promise<Result<Answers, FailedAttempt>> {
-    let answers: Answers | undefined;
-    for (const request of requests) {
-      const answer = await this.#askOne(request);
-      if (!answer.ok) return answer;
-      answers = answers === undefined ? answer.value : join(answers, answer.value);
+  /** Adds what else is due, and judges the whole. */
+  async #complete(power: readonly Reading[], endMs: number): Promise<Result<VehicleSample, VehicleFault>> {
+    const others = await this.#poller.readOthers(() => this.#mayGoOn(endMs));
+    const readings = [...power, ...others];
+    const monotonicMs = ((power[0]?.startedMs ?? 0) + (power.at(-1)?.endedMs ?? 0)) / 2;
+    const fresh = new Map(readings.flatMap(({ quantities }) => [...quantities]));
+    const implausible = findImplausible(this.#profile, { quantities: fresh, monotonicMs }, this.#counter);
+    if (implausible !== undefined) {
+      this.#learn({ fresh, present: fresh, implausible: implausible.quantity, monotonicMs });
+      return fail(this.#refusal() ?? { code: "VEHICLE_IMPLAUSIBLE", ...implausible });
     }
-    assert(answers !== undefined, "a profile has a request for voltage and current");
-    return ok(answers);
-  }
-
-  async #askOne(request: ProfileRequest): Promise<Result<Answers, FailedAttempt>> {
-    const bytes = fromHex(request.request) ?? new Uint8Array();
-    const outcome = await this.#adapter.ask({ ecu: request.ecu, bytes });
-    switch (outcome.kind) {
-      case "payload": {
-        const decoded = decodeSignals(request, bytes, outcome.payload);
-        if (!decoded.ok) return again(faultOfSignals(request, decoded.fault));
-        const { startedMs, endedMs, text } = outcome;
-        return ok({ quantities: decoded.value, startedMs, endedMs, replies: [asciiBytes(text)] });
-      }
-      case "ask-again":
-        return again(outcome.fault);
-      case "refused": {
-        const fault: VehicleFault = {
-          code: "VEHICLE_REFUSED",
-          request: request.request,
-          responseCode: outcome.responseCode,
-        };
-        return fail({ fault, isFinal: NEVER_KNOWN.has(outcome.responseCode) });
-      }
-      case "given-up":
-        return fail({ fault: outcome.fault, isFinal: true });
-    }
-  }
-
-  /** Adds what else the car tells, and judges the whole. */
-  async #complete(power: Answers, endMs: number): Promise<Result<VehicleSample, VehicleFault>> {
-    let answers = power;
-    for (const request of this.#profile.otherRequests) {
-      if (this.#unsupported.has(request) || !this.#mayGoOn(endMs)) continue;
-      const answer = await this.#askOne(request);
-      if (answer.ok) answers = { ...join(answers, answer.value), startedMs: power.startedMs, endedMs: power.endedMs };
-      else if (answer.fault.fault.code === "VEHICLE_REFUSED" && answer.fault.isFinal) this.#unsupported.add(request);
-    }
-    const monotonicMs = (power.startedMs + power.endedMs) / 2;
-    const seen = { quantities: answers.quantities, monotonicMs };
-    const implausible = findImplausible(this.#profile, seen, this.#counter);
-    if (implausible !== undefined) return fail({ code: "VEHICLE_IMPLAUSIBLE", ...implausible });
-    return ok(this.#accept(answers, monotonicMs));
-  }
-
-  #accept(answers: Answers, monotonicMs: number): VehicleSample {
-    const { quantities, replies } = answers;
-    const charged = numberOf(quantities, "chargedMilliWh");
+    this.#poller.commit();
+    for (const { quantities, pace } of readings) this.#memory.remember(quantities, pace, monotonicMs);
+    const present = this.#memory.present(monotonicMs);
+    const charged = fresh.get("chargedMilliWh") ?? null;
     if (charged !== null) this.#counter = { chargedMilliWh: charged, monotonicMs };
-    this.#charging = stepCharging(this.#profile.charging, this.#charging, { quantities, monotonicMs });
+    this.#charging = stepCharging(this.#profile.charging, this.#charging, { quantities: present, monotonicMs });
+    this.#learn({ fresh, present, monotonicMs });
+    const refusal = this.#refusal();
+    const rawReplies = readings.map(({ reply }) => reply);
+    return refusal === undefined ? ok(this.#compose(present, rawReplies, monotonicMs)) : fail(refusal);
+  }
+
+  #learn(seen: Omit<Parameters<typeof stepFirstContact>[2], "isCharging" | "plugged">): void {
+    const plugged = isPlugged(this.#profile.plugged, seen.present);
+    const sample = { ...seen, isCharging: this.#charging.isCharging, plugged };
+    this.#contact = stepFirstContact(this.#profile, this.#contact, sample);
+  }
+
+  #refusal(): VehicleFault | undefined {
+    const finding = contactRefusal(this.#profile, this.#contact);
+    if (finding === undefined) return undefined;
+    const { check, found, expected } = finding;
+    return { code: "VEHICLE_WRONG_PROFILE", profile: this.#profile.name, check, found, expected };
+  }
+
+  #compose(present: Quantities, rawReplies: readonly Uint8Array[], monotonicMs: number): VehicleSample {
+    const profile = this.#profile;
+    const isMeasured = measuresBattery(profile);
+    const charged = numberOf(present, "chargedMilliWh");
+    // Never one in place of the other: they differ by some per cent, and the step would look like charge.
+    const hasOwn = profile.requests.some(({ signals }) => "stateOfChargePercent" in signals);
+    const shown = hasOwn ? "stateOfChargePercent" : "displayChargePercent";
+    const inlet = inletPower(profile.inlet, present);
+    const plugged = this.#charging.isCharging ? true : isPlugged(profile.plugged, present);
+    const age = (quantity: Quantity | undefined): number | null => this.#memory.ageMs(quantity, monotonicMs);
     return {
-      batteryVoltageV: numberOf(quantities, "batteryVoltageV") ?? 0,
-      batteryCurrentA: numberOf(quantities, "batteryCurrentA") ?? 0,
+      batteryVoltageV: isMeasured ? numberOf(present, "batteryVoltageV") : null,
+      batteryCurrentA: isMeasured ? numberOf(present, "batteryCurrentA") : null,
       chargedMilliWh: charged === null ? null : Math.round(charged),
-      chargedResolutionMilliWh: charged === null ? null : this.#profile.chargedResolutionMilliWh,
-      stateOfChargePercent: numberOf(quantities, "stateOfChargePercent"),
-      inlet: null,
-      plugged: null,
+      chargedResolutionMilliWh: charged === null ? null : (profile.counter?.resolutionMilliWh ?? null),
+      stateOfChargePercent: numberOf(present, shown),
+      inlet,
+      plugged,
       charging: this.#charging.isCharging,
-      rawReplies: replies,
+      agesMs: {
+        charged: age("chargedMilliWh"),
+        stateOfCharge: age(shown),
+        inlet: inlet === null ? null : 0,
+        plugged: plugged === null ? null : (age(profile.plugged?.yes.quantity) ?? 0),
+      },
+      ...(isMeasured ? batterySteps(profile) : {}),
+      rawReplies,
       monotonicMs,
       wallMs: this.#clock.wallMs() - Math.round(this.#clock.monotonicMs() - monotonicMs),
     };
   }
 }
 
+/** The diagnostic sessions that a line to this profile's car must be allowed to enter. */
+export function sessionsOf({ session }: VehicleProfile): readonly number[] {
+  return session === null ? [] : [session.type];
+}
+
+type AsleepFault = Extract<VehicleFault, { code: "VEHICLE_ASLEEP" }>;
+
 /** Asked once, and twice again. */
 const ATTEMPTS_MAX = 3;
-/** ISO 14229-1: service not supported, sub-function not supported, request out of range. */
-const NEVER_KNOWN: ReadonlySet<number> = new Set([0x11, 0x12, 0x31]);
-
-interface Answers {
-  readonly quantities: Quantities;
-  readonly startedMs: number;
-  readonly endedMs: number;
-  readonly replies: readonly Uint8Array[];
-}
-
-interface FailedAttempt {
-  readonly fault: VehicleFault;
-  /** Asking again is of no use. */
-  readonly isFinal: boolean;
-}
-
-function join(first: Answers, second: Answers): Answers {
-  return {
-    quantities: new Map([...first.quantities, ...second.quantities]),
-    startedMs: first.startedMs,
-    endedMs: second.endedMs,
-    replies: [...first.replies, ...second.replies],
-  };
-}
-
-function again(fault: VehicleFault): { readonly ok: false; readonly fault: FailedAttempt } {
-  return fail({ fault, isFinal: false });
-}
-
-function faultOfSignals(
-  request: ProfileRequest,
-  fault: Extract<ReturnType<typeof decodeSignals>, { readonly ok: false }>["fault"],
-): VehicleFault {
-  if (fault.code === "SIGNAL_IMPLAUSIBLE") return { ...fault, code: "VEHICLE_IMPLAUSIBLE" };
-  const reason = `${fault.bytes} data bytes, not ${fault.expectedMin}`;
-  return { code: "VEHICLE_BAD_REPLY", request: request.request, reason };
-}
 
 function numberOf(quantities: Quantities, quantity: Quantity): number | null {
   return quantities.get(quantity) ?? null;

@@ -17,7 +17,8 @@ export interface Implausible {
 }
 
 /**
- * `memory`: the counter of the last good sample, null at the start. Undefined when nothing speaks against the sample.
+ * Of what was read for this sample. `memory`: the counter when it was last read, null at the start. Undefined when
+ * nothing speaks against the sample.
  */
 export function findImplausible(
   profile: VehicleProfile,
@@ -25,11 +26,24 @@ export function findImplausible(
   memory: CounterMemory | null,
 ): Implausible | undefined {
   return (
-    checkPresent(sample.quantities) ??
+    checkPresent(profile, sample.quantities) ??
     checkCurrent(profile, sample.quantities) ??
     checkCells(profile, sample.quantities) ??
     checkCounter(profile, sample, memory)
   );
+}
+
+/** Cells in series by the voltages of one sample; undefined where they are not all in it. */
+export function countCells(quantities: Quantities): number | undefined {
+  const [packV, maxV, minV] = (["batteryVoltageV", "cellVoltageMaxV", "cellVoltageMinV"] as const).map((quantity) =>
+    quantities.get(quantity),
+  );
+  if (typeof packV !== "number" || typeof maxV !== "number" || typeof minV !== "number") return undefined;
+  return packV / ((maxV + minV) / 2);
+}
+
+export function isCellCount(profile: VehicleProfile, cells: number): boolean {
+  return profile.cellCounts.some((count) => Math.abs(cells / count - 1) <= CELL_TOLERANCE);
 }
 
 /** The table's worst cell voltage step, 20 mV of 3.6 V, is 0.6 %; two cells that differ add to it. */
@@ -37,7 +51,16 @@ const CELL_TOLERANCE = 0.02;
 /** One step of the coarsest counter, and another for the moment of its reading. */
 const COUNTER_SLACK_MILLI_WH = 200_000;
 
-function checkPresent(quantities: Quantities): Implausible | undefined {
+/** Whether the profile measures at the battery: not where its current cannot be trusted. */
+export function measuresBattery(profile: VehicleProfile): boolean {
+  return profile.requests.some(({ signals, grade }) => {
+    const signal = signals.batteryCurrentA;
+    return signal !== undefined && (signal.grade ?? grade) !== "untrusted";
+  });
+}
+
+function checkPresent(profile: VehicleProfile, quantities: Quantities): Implausible | undefined {
+  if (!measuresBattery(profile)) return undefined;
   const missing = (["batteryVoltageV", "batteryCurrentA"] as const).find(
     (quantity) => typeof quantities.get(quantity) !== "number",
   );
@@ -51,15 +74,13 @@ function checkCurrent(profile: VehicleProfile, quantities: Quantities): Implausi
 }
 
 function checkCells(profile: VehicleProfile, quantities: Quantities): Implausible | undefined {
-  const packV = quantities.get("batteryVoltageV") ?? 0;
-  const maxV = quantities.get("cellVoltageMaxV");
-  const minV = quantities.get("cellVoltageMinV");
-  if (profile.cellCounts.length === 0 || typeof maxV !== "number" || typeof minV !== "number") return undefined;
-  const cells = packV / ((maxV + minV) / 2);
-  const fits = profile.cellCounts.some((count) => Math.abs(cells / count - 1) <= CELL_TOLERANCE);
-  if (maxV >= minV && fits) return undefined;
+  const cells = countCells(quantities);
+  if (profile.cellCounts.length === 0 || cells === undefined) return undefined;
+  const maxV = quantities.get("cellVoltageMaxV") ?? 0;
+  const minV = quantities.get("cellVoltageMinV") ?? 0;
+  if (maxV >= minV && isCellCount(profile, cells)) return undefined;
   const expected = `${profile.cellCounts.join(", ")} cells of ${minV} to ${maxV} V`;
-  return { quantity: "batteryVoltageV", value: packV, expected };
+  return { quantity: "batteryVoltageV", value: quantities.get("batteryVoltageV") ?? Number.NaN, expected };
 }
 
 function checkCounter(

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "#base/result.ts";
 import { fromHex } from "#base/bytes.ts";
 import { decodeReply, type EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
 import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
-import { ReplyCollector } from "#hal/protocols/obd/elm327/reply-collector.ts";
+import { CommandExchange } from "#hal/protocols/obd/elm327/command-exchange.ts";
 
 /** How the recordings name a request: hex digits, null for what does not apply. */
 export interface RecordedRequest {
@@ -27,14 +27,18 @@ export interface ReplayVerdict {
 
 /** `chunks`: the reply's bytes with the prompt at the end, cut anywhere. */
 export function replayExchange(request: EcuRequest, command: string, chunks: Iterable<Uint8Array>): ReplayVerdict {
-  const collector = new ReplyCollector();
+  const exchange = new CommandExchange();
+  exchange.start(command, 0, TIMEOUT_MS);
   for (const chunk of chunks) {
-    const [collected] = collector.accept(chunk);
-    if (collected?.kind === "reply") return judge(request, command, collected.text);
-    if (collected !== undefined) return { outcome: "ask-again", reason: "the reply is too long" };
+    const [effect] = exchange.acceptBytes(chunk, 0);
+    if (effect?.kind === "replied") return judge(request, command, effect.text);
+    if (effect !== undefined) return { outcome: "ask-again", reason: "the reply is too long" };
   }
   return { outcome: "ask-again", reason: "no prompt" };
 }
+
+/** A recorded reply takes no time. */
+const TIMEOUT_MS = 1;
 
 /** A refusal by the control unit is an answer too: its message is the payload. */
 function judge(request: EcuRequest, command: string, text: string): ReplayVerdict {
@@ -42,8 +46,11 @@ function judge(request: EcuRequest, command: string, text: string): ReplayVerdic
   switch (decoded.kind) {
     case "payload":
       return { outcome: "payload", payload: decoded.payload };
-    case "refused":
-      return { outcome: "payload", payload: Uint8Array.of(0x7f, request.bytes[0] ?? 0, decoded.responseCode) };
+    case "refused": {
+      const code = decoded.responseCode.toString(16).toUpperCase().padStart(2, "0");
+      const payload = Uint8Array.of(0x7f, request.bytes[0] ?? 0, decoded.responseCode);
+      return { outcome: "payload", payload, reason: `the control unit refuses: ${code}` };
+    }
     case "ask-again":
       return { outcome: "ask-again", reason: decoded.reason };
     case "pending":
@@ -61,9 +68,16 @@ export interface RecordingFault {
 export function requestOfRecording(recorded: RecordedRequest): Result<EcuRequest, RecordingFault> {
   const bytes = fromHex(`${recorded.service}${recorded.did}`);
   const address = addressOf(recorded);
-  if (bytes === undefined || bytes.length < 2) return invalid(`request ${recorded.service}${recorded.did}`);
-  return address === undefined ? invalid(`address ${recorded.tx} ${recorded.rx}`) : ok({ ecu: address, bytes });
+  if (bytes === undefined || bytes.length === 0 || bytes.length > REQUEST_BYTES_MAX) {
+    return invalid(`request "${recorded.service}${recorded.did}" is no hex`);
+  }
+  return address === undefined
+    ? invalid(`address "${recorded.tx}", "${recorded.rx}" is neither 11 nor 29 bit`)
+    : ok({ ecu: address, bytes });
 }
+
+/** What ISO 15765-2 can carry at all. */
+const REQUEST_BYTES_MAX = 4095;
 
 function invalid(reason: string): Result<EcuRequest, RecordingFault> {
   return fail({ code: "RECORDING_INVALID", reason });
@@ -73,16 +87,22 @@ function invalid(reason: string): Result<EcuRequest, RecordingFault> {
 const TESTER = 0xf1;
 
 function addressOf(recorded: RecordedRequest): EcuAddress | undefined {
-  const idBits = recorded.rx.length === 3 ? 11 : 29;
-  const prefix = recorded.priority ?? "";
-  const requestId = hexNumber(`${prefix}${recorded.tx}${recorded.tester ?? ""}`);
-  const responseId = hexNumber(`${prefix}${recorded.rx}`);
-  if (requestId === undefined || responseId === undefined) return undefined;
-  if (recorded.ext === null) return { idBits, requestId, responseId };
-  const ecu = hexNumber(recorded.ext);
-  return ecu === undefined ? undefined : { idBits, requestId, responseId, extension: { ecu, tester: TESTER } };
+  const { priority, tester, ext } = recorded;
+  const isWhole = recorded.tx.length === 8 || recorded.tx.length === 3;
+  const request = idOf(isWhole ? recorded.tx : `${priority ?? ""}${recorded.tx}${tester ?? ""}`);
+  const response = idOf(
+    recorded.rx.length > 3 && recorded.rx.length < 8 ? `${priority ?? ""}${recorded.rx}` : recorded.rx,
+  );
+  if (request === undefined || response?.idBits !== request.idBits) return undefined;
+  const ids = { idBits: request.idBits, requestId: request.id, responseId: response.id };
+  if (ext === null) return ids;
+  const ecu = /^[0-9A-Fa-f]{2}$/.test(ext) ? Number.parseInt(ext, 16) : undefined;
+  return ecu === undefined ? undefined : { ...ids, extension: { ecu, tester: TESTER } };
 }
 
-function hexNumber(digits: string): number | undefined {
-  return /^[0-9A-Fa-f]{1,8}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
+/** 3 digits of an 11-bit identifier or 8 of a 29-bit one. */
+function idOf(digits: string): { readonly idBits: 11 | 29; readonly id: number } | undefined {
+  if (/^[0-7][0-9A-Fa-f]{2}$/.test(digits)) return { idBits: 11, id: Number.parseInt(digits, 16) };
+  if (/^[01][0-9A-Fa-f]{7}$/.test(digits)) return { idBits: 29, id: Number.parseInt(digits, 16) };
+  return undefined;
 }

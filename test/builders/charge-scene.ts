@@ -44,10 +44,10 @@ export function pass(scene: ChargeScene, seconds: number): void {
 /** The usual powers of a charge at home and in town, by phases and current. */
 export const POWER_LEVELS = [
   { name: "2.3 kW", phases: 1, currentA: 10, ratioMin: 0.76, ratioMax: 0.88, model: "hyundai-kona" },
-  { name: "3.7 kW", phases: 1, currentA: 16, ratioMin: 0.84, ratioMax: 0.92, model: "vw-id3" },
+  { name: "3.7 kW", phases: 1, currentA: 16, ratioMin: 0.84, ratioMax: 0.92, model: "vw-meb" },
   { name: "7.4 kW", phases: 1, currentA: 32, ratioMin: 0.87, ratioMax: 0.94, model: "chevrolet-bolt" },
   { name: "11 kW", phases: 3, currentA: 16, ratioMin: 0.88, ratioMax: 0.95, model: "hyundai-ioniq-5" },
-  { name: "22 kW", phases: 3, currentA: 32, ratioMin: 0.86, ratioMax: 0.95, model: "renault-zoe" },
+  { name: "22 kW", phases: 3, currentA: 32, ratioMin: 0.86, ratioMax: 0.95, model: "renault-zoe-ph2" },
 ] as const;
 
 /** A scene that has been charging at this level long enough for the current to stand still. */

@@ -17,13 +17,22 @@ export class TestBattery implements BatterySource {
   }
 }
 
-/** A 98-cell car taking 7 kW. */
+/** A 98-cell car taking 7 kW, from two phases. */
 const CHARGING_AT_HOME: BatteryState = {
   packVoltageV: 370.4,
   packCurrentA: 19.1,
   stateOfChargePercent: 61.5,
+  displayPercent: 61.5,
+  healthPercent: 97.5,
   chargedWh: 12_345_678,
   dischargedWh: 11_222_333,
+  regeneratedWh: 1_500_500,
+  chargedAh: 34_293.5,
+  dischargedAh: 33_950.2,
+  alternatingWh: 8_345_678,
+  directWh: 2_499_500,
+  alternatingSessions: 556,
+  directSessions: 100,
   cellVoltageMaxV: 3.78,
   cellVoltageMinV: 3.78,
   auxiliaryVoltageV: 14.2,
@@ -31,4 +40,16 @@ const CHARGING_AT_HOME: BatteryState = {
   plugged: true,
   charging: true,
   operatingSeconds: 7_654_321,
+  inlet: {
+    kind: "ac",
+    locked: true,
+    pause: "waiting",
+    voltagesV: [231, 230, 0],
+    currentsA: [16.6, 16.6, 0],
+    frequencyHz: 50,
+    activeW: 7_640,
+    outputV: 370.5,
+    outputA: 19.6,
+    sessionWh: 1_234,
+  },
 };

@@ -11,7 +11,7 @@ import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { ByteLink } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import { ObdVehicle } from "#hal/vehicles/obd-vehicle.ts";
-import { findVehicleProfile } from "#hal/vehicles/registry.ts";
+import { vehicleProfile } from "#hal/vehicles/registry.ts";
 import { openPtyPair } from "../builders/pty-pair.ts";
 import { TestBattery } from "../builders/test-battery.ts";
 import { vehicleLinkContract, type VehicleLinkFixture } from "./vehicle-link.ts";
@@ -121,7 +121,7 @@ async function overSerial(persona: PersonaName): Promise<VehicleLinkFixture> {
 }
 
 function driverOf(link: ByteLink, clock: Clock, name: string): Pick<VehicleLinkFixture, "vehicle" | "profile"> {
-  const profile = findVehicleProfile(name);
+  const profile = vehicleProfile(name);
   if (profile === undefined) throw new Error(`no profile ${name}`);
   return { vehicle: new ObdVehicle({ link, clock }, { profile, asleepPauseMs: 200 }), profile: name };
 }

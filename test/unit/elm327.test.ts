@@ -3,10 +3,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
-import { acceptSetupReply, nextSetupStep, SETUP_START } from "#hal/protocols/obd/elm327/adapter-setup.ts";
+import { ACTIONS, ADAPTER_TEXTS } from "#hal/protocols/obd/elm327/adapter-texts.ts";
 import { CommandExchange } from "#hal/protocols/obd/elm327/command-exchange.ts";
-import { contextCommands } from "#hal/protocols/obd/elm327/ecu-context.ts";
-import { type AdapterTrouble, readReply } from "#hal/protocols/obd/elm327/read-reply.ts";
+import { type AdapterContext, contextCommands } from "#hal/protocols/obd/elm327/ecu-context.ts";
+import { type AdapterTrouble, readReply, supplyVoltageOf } from "#hal/protocols/obd/elm327/read-reply.ts";
 import { REPLY_BYTES_MAX, ReplyCollector } from "#hal/protocols/obd/elm327/reply-collector.ts";
 
 const test = suite("elm327");
@@ -46,10 +46,11 @@ test("every error text of the data sheet has its meaning", () => {
   for (const text of ["UNABLE TO CONNECT", "BUS INIT: ...ERROR", "BUS ERROR", "BUS BUSY", "CAN ERROR"]) {
     checkTrouble(`SEARCHING...\r${text}\r\r`, "bus");
   }
-  for (const text of ["7EC2108 <RX ERROR", "7EC2108<DATA ERROR", "DATA ERROR", "7EC10\rBUFFER FULL"]) {
+  for (const text of ["7EC2108 <RX ERROR", "7EC2108<DATA ERROR", "DATA ERROR"]) {
     checkTrouble(`${text}\r\r`, "damaged");
   }
-  checkTrouble("7EC103E620101EFFBE7\rSTOPPED\r\r", "interrupted");
+  checkTrouble("7EC10\rBUFFER FULL\r\r", "overrun");
+  checkTrouble("7EC103E620101112233\rSTOPPED\r\r", "interrupted");
   checkTrouble("\r?\r\r", "unknown-command");
   for (const text of ["FB ERROR", "ERR91", "ERR94", "LV RESET", "ACT ALERT", "!LP ALERT"]) {
     checkTrouble(`${text}\r\r`, "rebooted");
@@ -116,40 +117,15 @@ test("a banner between two commands is told", () => {
   assert.equal(exchange.acceptBytes(ascii("\r\rELM327 v1.5\r\r>"), 0), [{ kind: "rebooted" }]);
 });
 
-test("setting up survives junk in front of the reset and starts over when the adapter does", () => {
-  let state = SETUP_START;
-  const feed = (text: string): void => {
-    const next = acceptSetupReply(state, text);
-    assert.ok(next.ok, text);
-    state = next.value;
-  };
-  feed("?");
-  assert.is(nextSetupStep(state)?.command, "ATZ");
-  feed("ATZ\r\r\rELM327 v1.5\r\r");
-  assert.is(state.banner, "ELM327 v1.5");
-  assert.is(nextSetupStep(state)?.command, "ATE0");
-  feed("ATE0\rOK\r\r");
-  feed("ELM327 v1.5\r\r");
-  while (nextSetupStep(state)?.command !== "ATH1") feed("OK\r\r");
-  feed("LV RESET\r\r");
-  assert.is(nextSetupStep(state)?.command, "ATZ");
-});
-
-test("what never gives a banner is not an adapter", () => {
-  let state = SETUP_START;
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    const next = acceptSetupReply(state, "login:");
-    assert.ok(next.ok);
-    state = next.value;
-  }
-  const last = acceptSetupReply(state, "login:");
-  assert.equal(last, { ok: false, fault: { code: "ADAPTER_UNKNOWN", command: "ATZ", reply: "login:" } });
-});
-
 const battery: EcuAddress = { idBits: 11, requestId: 0x7e4, responseId: 0x7ec };
 
+function contextOf(ecu: EcuAddress, changes: Partial<AdapterContext> = {}): AdapterContext {
+  return { ecu, framing: "adapter", flowControl: "own", separationMs: 0, header: "split", ...changes };
+}
+
 function commandsFor(present: EcuAddress | undefined, wanted: EcuAddress): readonly string[] {
-  return contextCommands(present, wanted).map(({ command }) => command);
+  const before = present === undefined ? undefined : contextOf(present);
+  return contextCommands(before, contextOf(wanted)).map(({ command }) => command);
 }
 
 test("after a reset a unit's whole context is set, flow control data before its mode", () => {
@@ -181,6 +157,97 @@ test("29-bit and extended addresses have their own settings, and leave none behi
   const commands = commandsFor(battery, extended);
   assert.ok(commands.includes("ATCEA07") && commands.includes("ATFCSD07300000"));
   assert.is(commandsFor(extended, battery)[0], "ATCEA");
+});
+
+test("frames of our own need no address setting, and leave the adapter's framing on again", () => {
+  const extended: EcuAddress = { idBits: 11, requestId: 0x6f1, responseId: 0x607, extension: { ecu: 7, tester: 0xf1 } };
+  const own = contextOf(extended, { framing: "own" });
+  const commands = contextCommands(undefined, own).map(({ command }) => command);
+  assert.ok(commands.includes("ATCAF0") && commands.includes("ATFCSD07300000"));
+  assert.not.ok(commands.some((command) => command.startsWith("ATCEA") || command.startsWith("ATTA")));
+  const back = contextCommands(own, contextOf(battery)).map(({ command }) => command);
+  assert.is(back[0], "ATCAF1");
+});
+
+test("flow control by the adapter's own rule is mode 0, and needs nothing after a reset", () => {
+  const adapter = contextOf(battery, { flowControl: "adapter" });
+  assert.not.ok(contextCommands(undefined, adapter).some(({ command }) => command.startsWith("ATFC")));
+  assert.equal(
+    contextCommands(contextOf(battery), adapter).map(({ command }) => command),
+    ["ATFCSM0"],
+  );
+});
+
+test("a 29-bit header that cannot be split is sent whole", () => {
+  const wide: EcuAddress = { idBits: 29, requestId: 0x18dadbf1, responseId: 0x18daf1db };
+  const commands = contextCommands(undefined, contextOf(wide, { header: "whole" })).map(({ command }) => command);
+  assert.equal(commands.slice(0, 2), ["ATSP7", "ATSH18DADBF1"]);
+});
+
+test("every text of the table is found in a reply, and has an action", () => {
+  for (const { text, trouble } of ADAPTER_TEXTS) {
+    const shown = text.replace("…", "1.5");
+    checkTrouble(`${shown}\r\r`, trouble);
+    checkTrouble(`SEARCHING...\r${shown}\r\r`, trouble);
+    assert.ok(ACTIONS[trouble]);
+  }
+});
+
+test("data that come with the search notice are read, on its line and on the next", () => {
+  const expected = { kind: "lines", lines: ["7EC0462436800"] };
+  for (const text of [
+    "SEARCHING...7EC0462436800\r",
+    "SEARCHING.....\r7EC 04 62 43 68 00\r",
+    "BUS INIT: ...OK\r7EC0462436800\r",
+  ])
+    assert.equal(readReply(`${text}\r`, "220101"), expected, text);
+});
+
+test("a supply voltage is a number of volts and nothing else", () => {
+  const cases: readonly (readonly [string, number | undefined])[] = [
+    ["12.6V\r\r", 12.6],
+    ["ATRV\r13.85V\r\r", 13.85],
+    ["14.1\r\r", 14.1],
+    ["OK\r\r", undefined],
+    ["?\r\r", undefined],
+    ["0.0V\r\r", undefined],
+    ["99.9V\r\r", undefined],
+    ["12.6VLV RESET\r\r", undefined],
+  ];
+  for (const [text, expected] of cases) assert.is(supplyVoltageOf(text), expected, text);
+});
+
+test("while bytes come a slow reply is not interrupted, and not for ever", () => {
+  const exchange = new CommandExchange();
+  exchange.start("220101", 0, 500);
+  exchange.acceptBytes(ascii("7EC10"), 400);
+  assert.equal(exchange.acceptDeadline(500), []);
+  for (let atMs = 500; atMs < 30_000; atMs += 500) exchange.acceptBytes(ascii("3E"), atMs);
+  assert.is(exchange.deadlineMs, 12_000);
+  assert.equal(exchange.acceptDeadline(12_000), [{ kind: "write", text: "x" }]);
+});
+
+test("a search is waited for, ten seconds and no more", () => {
+  const exchange = new CommandExchange();
+  exchange.start("220101", 0, 500);
+  exchange.acceptBytes(ascii("SEARCHING..."), 100);
+  assert.equal(exchange.acceptDeadline(1_100), []);
+  assert.is(exchange.deadlineMs, 10_000);
+  assert.equal(exchange.acceptDeadline(10_000), [{ kind: "write", text: "x" }]);
+});
+
+test("stepping in again ends with the adapter answering, its late replies dropped", () => {
+  const exchange = new CommandExchange();
+  assert.equal(exchange.resync(0), [{ kind: "write", text: "ATE0\r" }]);
+  assert.equal(exchange.acceptBytes(ascii("STOPPED\r\r>"), 10), []);
+  assert.equal(exchange.acceptBytes(ascii("OK\r\r>"), 30), []);
+  assert.equal(exchange.acceptDeadline(150), [{ kind: "failed", isAnswering: true, waitedMs: 150 }]);
+});
+
+test("a banner while stepping in again is told", () => {
+  const exchange = new CommandExchange();
+  exchange.resync(0);
+  assert.equal(exchange.acceptBytes(ascii("\r\rELM327 v1.5\r\r>"), 10), [{ kind: "rebooted" }]);
 });
 
 test.run();

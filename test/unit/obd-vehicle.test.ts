@@ -57,8 +57,9 @@ function codeOf(result: Result<VehicleSample, VehicleFault>): string {
 
 function checkTrue(sample: VehicleSample, battery: TestBattery): void {
   const truth = battery.now();
-  assert.ok(Math.abs(sample.batteryVoltageV - truth.packVoltageV) <= 0.13, `${sample.batteryVoltageV} V`);
-  assert.ok(Math.abs(sample.batteryCurrentA - truth.packCurrentA) <= 0.13, `${sample.batteryCurrentA} A`);
+  const { batteryVoltageV, batteryCurrentA } = sample;
+  assert.ok(Math.abs((batteryVoltageV ?? 0) - truth.packVoltageV) <= 0.13, `${batteryVoltageV} V`);
+  assert.ok(Math.abs((batteryCurrentA ?? 1e9) - truth.packCurrentA) <= 0.13, `${batteryCurrentA} A`);
 }
 
 test("a steady sample takes less than a quarter of a second at 38400 baud", async () => {
@@ -135,6 +136,9 @@ test("a battery with the wrong number of cells is another car's", async () => {
   const world = await makeWorld({}, hyundaiIoniq5);
   const sample = await world.sample();
   assert.ok(!sample.ok && sample.fault.code === "VEHICLE_IMPLAUSIBLE" && sample.fault.quantity === "batteryVoltageV");
+  const again = await world.sample();
+  assert.ok(!again.ok && again.fault.code === "VEHICLE_WRONG_PROFILE" && again.fault.check === "cell-count");
+  assert.is(world.vehicle.findings().find(({ check }) => check === "cell-count")?.outcome, "failed");
 });
 
 test("a counter that runs back is not believed once, and begins anew after that", async () => {
@@ -210,7 +214,8 @@ test("voltage and current of two replies are dated in the middle of both, and al
   assert.ok(sample.ok, JSON.stringify(sample));
   checkTrue(sample.value, world.battery);
   assert.is(sample.value.charging, true);
-  assert.is(sample.value.rawReplies.length, 5);
+  // Voltage, current, and what else is due: at the first sample all that the car answers.
+  assert.ok(sample.value.rawReplies.length >= 5, `${sample.value.rawReplies.length} replies`);
   assert.match(toHex(sample.value.rawReplies[0] ?? new Uint8Array()), /^374544/);
   assert.ok(Math.abs((sample.value.chargedMilliWh ?? 0) - 12_345_678_000) <= 117);
 });

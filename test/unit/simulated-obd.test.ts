@@ -2,45 +2,19 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { type ObdBench, type ObdBenchSettings, plugObdAdapter } from "#hal/mock/obd/obd-bench.ts";
-import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
-import { TestBattery } from "../builders/test-battery.ts";
+import type { ObdBenchSettings } from "#hal/mock/obd/obd-bench.ts";
+import { type ObdTerminal, openTerminal, payloadOf, setUp, unitOf } from "../builders/obd-terminal.ts";
 
 const test = suite("simulated OBD adapter");
 
-interface Terminal {
-  readonly bench: ObdBench;
-  readonly battery: TestBattery;
-  readonly clock: SimulatedClock;
-  /** Types the text and returns what was printed within the time. */
-  readonly type: (text: string, withinMs?: number) => Promise<string>;
-}
-
-function openTerminal(settings: Partial<ObdBenchSettings> = {}): Terminal {
-  const clock = new SimulatedClock();
-  const battery = new TestBattery();
-  let printed = "";
-  const write = (bytes: Uint8Array): void => {
-    printed += String.fromCharCode(...bytes);
-  };
-  const bench = plugObdAdapter({ clock, battery, write }, { model: "hyundai-kona", ...settings });
-  const type = async (text: string, withinMs = 1500): Promise<string> => {
-    printed = "";
-    bench.adapter.receive(new TextEncoder().encode(text));
-    await clock.runFor(withinMs);
-    return printed;
-  };
-  return { bench, battery, clock, type };
-}
-
-async function openReadyTerminal(settings: Partial<ObdBenchSettings> = {}): Promise<Terminal> {
+async function openReadyTerminal(settings: Partial<ObdBenchSettings> = {}): Promise<ObdTerminal> {
   const terminal = openTerminal(settings);
   for (const command of ["ATE0", "ATL0", "ATS0", "ATH1", "ATSP6", "ATSH7E4", "ATCRA7EC"])
     await terminal.type(`${command}\r`);
   return terminal;
 }
 
-async function setFlowControl(terminal: Terminal, header: string): Promise<void> {
+async function setFlowControl(terminal: ObdTerminal, header: string): Promise<void> {
   for (const command of [`ATFCSH${header}`, "ATFCSD300000", "ATFCSM1"]) {
     assert.is(await terminal.type(`${command}\r`), "OK\r\r>");
   }
@@ -118,6 +92,36 @@ test("the count digit saves the wait, where the adapter knows it", async () => {
   assert.match((await clone.type("2201019\r")).replaceAll("\0", ""), /^\?\r\r>$/);
 });
 
+test("the wait shortens with experience, unless that is turned off, and never beyond what was set", async () => {
+  const terminal = await openReadyTerminal();
+  await setFlowControl(terminal, "7E4");
+  const took = async (): Promise<number> => {
+    const startedMs = terminal.clock.monotonicMs();
+    await terminal.type("220101\r");
+    return (terminal.pieces.at(-1)?.atMs ?? NaN) - startedMs;
+  };
+  const first = await took();
+  assert.ok(first > 205, `${first} ms`);
+  const adapted = await took();
+  assert.ok(adapted < 140, `${adapted} ms`);
+  await terminal.type("ATAT0\r");
+  assert.ok((await took()) > 205);
+  await terminal.type("ATST0A\r");
+  const shortest = await took();
+  assert.ok(shortest < 80 && shortest > 41, `${shortest} ms`);
+});
+
+test("separation time and block size of flow control are kept", async () => {
+  const terminal = await openReadyTerminal();
+  for (const command of ["ATFCSH7E4", "ATFCSD300014", "ATFCSM1"]) await terminal.type(`${command}\r`);
+  await terminal.type("2201019\r");
+  const gaps = terminal.pieces.slice(1).map((piece, index) => piece.atMs - (terminal.pieces[index]?.atMs ?? 0));
+  assert.is(gaps.filter((gap) => gap === 20).length, 8, gaps.join(" "));
+  // Three frames and no more, because nobody says to go on.
+  await terminal.type("ATFCSD300300\r");
+  assert.is(framesOf(await terminal.type("220101\r")).length, 4);
+});
+
 test("a sleeping car, a wrong header and a wrong bus give NO DATA", async () => {
   const terminal = await openReadyTerminal();
   terminal.bench.car.fallAsleep();
@@ -128,6 +132,50 @@ test("a sleeping car, a wrong header and a wrong bus give NO DATA", async () => 
   await terminal.type("ATSH7E4\r");
   await terminal.type("ATSP7\r");
   assert.is(await terminal.type("220101\r"), "NO DATA\r\r>");
+});
+
+test("a cut bus and a wrong bit rate are CAN ERROR, an older bus does not even start", async () => {
+  const terminal = await openReadyTerminal();
+  terminal.bench.car.cutBus();
+  assert.is(await terminal.type("220101\r"), "CAN ERROR\r\r>");
+  terminal.bench.car.mendBus();
+  assert.is(framesOf(await terminal.type("220101\r")).length, 9);
+  await terminal.type("ATSP8\r");
+  assert.is(await terminal.type("220101\r"), "CAN ERROR\r\r>");
+  await terminal.type("ATSP3\r");
+  assert.is(await terminal.type("220101\r"), "BUS INIT: ...ERROR\r\r>");
+});
+
+test("a search tries both kinds of identifiers, and says when neither answers", async () => {
+  const kona = await openReadyTerminal();
+  await kona.type("ATSP0\r");
+  assert.match(await kona.type("220101\r"), /^SEARCHING\.\.\.\r?7EC103E620101/);
+  kona.bench.car.fallAsleep();
+  assert.match(await kona.type("220101\r"), /^SEARCHING\.\.\.\r?UNABLE TO CONNECT\r\r>$/);
+  const id3 = openTerminal({ model: "vw-meb" });
+  for (const command of ["ATE0", "ATS0", "ATH1", "ATCP17", "ATSHFC007B"]) await id3.type(`${command}\r`);
+  assert.match(await id3.type("22028C\r"), /17FE007B0462028C9AAAAAAA/);
+});
+
+test("everybody is asked when nobody is named, and keeps refusals to itself", async () => {
+  const terminal = await openReadyTerminal();
+  for (const command of ["ATSH7DF", "ATCRA"]) await terminal.type(`${command}\r`);
+  assert.is(framesOf(await terminal.type("220101\r")).length, 9);
+  assert.is(await terminal.type("22FFFF\r"), "NO DATA\r\r>");
+});
+
+test("without headers the lines are numbered, and with raw frames the lengths are the user's", async () => {
+  const terminal = await openReadyTerminal();
+  await terminal.type("ATH0\r");
+  assert.match(await terminal.type("220101\r"), /^03E\r0: 620101FFF7E7\r1: FF[0-9A-F]{12}\r2: /);
+  await terminal.type("ATH1\r");
+  await terminal.type("ATCAF0\r");
+  assert.is(await terminal.type("220101\r"), "NO DATA\r\r>", "0x22 is no length");
+  assert.is(framesOf(await terminal.type("03220101\r")).length, 9);
+  // Flow control by hand, as drivers with a transport layer of their own send it.
+  await terminal.type("ATCFC0\r");
+  assert.is(framesOf(await terminal.type("03220101\r", 400)).length, 1);
+  assert.is(framesOf(await terminal.type("300000\r")).length, 8);
 });
 
 test("an unknown identifier is refused by the unit, not invented", async () => {
@@ -171,5 +219,25 @@ test("what the Kona's table says stands in its answer", async () => {
   assert.is(data.slice(2 * 38, 2 * 42), "000004D2");
   assert.is(data.slice(2 * 50, 2 * 51), "09");
 });
+
+test("a session is needed where the car wants one, ends by itself, and is kept by a tester that is present", async () => {
+  const terminal = openTerminal({ model: "renault-zoe-ph2" });
+  await setUp(terminal, unitOf("renault-zoe-ph2", 0x18dadbf1));
+  const ask = async (request: string): Promise<string> => payloadOf(await terminal.type(`${request}\r`, 300), LBC);
+  assert.is(await ask("229005"), "7F227F");
+  assert.is(await ask("1003"), "5003003201F4");
+  assert.match(await ask("229005"), /^6290050E78$/);
+  for (let second = 0; second < 12; second += 3) {
+    await terminal.clock.runFor(3_000);
+    assert.is(await ask("3E00"), "7E00");
+  }
+  assert.match(await ask("229005"), /^629005/);
+  await terminal.clock.runFor(5_100);
+  assert.is(await ask("229005"), "7F227F");
+  assert.is(await ask("10C0"), "7F1012", "the older car's session");
+  assert.is(await ask("3E80"), "", "no reply is wanted");
+});
+
+const LBC = unitOf("renault-zoe-ph2", 0x18dadbf1);
 
 test.run();

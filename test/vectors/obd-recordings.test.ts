@@ -2,16 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { fromHex, toHex } from "#base/bytes.ts";
+import { toHex } from "#base/bytes.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
-import { NOT_CHARGING, stepCharging } from "#hal/vehicles/charging-rule.ts";
-import { decodeSignals } from "#hal/vehicles/decode-signals.ts";
-import { hyundaiIoniq5 } from "#hal/vehicles/models/hyundai-ioniq-5.ts";
-import { hyundaiBatteryRequest, hyundaiKona } from "#hal/vehicles/models/hyundai-kona.ts";
-import { kiaNiroSg2 } from "#hal/vehicles/models/kia-niro-sg2.ts";
-import { vwEUp } from "#hal/vehicles/models/vw-e-up.ts";
-import { findImplausible } from "#hal/vehicles/plausibility.ts";
-import type { Quantity, VehicleProfile } from "#hal/vehicles/profile.ts";
 import { replayExchange, type ReplayVerdict, requestOfRecording } from "#hal/vehicles/replay-exchange.ts";
 import { type ObdRecord, readObdRecords } from "../builders/obd-recordings.ts";
 
@@ -47,121 +39,6 @@ if (records === undefined) {
       judgeAll(records, (record) => replay(record, [1, 1])),
     );
   });
-
-  test("voltage, current, counters and the rest agree with independently derived values", () => {
-    const { compared, differing, implausible } = compareDerived(records);
-    console.log(`derived values: ${compared} compared, ${differing.length} differ, ${implausible.length} implausible`);
-    assert.equal(differing, []);
-    assert.equal(implausible, []);
-    assert.ok(compared > 5000, `${compared} compared`);
-  });
-
-  test("the Kona's charging rule is true for exactly the charging recordings of cars that have the bits", () => {
-    const seen = { charging: 0, driving: 0 };
-    for (const record of records) {
-      const isCovered = ["Hyundai-Kona-Electric", "Kia-Niro", "Kia-Niro-EV"].includes(record.model);
-      if (!isCovered || record.derived === undefined || !record.command_id.startsWith("7E4.7EC.220101")) continue;
-      const payload = replay(record, [1e6, 1e6]).payload ?? new Uint8Array();
-      const decoded = decodeSignals(hyundaiBatteryRequest, Uint8Array.of(0x22, 1, 1), payload);
-      assert.ok(decoded.ok);
-      const { isCharging } = stepCharging(hyundaiKona.charging, NOT_CHARGING, {
-        quantities: decoded.value,
-        monotonicMs: 0,
-      });
-      assert.is(isCharging, record.derived["charging_rule_0x09"], record.id);
-      if (decoded.value.get("motorRpm") !== 0) {
-        seen.driving += 1;
-        assert.is(isCharging, false, `${record.id} drives`);
-      } else if (isCharging) {
-        seen.charging += 1;
-        assert.ok((decoded.value.get("batteryCurrentA") ?? 0) >= 0, `${record.id} gives current`);
-      }
-    }
-    assert.ok(seen.charging > 5 && seen.driving > 50, JSON.stringify(seen));
-  });
-}
-
-function profileOf(record: ObdRecord): VehicleProfile | undefined {
-  switch (record.model) {
-    case "Hyundai-Kona-Electric":
-      return hyundaiKona;
-    case "Kia-Niro":
-    case "Kia-Niro-EV":
-      return record.model_years.some((year) => Number(year) >= 2023) ? kiaNiroSg2 : hyundaiKona;
-    case "Kia-EV3":
-      return kiaNiroSg2;
-    case "Hyundai-IONIQ-5":
-    case "Hyundai-IONIQ-6":
-    case "Kia-EV6":
-    case "Kia-EV9":
-      return hyundaiIoniq5;
-    case "Volkswagen-e-Golf":
-      return vwEUp;
-    default:
-      return undefined;
-  }
-}
-
-/** Names of the study's own values, which it derived with formulas of its own. */
-const DERIVED: Readonly<Partial<Record<Quantity, { readonly name: string; readonly factor: number }>>> = {
-  batteryVoltageV: { name: "v_batt_V", factor: 1 },
-  batteryCurrentA: { name: "i_charge_A", factor: 1 },
-  stateOfChargePercent: { name: "soc_bms_pct", factor: 1 },
-  cellVoltageMaxV: { name: "v_cell_max_V", factor: 1 },
-  cellVoltageMinV: { name: "v_cell_min_V", factor: 1 },
-  motorRpm: { name: "motor_rpm", factor: 1 },
-  operatingSeconds: { name: "op_time_s", factor: 1 },
-};
-
-/** How many values agree, and which do not. */
-function compareDerived(all: readonly ObdRecord[]): {
-  readonly compared: number;
-  readonly differing: readonly string[];
-  readonly implausible: readonly string[];
-} {
-  let compared = 0;
-  const differing: string[] = [];
-  const implausible: string[] = [];
-  for (const record of all) {
-    const profile = profileOf(record);
-    const name = `${record.request.service}${record.request.did}`;
-    const requests = profile === undefined ? [] : [...profile.powerRequests, ...profile.otherRequests];
-    const request = requests.find((candidate) => candidate.request === name);
-    const verdict = replay(record, [1e6, 1e6]);
-    if (profile === undefined || request === undefined || record.derived === undefined) continue;
-    if (verdict.payload === undefined) continue;
-    const decoded = decodeSignals(request, fromHex(name) ?? new Uint8Array(), verdict.payload);
-    if (!decoded.ok) {
-      implausible.push(`${record.id}: ${JSON.stringify(decoded.fault)}`);
-      continue;
-    }
-    for (const [quantity, wanted] of expectedOf(record.derived)) {
-      const found = decoded.value.get(quantity);
-      if (found === undefined) continue;
-      compared += 1;
-      // A cell of 0 V is how the car says that it does not know.
-      if (found === null && wanted === 0) continue;
-      const isSame = found !== null && Math.abs(found - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted));
-      if (!isSame) differing.push(`${record.id} ${record.model} ${quantity}: ${found} instead of ${wanted}`);
-    }
-    const oddity = findImplausible(profile, { quantities: decoded.value, monotonicMs: 0 }, null);
-    if (request.request === "220101" && oddity !== undefined)
-      implausible.push(`${record.id} ${record.model} ${JSON.stringify(oddity)}`);
-  }
-  return { compared, differing, implausible };
-}
-
-function expectedOf(derived: Readonly<Record<string, unknown>>): readonly (readonly [Quantity, number])[] {
-  const counters = [
-    ["chargedMilliWh", derived["cec_kWh"] ?? derived["kwh_charged"], 1e6],
-    ["dischargedMilliWh", derived["ced_kWh"], 1e6],
-  ] as const;
-  const plain = (Object.keys(DERIVED) as Quantity[]).map(
-    (quantity) => [quantity, derived[DERIVED[quantity]?.name ?? ""], DERIVED[quantity]?.factor ?? 1] as const,
-  );
-  return [...counters, ...plain].flatMap(([quantity, value, factor]) =>
-    typeof value === "number" ? [[quantity, value * factor] as const] : [],
-  );
 }
 
 interface Tally {

@@ -1,4 +1,4 @@
-/** What AT commands set, and what they answer (ELM327 data sheet, "AT Command Descriptions"). */
+/** What AT commands set, and what an adapter holds after a reset (ELM327 data sheet, "AT Command Descriptions"). */
 import type { AdapterPersona } from "./personas.ts";
 
 export interface AdapterSettings {
@@ -6,20 +6,32 @@ export interface AdapterSettings {
   readonly linefeeds: boolean;
   readonly spaces: boolean;
   readonly headers: boolean;
-  /** 6: 11 bit at 500 kbit/s; 7: 29 bit; others are buses that this car does not have. */
+  /** 0: to be searched; 6: 11 bit at 500 kbit/s; 7: 29 bit; B: as `userProtocol`; others this car does not have. */
   readonly protocol: string;
+  readonly userProtocol: { readonly idBits: 11 | 29; readonly kilobits: number };
   /** Bits 28 to 24 of a 29-bit identifier. */
   readonly priority: number;
-  readonly header: number;
-  /** Only this identifier is received; null receives all answers. */
-  readonly filter: number | null;
+  /** Null: that of a request to everybody. A whole one holds the priority too. */
+  readonly header: { readonly value: number; readonly isWhole: boolean } | null;
+  /** Only what is equal to the identifier where the mask has ones is received; null receives all answers. */
+  readonly filter: { readonly id: number; readonly mask: number } | null;
+  readonly automaticFlow: boolean;
   readonly flowMode: number;
   readonly flowHeader: number | null;
   readonly flowData: Uint8Array | null;
+  /** Own flow control identifiers by the identifier of the answer (STCAFCP). */
+  readonly flowPairs: ReadonlyMap<number, number>;
+  /** Whether the adapter writes the length of a request in front of it, or the user does. */
+  readonly formatting: boolean;
   readonly timeoutMs: number;
+  /** How boldly the time-out is shortened by experience. */
+  readonly adaptive: 0 | 1 | 2;
   readonly extension: number | null;
   readonly tester: number;
 }
+
+/** 0x32 steps of 4.096 ms. */
+export const DEFAULT_TIMEOUT_MS = 204.8;
 
 export function settingsAfterReset(persona: AdapterPersona): AdapterSettings {
   return {
@@ -27,91 +39,27 @@ export function settingsAfterReset(persona: AdapterPersona): AdapterSettings {
     linefeeds: persona.startsWithLinefeeds,
     spaces: true,
     headers: false,
-    protocol: "6",
+    protocol: "0",
+    userProtocol: { idBits: 11, kilobits: 125 },
     priority: 0x18,
-    header: 0x7df,
+    header: null,
     filter: null,
+    automaticFlow: true,
     flowMode: 0,
     flowHeader: null,
     flowData: null,
-    timeoutMs: 205,
+    flowPairs: new Map(),
+    formatting: true,
+    timeoutMs: DEFAULT_TIMEOUT_MS,
+    adaptive: 1,
     extension: null,
     tester: 0xf1,
   };
 }
 
-export interface AtOutcome {
-  readonly settings: AdapterSettings;
-  readonly reply: string;
-}
-
-/** `command` in capitals and without spaces, with its AT. Undefined when this adapter does not know it. */
-export function applyAtCommand(
-  settings: AdapterSettings,
-  command: string,
-  persona: AdapterPersona,
-): AtOutcome | undefined {
-  if (persona.unknownCommands.some((start) => command.startsWith(start))) return undefined;
-  for (const [pattern, apply] of COMMANDS) {
-    const match = pattern.exec(command);
-    if (match !== null) return apply(settings, match[1] ?? "", persona);
-  }
-  return undefined;
-}
-
-type Apply = (settings: AdapterSettings, argument: string, persona: AdapterPersona) => AtOutcome | undefined;
-
-const COMMANDS: readonly (readonly [RegExp, Apply])[] = [
-  [/^ATE([01])$/, (settings, argument) => done({ ...settings, echo: argument === "1" })],
-  [/^ATL([01])$/, (settings, argument) => done({ ...settings, linefeeds: argument === "1" })],
-  [/^ATS([01])$/, (settings, argument) => done({ ...settings, spaces: argument === "1" })],
-  [/^ATH([01])$/, (settings, argument) => done({ ...settings, headers: argument === "1" })],
-  [/^AT(?:AL|NL|M[01]|AT[012]|CAF1)$/, (settings) => done(settings)],
-  [/^ATST([0-9A-F]{2})$/, (settings, argument) => done({ ...settings, timeoutMs: timeoutOf(argument) })],
-  [/^ATSPA?([0-9A-C])$/, (settings, argument) => done({ ...settings, protocol: argument })],
-  [/^ATCP([01][0-9A-F])$/, (settings, argument) => done({ ...settings, priority: hex(argument) })],
-  [/^ATSH([0-9A-F]{3}|[0-9A-F]{6}|[0-9A-F]{8})$/, setHeader],
-  [/^ATCRA([0-9A-F]{3}|[0-9A-F]{8})$/, (settings, argument) => done({ ...settings, filter: hex(argument) })],
-  [/^AT(?:CRA|AR)$/, (settings) => done({ ...settings, filter: null })],
-  [/^ATCEA([0-9A-F]{2})$/, (settings, argument) => done({ ...settings, extension: hex(argument) })],
-  [/^ATCEA$/, (settings) => done({ ...settings, extension: null })],
-  [/^ATTA([0-9A-F]{2})$/, (settings, argument) => done({ ...settings, tester: hex(argument) })],
-  [/^ATFCSH([0-9A-F]{3}|[0-9A-F]{8})$/, (settings, argument) => done({ ...settings, flowHeader: hex(argument) })],
-  [/^ATFCSD((?:[0-9A-F]{2}){1,5})$/, (settings, argument) => done({ ...settings, flowData: bytesOf(argument) })],
-  [/^ATFCSM([012])$/, setFlowMode],
-  [/^ATD$/, (_settings, _argument, persona) => done(settingsAfterReset(persona))],
-  [/^ATI$/, (settings, _argument, persona) => ({ settings, reply: persona.banner })],
-  [/^AT@1$/, (settings) => ({ settings, reply: "OBDII to RS232 Interpreter" })],
-  [/^ATDPN$/, (settings) => ({ settings, reply: settings.protocol })],
-];
-
-function done(settings: AdapterSettings): AtOutcome {
-  return { settings, reply: "OK" };
-}
-
-function setHeader(settings: AdapterSettings, argument: string): AtOutcome {
-  const isWhole = argument.length !== 6;
-  return done({ ...settings, header: isWhole ? hex(argument) : settings.priority * 2 ** 24 + hex(argument) });
-}
-
-/** Mode 1 needs a header and data, mode 2 data, both set before. */
-function setFlowMode(settings: AdapterSettings, argument: string, persona: AdapterPersona): AtOutcome | undefined {
-  const mode = Number(argument);
-  const isReady = mode === 0 || (settings.flowData !== null && (mode === 2 || settings.flowHeader !== null));
-  if (!isReady) return undefined;
-  // A copy that does not know the mode says OK all the same, and sends no flow control.
-  return done({ ...settings, flowMode: persona.flowModes.includes(mode) ? mode : -1 });
-}
-
-/** In steps of 4.096 ms; zero is the default. */
-function timeoutOf(argument: string): number {
-  return (hex(argument) === 0 ? 0x32 : hex(argument)) * 4.096;
-}
-
-function hex(digits: string): number {
-  return Number.parseInt(digits, 16);
-}
-
-function bytesOf(digits: string): Uint8Array {
-  return Uint8Array.from(digits.match(/../g) ?? [], hex);
+/** The identifier that a request goes to, on a bus with identifiers of this width. */
+export function requestId({ header, priority }: AdapterSettings, idBits: 11 | 29): number {
+  if (header === null) return idBits === 11 ? 0x7df : 0x18db33f1;
+  if (idBits === 11) return header.value & 0x7ff;
+  return header.isWhole ? header.value : priority * 2 ** 24 + header.value;
 }

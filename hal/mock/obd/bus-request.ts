@@ -2,10 +2,17 @@
  * One request on the bus as the adapter performs it: the frame out, flow control for long answers, and the wait for
  * more until nothing has come for the timeout, or until as many lines have come as were expected.
  */
+import type { CanFrame } from "#hal/ports/can-bus.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
-import type { AdapterSettings } from "./adapter-settings.ts";
-import type { CanFrame } from "./can-frame.ts";
+import type { AdaptiveTiming } from "./adaptive-timing.ts";
+import { type AdapterSettings, requestId } from "./adapter-settings.ts";
 import type { SimulatedCar } from "./simulated-car.ts";
+
+export interface BusRequestDependencies {
+  readonly clock: Clock;
+  readonly car: SimulatedCar;
+  readonly timing: AdaptiveTiming;
+}
 
 export interface BusRequestEvents {
   onFrame(frame: CanFrame): void;
@@ -13,34 +20,39 @@ export interface BusRequestEvents {
   onEnd(frames: number): void;
 }
 
+export interface RequestOnBus {
+  readonly idBits: 11 | 29;
+  /** With its length in front where the adapter formats. */
+  readonly content: readonly number[];
+  readonly framesMax: number;
+}
+
 export class BusRequest {
-  readonly #clock: Clock;
-  readonly #car: SimulatedCar;
+  readonly #dependencies: BusRequestDependencies;
   readonly #settings: AdapterSettings;
   readonly #events: BusRequestEvents;
-  #framesMax = Infinity;
+  #request: RequestOnBus = { idBits: 11, content: [], framesMax: Infinity };
   #frames = 0;
+  #sentAtMs = 0;
+  #latencyMs = 0;
   #unlisten: () => void = () => undefined;
   #cancelTimeout: Cancel = () => undefined;
 
-  constructor(
-    dependencies: { readonly clock: Clock; readonly car: SimulatedCar },
-    settings: AdapterSettings,
-    events: BusRequestEvents,
-  ) {
-    this.#clock = dependencies.clock;
-    this.#car = dependencies.car;
+  constructor(dependencies: BusRequestDependencies, settings: AdapterSettings, events: BusRequestEvents) {
+    this.#dependencies = dependencies;
     this.#settings = settings;
     this.#events = events;
   }
 
-  start(request: Uint8Array, framesMax: number): void {
-    this.#framesMax = framesMax;
-    this.#unlisten = this.#car.listen((frame) => {
+  start(request: RequestOnBus): void {
+    const { car, clock } = this.#dependencies;
+    this.#request = request;
+    this.#sentAtMs = clock.monotonicMs();
+    this.#unlisten = car.listen((frame) => {
       this.#receive(frame);
     });
     this.#waitOn();
-    this.#transmit(this.#settings.header, [request.length, ...request]);
+    this.#transmit(requestId(this.#settings, request.idBits), request.content);
   }
 
   stop(): void {
@@ -48,55 +60,58 @@ export class BusRequest {
     this.#cancelTimeout();
   }
 
-  get #idBits(): 11 | 29 {
-    return this.#settings.protocol === "7" ? 29 : 11;
+  #transmit(id: number, content: readonly number[]): void {
+    const { extension } = this.#settings;
+    this.#put(id, extension === null ? content : [extension, ...content]);
   }
 
-  #transmit(id: number, content: readonly number[]): void {
+  #put(id: number, content: ArrayLike<number>): void {
     const bytes = new Uint8Array(8);
-    bytes.set(this.#settings.extension === null ? content : [this.#settings.extension, ...content]);
-    this.#car.transmit({ idBits: this.#idBits, id, bytes });
+    bytes.set(content);
+    this.#dependencies.car.transmit({ idBits: this.#request.idBits, id, bytes });
   }
 
   #receive(frame: CanFrame): void {
-    if (frame.idBits !== this.#idBits || !this.#passesFilter(frame)) return;
+    if (frame.idBits !== this.#request.idBits || !this.#passesFilter(frame)) return;
+    if (this.#frames === 0) this.#latencyMs = this.#dependencies.clock.monotonicMs() - this.#sentAtMs;
     this.#frames += 1;
     this.#waitOn();
     const control = frame.bytes[this.#settings.extension === null ? 0 : 1] ?? 0;
-    if (control >> 4 === 1) this.#sendFlowControl(frame.id);
+    if (control >> 4 === 1 && this.#settings.automaticFlow) this.#sendFlowControl(frame.id);
     this.#events.onFrame(frame);
-    if (this.#frames >= this.#framesMax) this.#finish();
+    if (this.#frames >= this.#request.framesMax) this.#finish();
   }
 
   /** Without a filter of its own the adapter takes all that looks like a diagnostic answer. */
   #passesFilter(frame: CanFrame): boolean {
     const { filter } = this.#settings;
-    if (filter !== null) return frame.id === filter;
-    return frame.idBits === 29 || frame.id >= 0x700;
+    if (filter !== null) return (frame.id & filter.mask) === (filter.id & filter.mask);
+    return frame.idBits === 29 || frame.id >= 0x600;
   }
 
   #sendFlowControl(from: number): void {
-    const { flowMode, flowHeader, flowData } = this.#settings;
-    const automaticId = automaticFlowId(from, this.#idBits);
+    const { flowMode, flowHeader, flowData, flowPairs } = this.#settings;
+    const automaticId = flowPairs.get(from) ?? automaticFlowId(from, this.#request.idBits);
     const id = flowMode === 1 ? flowHeader : automaticId;
     const data = flowMode === 0 ? Uint8Array.of(0x30, 0, 0) : flowData;
     if (flowMode < 0 || id === null || data === null) return;
-    const bytes = new Uint8Array(8);
-    bytes.set(data);
     // Data of our own hold the extended address too (ELM327 data sheet, "Altering Flow Control Messages").
     if (flowMode === 0) this.#transmit(id, [...data]);
-    else this.#car.transmit({ idBits: this.#idBits, id, bytes });
+    else this.#put(id, data);
   }
 
   #waitOn(): void {
+    const { clock, timing } = this.#dependencies;
     this.#cancelTimeout();
-    this.#cancelTimeout = this.#clock.wakeAt(this.#clock.monotonicMs() + this.#settings.timeoutMs, () => {
+    this.#cancelTimeout = clock.wakeAt(clock.monotonicMs() + timing.waitMs(this.#settings), () => {
       this.#finish();
     });
   }
 
   #finish(): void {
     this.stop();
+    if (this.#frames === 0) this.#dependencies.timing.forget();
+    else this.#dependencies.timing.learn(this.#latencyMs);
     this.#events.onEnd(this.#frames);
   }
 }

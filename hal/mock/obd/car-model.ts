@@ -1,62 +1,65 @@
-/** The control units of the cars that can be simulated. */
-import type { BatterySource, BatteryState } from "./battery-source.ts";
-import { eUpCountersData, eUpCurrentData, eUpModeData, eUpStateOfChargeData, eUpVoltageData } from "./e-up-answers.ts";
-import { konaBatteryData, konaHealthData } from "./kona-answers.ts";
+/** The cars that can be simulated, by the names that profiles use too. */
+import { bmwI3 } from "./cars/bmw-i3.ts";
+import { chevroletBolt } from "./cars/chevrolet-bolt.ts";
+import type { CarDescription } from "./cars/control-unit.ts";
+import { fordMachE } from "./cars/ford-mach-e.ts";
+import { hyundaiIoniq28, hyundaiIoniq5, hyundaiKona, kiaNiroSg2 } from "./cars/hyundai-kia.ts";
+import { jaguarIPace } from "./cars/jaguar-i-pace.ts";
+import { mgZsEv } from "./cars/mg-zs-ev.ts";
+import { nissanLeaf } from "./cars/nissan-leaf.ts";
+import { renaultZoePh1 } from "./cars/renault-zoe-ph1.ts";
+import { renaultZoePh2 } from "./cars/renault-zoe-ph2.ts";
+import { vwEUp } from "./cars/vw-e-up.ts";
+import { vwMeb } from "./cars/vw-meb.ts";
 
-export type CarModel = "hyundai-kona" | "vw-e-up";
+export const carModels = {
+  "hyundai-kona": hyundaiKona,
+  "kia-niro-sg2": kiaNiroSg2,
+  "hyundai-ioniq-5": hyundaiIoniq5,
+  "hyundai-ioniq-28": hyundaiIoniq28,
+  "vw-e-up": vwEUp,
+  "vw-meb": vwMeb,
+  "renault-zoe-ph1": renaultZoePh1,
+  "renault-zoe-ph2": renaultZoePh2,
+  "bmw-i3": bmwI3,
+  "chevrolet-bolt": chevroletBolt,
+  "mg-zs-ev": mgZsEv,
+  "nissan-leaf": nissanLeaf,
+  "jaguar-i-pace": jaguarIPace,
+  "ford-mach-e": fordMachE,
+} as const satisfies Readonly<Record<string, CarDescription>>;
 
-export interface EcuModel {
-  readonly idBits: 11 | 29;
-  readonly requestId: number;
-  readonly responseId: number;
-  /** With which the last frame is filled up. */
-  readonly padding: number;
-  readonly answers: ReadonlyMap<number, (battery: BatteryState) => Uint8Array>;
-}
+export type CarModel = keyof typeof carModels;
 
-export const carModels: Readonly<Record<CarModel, readonly EcuModel[]>> = {
-  "hyundai-kona": [
-    {
-      idBits: 11,
-      requestId: 0x7e4,
-      responseId: 0x7ec,
-      padding: 0xaa,
-      answers: new Map([
-        [0x0101, konaBatteryData],
-        [0x0105, konaHealthData],
-      ]),
-    },
-  ],
-  "vw-e-up": [
-    {
-      idBits: 11,
-      requestId: 0x7e5,
-      responseId: 0x7ed,
-      padding: 0x55,
-      answers: new Map([
-        [0x1e3b, eUpVoltageData],
-        [0x1e3d, eUpCurrentData],
-        [0x028c, eUpStateOfChargeData],
-        [0x1e32, eUpCountersData],
-      ]),
-    },
-    {
-      idBits: 11,
-      requestId: 0x765,
-      responseId: 0x7cf,
-      padding: 0x55,
-      answers: new Map([[0x1dd6, eUpModeData]]),
-    },
-  ],
+/** What people call them. */
+export const carAliases: Readonly<Record<string, CarModel>> = {
+  kona: "hyundai-kona",
+  niro: "kia-niro-sg2",
+  ioniq5: "hyundai-ioniq-5",
+  ioniq28: "hyundai-ioniq-28",
+  eup: "vw-e-up",
+  meb: "vw-meb",
+  id3: "vw-meb",
+  zoe1: "renault-zoe-ph1",
+  zoe2: "renault-zoe-ph2",
+  zoe: "renault-zoe-ph2",
+  i3: "bmw-i3",
+  bolt: "chevrolet-bolt",
+  mg: "mg-zs-ev",
+  leaf: "nissan-leaf",
+  ipace: "jaguar-i-pace",
+  mache: "ford-mach-e",
 };
 
-/** The whole answer to a request, from the service byte on: positive, or a refusal (ISO 14229-1). */
-export function answerRequest(ecu: EcuModel, request: Uint8Array, battery: BatterySource): Uint8Array {
-  const [service = 0, high = 0, low = 0] = request;
-  if (service === 0x3e) return Uint8Array.of(0x7e, 0x00);
-  if (service !== 0x22) return Uint8Array.of(0x7f, service, 0x11);
-  if (request.length !== 3) return Uint8Array.of(0x7f, service, 0x13);
-  const encode = ecu.answers.get((high << 8) | low);
-  if (encode === undefined) return Uint8Array.of(0x7f, service, 0x31);
-  return Uint8Array.of(0x62, high, low, ...encode(battery.now()));
+/** By its name or by an alias of it. */
+export function findCarModel(name: string): CarModel | undefined {
+  return isCarModel(name) ? name : new Map(Object.entries(carAliases)).get(name);
+}
+
+export function carModelNames(): readonly CarModel[] {
+  return Object.keys(carModels).filter(isCarModel);
+}
+
+function isCarModel(name: string): name is CarModel {
+  return Object.hasOwn(carModels, name);
 }

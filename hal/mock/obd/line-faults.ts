@@ -1,38 +1,31 @@
-/** What happens to reply lines on their way out of real adapters; kinds and their frequency are those of recordings. */
+/** What happens to single reply lines on their way out of real adapters; the kinds are those of recordings. */
 import type { SeededRandom } from "../seeded-random.ts";
 
-/** Probabilities, from 0 to 1. The first four are for each line, the others for each request. */
+/** Probabilities, from 0 to 1, for each line. */
 export interface LineFaults {
   readonly lostCharacters?: number;
   readonly lostLine?: number;
   readonly mergedLines?: number;
+  /** `<RX ERROR` behind the line. */
   readonly receiveError?: number;
-  /** The end of the reply before stands in front of this one. */
-  readonly leftover?: number;
-  /** The beginning of the reply before stands in front of this one. */
-  readonly glued?: number;
-  /** BUFFER FULL in the middle. */
-  readonly bufferFull?: number;
-  /** The adapter starts anew in the middle. */
-  readonly reboot?: number;
-  /** The adapter says nothing until a character stops it. */
-  readonly hang?: number;
+  /** `<DATA ERROR` behind the line. */
+  readonly dataError?: number;
+}
+
+export interface FaultChance {
+  /** Draws, and counts what fires. */
+  fires(fault: string, probability: number | undefined): boolean;
+  readonly random: SeededRandom;
 }
 
 /** The line as it is printed, with its line end, or an empty text. */
-export function spoilLine(line: string, lineEnd: string, faults: LineFaults, random: SeededRandom): string {
-  if (random.chance(faults.lostLine ?? 0)) return "";
-  const shown = random.chance(faults.receiveError ?? 0) ? `${line} <RX ERROR` : line;
-  const kept = random.chance(faults.lostCharacters ?? 0) ? cutOut(shown, random) : shown;
-  return random.chance(faults.mergedLines ?? 0) ? kept : `${kept}${lineEnd}`;
-}
-
-/** Lines of the reply before that come out in front of this one. */
-export function staleLines(previous: readonly string[], faults: LineFaults, random: SeededRandom): readonly string[] {
-  if (previous.length < 2) return [];
-  if (random.chance(faults.leftover ?? 0)) return previous.slice(random.integer(1, previous.length - 1));
-  if (random.chance(faults.glued ?? 0)) return previous.slice(0, random.integer(1, previous.length - 1));
-  return [];
+export function spoilLine(line: string, lineEnd: string, faults: LineFaults, chance: FaultChance): string {
+  if (chance.fires("lostLine", faults.lostLine)) return "";
+  let shown = line;
+  if (chance.fires("receiveError", faults.receiveError)) shown += " <RX ERROR";
+  if (chance.fires("dataError", faults.dataError)) shown += " <DATA ERROR";
+  if (chance.fires("lostCharacters", faults.lostCharacters)) shown = cutOut(shown, chance.random);
+  return chance.fires("mergedLines", faults.mergedLines) ? shown : `${shown}${lineEnd}`;
 }
 
 function cutOut(line: string, random: SeededRandom): string {

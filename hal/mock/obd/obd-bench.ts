@@ -3,25 +3,35 @@ import type { ByteLink, ByteLinkFault } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { Result } from "#base/result.ts";
 import { SeededRandom } from "../seeded-random.ts";
+import type { AdapterFaults } from "./adapter-faults.ts";
 import type { BatterySource } from "./battery-source.ts";
 import type { CarModel } from "./car-model.ts";
-import type { LineFaults } from "./line-faults.ts";
 import { adapterPersonas, type PersonaName } from "./personas.ts";
+import type { RecordedDamage } from "./recorded-damage.ts";
 import { SimulatedAdapter } from "./simulated-adapter.ts";
 import { type CarFaults, SimulatedCar } from "./simulated-car.ts";
+
+/** Probabilities of everything that can go wrong between the battery and the line. */
+export type ObdFaults = AdapterFaults & CarFaults;
 
 export interface ObdBenchSettings {
   readonly model: CarModel;
   readonly persona?: PersonaName;
-  /** Null or absent: as fast as it goes. */
+  /** At which bytes leave the adapter. Null or absent: as fast as it goes. */
   readonly baudRate?: number | null;
-  readonly faults?: LineFaults & CarFaults;
+  /** What the other end of the line has set, where that matters: at another speed than the adapter's all is garbage. */
+  readonly hostBaudRate?: number | null;
+  readonly faults?: ObdFaults;
+  /** Shapes for the fault `recorded`. */
+  readonly recordedDamage?: RecordedDamage;
   readonly seed?: number | string;
 }
 
 export interface ObdBench {
   readonly car: SimulatedCar;
   readonly adapter: SimulatedAdapter;
+  /** How often each fault of adapter and car has really happened so far, by its name. */
+  faultsFired(): Readonly<Record<string, number>>;
 }
 
 /** `write` carries the adapter's bytes away; what comes back is given to `adapter.receive`. */
@@ -35,13 +45,15 @@ export function plugObdAdapter(
 ): ObdBench {
   const random = new SeededRandom(settings.seed ?? "obd");
   const { clock, battery, write } = dependencies;
-  const faults = settings.faults ?? {};
+  const { faults = {}, recordedDamage, baudRate = null, hostBaudRate = null } = settings;
+  const persona = adapterPersonas[settings.persona ?? "genuine"];
   const car = new SimulatedCar({ clock, battery, random: random.fork("car") }, settings.model, faults);
   const adapter = new SimulatedAdapter(
     { clock, battery, write, car, random: random.fork("adapter") },
-    { persona: adapterPersonas[settings.persona ?? "genuine"], baudRate: settings.baudRate ?? null, faults },
+    { persona, baudRate, faults, recordedDamage },
   );
-  return { car, adapter };
+  adapter.hostBaudRate = hostBaudRate;
+  return { car, adapter, faultsFired: () => ({ ...car.faultsFired.all, ...adapter.faultsFired.all }) };
 }
 
 /** On a byte link, such as one end of a memory cable or a serial path. */

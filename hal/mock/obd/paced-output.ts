@@ -1,4 +1,4 @@
-/** The adapter's transmitter: bytes leave in pieces cut anywhere, at the speed of the line. */
+/** The adapter's transmitter: bytes leave in pieces cut anywhere, at the speed of the line or in notifications. */
 import type { Clock } from "#hal/ports/clock.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 
@@ -6,6 +6,8 @@ export interface PacedOutputSettings {
   /** Of an 8N1 line; null writes as fast as the receiver takes it. */
   readonly baudRate: number | null;
   readonly pieceBytesMax: number;
+  /** Every piece is as full as it can be, and leaves so long after the one before; null: pieces of any size. */
+  readonly everyMs: readonly [number, number] | null;
   /** Probability of a NUL behind a byte. */
   readonly nuls: number;
 }
@@ -51,17 +53,34 @@ export class PacedOutput {
     this.#sent = 0;
   }
 
-  #sendNext(): void {
+  /** Each piece at its own time: a real clock may wake later than several are due. */
+  #sendNext(fromMs = this.#clock.monotonicMs()): void {
     if (this.#isSending || this.waitingBytes === 0) return;
     this.#isSending = true;
-    const size = Math.min(this.#random.integer(1, this.#settings.pieceBytesMax), this.waitingBytes);
-    const { baudRate } = this.#settings;
-    const durationMs = baudRate === null ? 0 : (size * 10_000) / baudRate;
-    this.#clock.wakeAt(this.#clock.monotonicMs() + durationMs, () => {
+    const size = this.#pieceBytes();
+    const atMs = fromMs + this.#durationMs(size);
+    this.#clock.wakeAt(atMs, () => {
       this.#isSending = false;
       this.#sendPiece(size);
-      this.#sendNext();
+      while (this.#isInstant && this.waitingBytes > 0) this.#sendPiece(this.#pieceBytes());
+      this.#sendNext(atMs);
     });
+  }
+
+  /** Nothing paces it: a wake-up for each piece would be a pace. */
+  get #isInstant(): boolean {
+    return this.#settings.baudRate === null && this.#settings.everyMs === null;
+  }
+
+  #pieceBytes(): number {
+    const { pieceBytesMax, everyMs } = this.#settings;
+    return everyMs === null ? Math.min(this.#random.integer(1, pieceBytesMax), this.waitingBytes) : pieceBytesMax;
+  }
+
+  #durationMs(bytes: number): number {
+    const { baudRate, everyMs } = this.#settings;
+    if (everyMs !== null) return this.#random.between(...everyMs);
+    return baudRate === null ? 0 : (bytes * 10_000) / baudRate;
   }
 
   #sendPiece(size: number): void {

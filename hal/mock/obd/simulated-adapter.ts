@@ -1,23 +1,30 @@
 /**
  * An ELM327-like adapter: lines of commands in, text and prompts out, as sloppy as the real ones. It knows neither its
  * line nor its car's physics.
+ *
+ *   ready --line--> thinking (a command of its own), or asking (a request, see adapter-exchange.ts) --prompt--> ready
+ *   any --reset--> resetting --banner--> ready       any --freeze--> frozen --thaw--> ready
  */
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { SeededRandom } from "../seeded-random.ts";
-import { type AdapterSettings, applyAtCommand, settingsAfterReset } from "./adapter-settings.ts";
+import { AdapterChance, type AdapterFaults } from "./adapter-faults.ts";
+import { AdapterExchange, type ExchangeEnd } from "./adapter-exchange.ts";
+import { type AdapterSettings, settingsAfterReset } from "./adapter-settings.ts";
+import { applyAtCommand } from "./at-commands.ts";
 import type { BatterySource } from "./battery-source.ts";
-import { BusRequest } from "./bus-request.ts";
-import type { CanFrame } from "./can-frame.ts";
-import { type LineFaults, spoilLine, staleLines } from "./line-faults.ts";
+import type { FaultCounter } from "./fault-counter.ts";
 import { PacedOutput } from "./paced-output.ts";
 import type { AdapterPersona } from "./personas.ts";
+import type { RecordedDamage } from "./recorded-damage.ts";
+import { readRequestLine } from "./request-line.ts";
 import type { SimulatedCar } from "./simulated-car.ts";
 
 export interface SimulatedAdapterSettings {
   readonly persona: AdapterPersona;
-  /** Speed of the line; null is as fast as it goes. */
+  /** Speed at which bytes leave; null is as fast as it goes. */
   readonly baudRate: number | null;
-  readonly faults: LineFaults;
+  readonly faults: AdapterFaults;
+  readonly recordedDamage: RecordedDamage | undefined;
 }
 
 export interface SimulatedAdapterDependencies {
@@ -28,77 +35,111 @@ export interface SimulatedAdapterDependencies {
   readonly write: (bytes: Uint8Array) => void;
 }
 
-type Activity = { readonly kind: "ready" | "resetting" | "hanging" } | { readonly kind: "busy"; request: BusRequest };
+type Activity = "ready" | "thinking" | "asking" | "resetting" | "asleep" | "frozen";
+
+/** The input buffer of the original. */
+const INPUT_CHARACTERS_MAX = 256;
+const PIECE_BYTES_MAX = 20;
 
 export class SimulatedAdapter {
+  /**
+   * Speed that the other end of the line has set; null is whatever this adapter has. At another one than its own, both
+   * sides read garbage.
+   */
+  hostBaudRate: number | null = null;
   readonly #dependencies: SimulatedAdapterDependencies;
   readonly #persona: AdapterPersona;
-  readonly #faults: LineFaults;
+  readonly #chance: AdapterChance;
   readonly #output: PacedOutput;
+  readonly #exchange: AdapterExchange;
   #settings: AdapterSettings;
-  #activity: Activity = { kind: "ready" };
+  #activity: Activity = "ready";
   #input = "";
   #lastCommand = "";
-  #printed: string[] = [];
-  #cancelReset: Cancel = () => undefined;
-  #isFrozen = false;
+  #cancel: Cancel = () => undefined;
 
   constructor(dependencies: SimulatedAdapterDependencies, settings: SimulatedAdapterSettings) {
-    this.#dependencies = dependencies;
-    this.#persona = settings.persona;
-    this.#faults = settings.faults;
-    this.#settings = settingsAfterReset(settings.persona);
-    const { clock, random, write } = dependencies;
+    const { clock, random, car } = dependencies;
     const { baudRate, persona } = settings;
-    this.#output = new PacedOutput({ clock, random, write }, { baudRate, pieceBytesMax: 20, nuls: persona.nuls });
+    this.#dependencies = dependencies;
+    this.#persona = persona;
+    this.#chance = new AdapterChance(random.fork("faults"), settings.faults, settings.recordedDamage);
+    this.#settings = settingsAfterReset(persona);
+    const write = (bytes: Uint8Array): void => {
+      dependencies.write(this.#isOffSpeed ? bytes.map(() => this.#noise()) : bytes);
+    };
+    const pieceBytesMax = persona.notifications?.bytesMax ?? PIECE_BYTES_MAX;
+    const everyMs = persona.notifications?.everyMs ?? null;
+    this.#output = new PacedOutput({ clock, random, write }, { baudRate, pieceBytesMax, everyMs, nuls: persona.nuls });
+    this.#exchange = new AdapterExchange({ clock, car, output: this.#output, chance: this.#chance }, persona, (end) => {
+      this.#endExchange(end);
+    });
+  }
+
+  /** Which faults have happened so far, and how often. */
+  get faultsFired(): FaultCounter {
+    return this.#chance.fired;
   }
 
   receive(bytes: Uint8Array): void {
-    for (const byte of bytes) this.#receiveByte(byte);
+    for (const byte of bytes) this.#receiveByte(this.#isOffSpeed ? this.#noise() : byte);
   }
 
   /** Cranking pulls the supply down: all settings are lost, and whatever was going on. */
   reboot(): void {
     this.#output.clear();
-    this.#startOver();
+    this.#startOver(this.#persona.banner);
   }
 
-  /** Deaf and dumb until `thaw`. */
+  /** Deaf and dumb until `thaw`, or until it is pulled and put back (`reboot`). */
   freeze(): void {
-    this.#stopActivity();
+    this.#stop();
     this.#output.clear();
-    this.#isFrozen = true;
+    this.#activity = "frozen";
   }
 
   thaw(): void {
-    this.#isFrozen = false;
-    this.#activity = { kind: "ready" };
+    this.#activity = "ready";
     this.#input = "";
   }
 
-  #startOver(): void {
-    this.#stopActivity();
+  get #isOffSpeed(): boolean {
+    const { powerOnBaud } = this.#persona;
+    return this.hostBaudRate !== null && powerOnBaud !== null && this.hostBaudRate !== powerOnBaud;
+  }
+
+  /** Bytes at the wrong speed: mostly high bits, never a line end. */
+  #noise(): number {
+    return this.#dependencies.random.integer(0x80, 0xff);
+  }
+
+  #startOver(says: string): void {
+    this.#stop();
     this.#settings = settingsAfterReset(this.#persona);
+    this.#exchange.forget();
     this.#input = "";
-    this.#activity = { kind: "resetting" };
-    this.#cancelReset = this.#wakeAfter(this.#persona.resetMs, () => {
-      this.#activity = { kind: "ready" };
-      this.#end([this.#persona.banner]);
+    this.#activity = "resetting";
+    this.#cancel = this.#wakeAfter(this.#persona.resetMs, () => {
+      this.#activity = "ready";
+      this.#end([says]);
     });
   }
 
   #receiveByte(byte: number): void {
-    if (this.#isFrozen || this.#activity.kind === "resetting" || byte === 0 || byte === 0x0a) return;
-    if (this.#activity.kind !== "ready") {
-      this.#stopActivity();
+    if (this.#activity === "frozen" || this.#activity === "resetting" || byte === 0 || byte === 0x0a) return;
+    if (this.#activity === "asleep") {
+      this.#startOver(this.#persona.banner);
+      return;
+    }
+    if (this.#activity !== "ready") {
+      this.#stop();
       this.#end(["STOPPED"]);
       return;
     }
     const character = String.fromCharCode(byte);
     if (this.#settings.echo) this.#output.push(character === "\r" ? this.#lineEnd : character);
     if (character === "\r") this.#acceptLine();
-    // The input buffer of the original.
-    else if (this.#input.length < 256) this.#input += character;
+    else if (this.#input.length < INPUT_CHARACTERS_MAX) this.#input += character;
   }
 
   get #lineEnd(): string {
@@ -111,86 +152,74 @@ export class SimulatedAdapter {
     if (line === "" && !this.#persona.repeatsOnEmptyLine) return;
     const command = line === "" ? this.#lastCommand : line;
     this.#lastCommand = command;
-    if (command.startsWith("AT")) this.#acceptAt(command);
-    else if (command === "STI") this.#end([this.#persona.stnVersion ?? "?"]);
+    if (/^(?:AT|ST(?!PX))/.test(command)) this.#acceptCommand(command);
     else this.#acceptRequest(command);
   }
 
-  #acceptAt(command: string): void {
+  #acceptCommand(command: string): void {
     if (command === "ATZ" || command === "ATWS") {
-      this.#startOver();
+      this.#startOver(this.#persona.banner);
       return;
     }
-    if (command === "ATRV") {
-      this.#end([`${this.#dependencies.battery.now().auxiliaryVoltageV.toFixed(1)}V`]);
+    if (this.#persona.lockingCommands.some((start) => command.startsWith(start))) {
+      this.freeze();
       return;
     }
+    const reply = command === "ATRV" ? this.#supplyText() : this.#apply(command);
+    this.#activity = "thinking";
+    this.#cancel = this.#wakeAfter(this.#dependencies.random.between(...this.#persona.commandMs), () => {
+      this.#activity = "ready";
+      this.#end([reply]);
+    });
+  }
+
+  #apply(command: string): string {
     const outcome = applyAtCommand(this.#settings, command, this.#persona);
-    if (outcome !== undefined) this.#settings = outcome.settings;
-    this.#end([outcome?.reply ?? "?"]);
+    if (outcome !== undefined) {
+      if (outcome.settings.timeoutMs !== this.#settings.timeoutMs) this.#exchange.forgetTiming();
+      this.#settings = outcome.settings;
+    }
+    return outcome?.reply ?? "?";
+  }
+
+  #supplyText(): string {
+    return `${this.#dependencies.battery.now().auxiliaryVoltageV.toFixed(1)}V`;
   }
 
   #acceptRequest(command: string): void {
-    const digits = /^(?:[0-9A-F]{2})+/.exec(command)?.[0] ?? "";
-    const countDigit = command.slice(digits.length);
-    const bytes = Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-    const isKnown = /^[0-9A-F]?$/.test(countDigit) && bytes.length > 0 && bytes.length <= 7;
-    if (!isKnown || (countDigit !== "" && this.#persona.countDigit === "refused")) {
+    const request = readRequestLine(command, this.#persona, this.#settings.formatting);
+    if (request === undefined) {
       this.#end(["?"]);
       return;
     }
-    const counts = countDigit !== "" && this.#persona.countDigit === "honored";
-    this.#startRequest(bytes, counts ? Math.max(1, Number.parseInt(countDigit, 16)) : Infinity);
+    this.#activity = "asking";
+    const { faults } = this.#chance;
+    this.#scheduleReset("reboot", faults.reboot, this.#persona.banner);
+    this.#scheduleReset("lowVoltage", faults.lowVoltage, "LV RESET");
+    this.#exchange.start(command, request, this.#settings);
   }
 
-  #startRequest(bytes: Uint8Array, framesMax: number): void {
+  /** Some time in the next moments, in the middle of the reply or just behind it. */
+  #scheduleReset(fault: string, probability: number | undefined, says: string): void {
     const { random } = this.#dependencies;
-    const previous = this.#printed;
-    this.#printed = [];
-    if (random.chance(this.#faults.hang ?? 0)) {
-      this.#activity = { kind: "hanging" };
+    if (!random.chance(probability ?? 0)) return;
+    this.#wakeAfter(random.integer(1, 60), () => {
+      if (this.#activity === "frozen" || this.#activity === "resetting") return;
+      this.#chance.fired.count(fault);
+      this.#output.clear();
+      this.#startOver(says);
+    });
+  }
+
+  #endExchange({ lines, notice, freezes }: ExchangeEnd): void {
+    this.#activity = "ready";
+    if (freezes) {
+      this.freeze();
       return;
     }
-    for (const line of staleLines(previous, this.#faults, random)) this.#output.push(`${line}${this.#lineEnd}`);
-    const request = new BusRequest(this.#dependencies, this.#settings, {
-      onFrame: (frame) => {
-        this.#print(frame);
-      },
-      onEnd: (frames) => {
-        this.#activity = { kind: "ready" };
-        this.#end(frames === 0 ? ["NO DATA"] : []);
-      },
-    });
-    this.#activity = { kind: "busy", request };
-    if (random.chance(this.#faults.reboot ?? 0))
-      this.#wakeAfter(random.integer(1, 60), () => {
-        this.reboot();
-      });
-    request.start(bytes, framesMax);
-  }
-
-  #print(frame: CanFrame): void {
-    const line = this.#format(frame);
-    this.#printed.push(line);
-    this.#output.push(spoilLine(line, this.#lineEnd, this.#faults, this.#dependencies.random));
-    const isFull = this.#output.waitingBytes > this.#persona.outputBufferBytes;
-    if (!isFull && !this.#dependencies.random.chance(this.#faults.bufferFull ?? 0)) return;
-    this.#stopActivity();
-    this.#end(["BUFFER FULL"]);
-  }
-
-  #format(frame: CanFrame): string {
-    const separator = this.#settings.spaces ? " " : "";
-    const id = frame.id
-      .toString(16)
-      .toUpperCase()
-      .padStart(frame.idBits === 11 ? 3 : 8, "0");
-    const control = frame.bytes[0] ?? 0;
-    const isShort = !this.#persona.padsSingleFrames && control >> 4 === 0;
-    const shown = isShort ? frame.bytes.subarray(0, 1 + control) : frame.bytes;
-    const bytes = Array.from(shown, (byte) => byte.toString(16).toUpperCase().padStart(2, "0"));
-    const parts = this.#settings.headers ? [id, ...bytes] : bytes;
-    return `${parts.join(separator)}${separator}`;
+    this.#end(lines);
+    if (notice === "fatalCanError") this.#settings = settingsAfterReset(this.#persona);
+    if (notice === "activityAlert") this.#activity = "asleep";
   }
 
   #end(lines: readonly string[]): void {
@@ -198,10 +227,10 @@ export class SimulatedAdapter {
     this.#output.push(`${this.#lineEnd}>`);
   }
 
-  #stopActivity(): void {
-    this.#cancelReset();
-    if (this.#activity.kind === "busy") this.#activity.request.stop();
-    this.#activity = { kind: "ready" };
+  #stop(): void {
+    this.#cancel();
+    this.#exchange.stop();
+    this.#activity = "ready";
   }
 
   #wakeAfter(delayMs: number, wake: () => void): Cancel {

@@ -23,31 +23,48 @@ export interface TrueBattery {
   readonly chargeShare: number;
 }
 
+/** What the car does while its management counts. */
+export type CarActivity = "standing" | "driving" | "charging-ac" | "charging-dc";
+
 export interface BelievedBattery {
   readonly packVoltageV: number;
   readonly packCurrentA: number;
   readonly stateOfChargePercent: number;
+  readonly displayPercent: number;
+  readonly healthPercent: number;
   /** Lifetime counters; regeneration on the road is in the first. */
   readonly chargedWh: number;
   readonly dischargedWh: number;
+  readonly regeneratedWh: number;
+  readonly chargedAh: number;
+  readonly dischargedAh: number;
+  readonly alternatingWh: number;
+  readonly directWh: number;
+  readonly alternatingSessions: number;
+  readonly directSessions: number;
   readonly operatingSeconds: number;
 }
+
+type Resolution = BatteryResolution & {
+  readonly chargeWaves?: { readonly share: number; readonly count: number };
+};
 
 export class BatteryManagement {
   /** What a dishonest car multiplies its current and its counting by; 1 is honest. Acts from now on. */
   lieFactor = 1;
-  readonly #resolution: BatteryResolution;
+  readonly #resolution: Resolution;
   readonly #voltageGain: number;
   readonly #currentGain: number;
   readonly #offsetA: number;
   readonly #emptyShare: number;
   readonly #fullShare: number;
   readonly #bend: number;
-  #chargedWh: number;
-  #dischargedWh: number;
-  #operatingS: number;
+  readonly #reserveBelow: number;
+  readonly #reserveAbove: number;
+  readonly #healthPercent: number;
+  readonly #counters: Counters;
 
-  constructor(random: SeededRandom, resolution: BatteryResolution) {
+  constructor(random: SeededRandom, resolution: Resolution) {
     this.#resolution = resolution;
     this.#voltageGain = 1 + drawWithin(random, 0.2 * BATTERY_GAIN_ERROR_MAX);
     this.#currentGain = 1 + drawWithin(random, 0.75 * BATTERY_GAIN_ERROR_MAX);
@@ -55,30 +72,49 @@ export class BatteryManagement {
     this.#emptyShare = random.between(0, 0.04);
     this.#fullShare = random.between(0.995, 1);
     this.#bend = random.between(-0.02, 0.02);
-    this.#chargedWh = random.between(5e5, 1.5e7);
-    // Two hundred recorded cars: discharged over charged, as energy, 0.91 to 0.99.
-    this.#dischargedWh = this.#chargedWh * random.between(0.91, 0.99);
-    this.#operatingS = random.integer(1e6, 2e7);
+    this.#counters = drawCounters(random);
+    this.#reserveBelow = random.between(0.015, 0.04);
+    this.#reserveAbove = random.between(0.02, 0.045);
+    this.#healthPercent = Math.round(random.between(880, 1000)) / 10;
   }
 
   /** Counts while the car is awake; asleep it measures nothing. */
-  record(battery: TrueBattery, durationS: number): void {
-    const powerW = battery.voltageV * this.#voltageGain * this.#measuredA(battery);
-    const energyWh = (Math.abs(powerW) * durationS) / 3600;
-    if (powerW > 0) this.#chargedWh += energyWh;
-    else this.#dischargedWh += energyWh;
-    this.#operatingS += durationS;
+  record(battery: TrueBattery, durationS: number, activity: CarActivity = "standing"): void {
+    const hours = durationS / 3600;
+    const currentA = this.#measuredA(battery);
+    const energyWh = battery.voltageV * this.#voltageGain * Math.abs(currentA) * hours;
+    const counters = this.#counters;
+    counters.operatingS += durationS;
+    if (currentA <= 0) {
+      counters.dischargedWh += energyWh;
+      counters.dischargedAh -= currentA * hours;
+      return;
+    }
+    counters.chargedWh += energyWh;
+    counters.chargedAh += currentA * hours;
+    if (activity === "driving") counters.regeneratedWh += energyWh;
+    if (activity === "charging-ac") counters.alternatingWh += energyWh;
+    if (activity === "charging-dc") counters.directWh += energyWh;
+  }
+
+  /** A charge at the plug begins. */
+  countSession(kind: "ac" | "dc"): void {
+    if (kind === "ac") this.#counters.alternatingSessions += 1;
+    else this.#counters.directSessions += 1;
   }
 
   now(battery: TrueBattery, isAwake: boolean): BelievedBattery {
     const { voltageStepV, currentStepA, chargeStepPercent } = this.#resolution;
+    const { operatingS, ...counters } = this.#counters;
+    const bmsShare = this.#reserveBelow + battery.chargeShare * (1 - this.#reserveBelow - this.#reserveAbove);
     return {
+      ...counters,
       packVoltageV: roundTo(battery.voltageV * this.#voltageGain, voltageStepV),
       packCurrentA: isAwake ? roundTo(this.#measuredA(battery), currentStepA) : 0,
-      stateOfChargePercent: roundTo(this.#shownPercent(battery.chargeShare), chargeStepPercent),
-      chargedWh: this.#chargedWh,
-      dischargedWh: this.#dischargedWh,
-      operatingSeconds: Math.floor(this.#operatingS),
+      stateOfChargePercent: roundTo(100 * this.#waved(bmsShare), chargeStepPercent),
+      displayPercent: roundTo(100 * this.#waved(this.#shownShare(battery.chargeShare)), chargeStepPercent),
+      healthPercent: this.#healthPercent,
+      operatingSeconds: Math.floor(operatingS),
     };
   }
 
@@ -87,11 +123,48 @@ export class BatteryManagement {
   }
 
   /** The driver sees the usable part, a little bent in the middle. */
-  #shownPercent(chargeShare: number): number {
+  #shownShare(chargeShare: number): number {
     const usable = (chargeShare - this.#emptyShare) / (this.#fullShare - this.#emptyShare);
     const within = Math.min(1, Math.max(0, usable));
-    return 100 * (within + this.#bend * Math.sin(2 * Math.PI * within));
+    return within + this.#bend * Math.sin(2 * Math.PI * within);
   }
+
+  #waved(share: number): number {
+    const waves = this.#resolution.chargeWaves;
+    if (waves === undefined) return share;
+    return Math.min(1, Math.max(0, share + waves.share * Math.sin(2 * Math.PI * waves.count * share)));
+  }
+}
+
+interface Counters {
+  chargedWh: number;
+  dischargedWh: number;
+  regeneratedWh: number;
+  chargedAh: number;
+  dischargedAh: number;
+  alternatingWh: number;
+  directWh: number;
+  alternatingSessions: number;
+  directSessions: number;
+  operatingS: number;
+}
+
+function drawCounters(random: SeededRandom): Counters {
+  const chargedWh = random.between(5e5, 1.5e7);
+  // Two hundred recorded cars: discharged over charged, as energy, 0.91 to 0.99.
+  const dischargedWh = chargedWh * random.between(0.91, 0.99);
+  const operatingS = random.integer(1e6, 2e7);
+  const regeneratedWh = chargedWh * random.between(0.1, 0.2);
+  const directWh = (chargedWh - regeneratedWh) * random.between(0.05, 0.4);
+  const alternatingWh = chargedWh - regeneratedWh - directWh;
+  // By charge, 0.91 to 1.01; both at some mean voltage of a life.
+  const chargedAh = chargedWh / random.between(355, 365);
+  return {
+    ...{ chargedWh, dischargedWh, regeneratedWh, alternatingWh, directWh, operatingS, chargedAh },
+    dischargedAh: chargedAh * random.between(0.95, 1),
+    alternatingSessions: Math.ceil(alternatingWh / 15_000),
+    directSessions: Math.ceil(directWh / 25_000),
+  };
 }
 
 /** Steps of a sensor are decimal fractions; the second rounding takes off the binary remainder. */

@@ -5,6 +5,7 @@
 import { assert } from "#base/assert.ts";
 import type { SeededRandom } from "#hal/mock/seeded-random.ts";
 import type { PlugState } from "#hal/ports/charge-point.ts";
+import { DIRECT_CABLE_OHM } from "./direct-current.ts";
 import { drawWithin } from "./draw-within.ts";
 import { EnergyAccount } from "./energy-account.ts";
 import type { TrueEnergy } from "./energy-account.ts";
@@ -20,6 +21,8 @@ export interface StationOptions extends StationMeterOptions {
   readonly currentMaxA: number;
   /** Of the cable to the car; drawn from the seed when absent. */
   readonly cableLengthM?: number;
+  /** A station of direct current; then `currentMaxA` is that of its cable, and its meter sits there. */
+  readonly directPowerMaxW?: number;
 }
 
 /** What a charge controller finds and does at its socket. */
@@ -79,6 +82,11 @@ export class ChargingStation {
     return this.#isFaulty;
   }
 
+  /** Null at a station of alternating current. */
+  get directPowerMaxW(): number | null {
+    return this.#options.directPowerMaxW ?? null;
+  }
+
   /** All that ever flowed through this station; the losses and planes behind the inlet are those of its cars. */
   get trueEnergy(): TrueEnergy {
     return this.#account.read();
@@ -120,14 +128,12 @@ export class ChargingStation {
   record(flow: PowerFlow, phases: number, durationS: number, worldMs: number): void {
     if (!this.#isPowered) return;
     this.#account.add(flow, durationS);
-    const dropV = flow.phaseCurrentA * this.#feedConductorOhm;
     const carried = (phase: number): number => (phase < phases ? flow.phaseCurrentA : 0);
-    const [first, second, third] = this.#voltagesV(worldMs);
     const metered = {
       powerW: flow.meterW,
-      voltageV: [first - dropV, second > 0 ? second - dropV : 0, third > 0 ? third - dropV : 0] as const,
+      voltageV: this.#meteredV(flow, worldMs),
       currentA: [carried(0), carried(1), carried(2)] as const,
-      frequencyHz: NOMINAL_HZ + 0.04 * this.#frequencyNoise(worldMs),
+      frequencyHz: this.frequencyHz(worldMs),
     };
     this.meterDevice.record(metered, durationS, worldMs);
   }
@@ -135,9 +141,21 @@ export class ChargingStation {
   /** As `record`, with nobody plugged in. */
   recordNothing(durationS: number, worldMs: number): void {
     if (!this.#isPowered) return;
-    const frequencyHz = NOMINAL_HZ + 0.04 * this.#frequencyNoise(worldMs);
-    const metered = { powerW: 0, voltageV: this.#voltagesV(worldMs), currentA: [0, 0, 0] as const, frequencyHz };
+    const voltageV = this.directPowerMaxW === null ? this.#voltagesV(worldMs) : ([0, 0, 0] as const);
+    const metered = { powerW: 0, voltageV, currentA: [0, 0, 0] as const, frequencyHz: this.frequencyHz(worldMs) };
     this.meterDevice.record(metered, durationS, worldMs);
+  }
+
+  /** Of the mains; a station of direct current has none at its cable. */
+  frequencyHz(worldMs: number): number {
+    return this.directPowerMaxW === null ? NOMINAL_HZ + 0.04 * this.#frequencyNoise(worldMs) : 0;
+  }
+
+  #meteredV(flow: PowerFlow, worldMs: number): readonly [number, number, number] {
+    if (this.directPowerMaxW !== null) return [flow.batteryVoltageV + flow.phaseCurrentA * DIRECT_CABLE_OHM, 0, 0];
+    const dropV = flow.phaseCurrentA * this.#feedConductorOhm;
+    const [first, second, third] = this.#voltagesV(worldMs);
+    return [first - dropV, second > 0 ? second - dropV : 0, third > 0 ? third - dropV : 0];
   }
 
   #voltagesV(worldMs: number): readonly [number, number, number] {

@@ -7,33 +7,25 @@
  */
 import { assert } from "#base/assert.ts";
 import type { SeededRandom } from "#hal/mock/seeded-random.ts";
-import { BatteryManagement } from "./battery-management.ts";
+import type { BatteryState } from "../obd/battery-source.ts";
+import { BatteryManagement, type CarActivity } from "./battery-management.ts";
 import { cellSpreadV, drawBatteryPack } from "./battery-pack.ts";
 import type { BatteryPack } from "./battery-pack.ts";
 import type { ChargingStation } from "./charging-station.ts";
 import { rampCurrent } from "./current-ramp.ts";
+import { cableForPowerA, directFlow, directPowerShare } from "./direct-current.ts";
+import { drawDrive, motorRpm, tractionW, type Drive } from "./driving.ts";
 import { EnergyAccount } from "./energy-account.ts";
 import type { TrueEnergy } from "./energy-account.ts";
+import { InletMeter } from "./inlet-meter.ts";
 import { drawOnBoardCharger } from "./on-board-charger.ts";
 import type { OnBoardCharger } from "./on-board-charger.ts";
-import { phaseCurrentForTerminalsA, powerFlow } from "./power-flow.ts";
+import { alternatingFlow, phaseCurrentForTerminalsA } from "./power-flow.ts";
 import type { PowerFlow, Supply, VehicleElectrics } from "./power-flow.ts";
+import { auxiliaryVoltageV, drawHabits, type VehicleHabits } from "./vehicle-habits.ts";
 import type { VehicleModel } from "./vehicle-models.ts";
 
-export interface BatteryNow {
-  readonly packVoltageV: number;
-  /** Into the battery is positive. */
-  readonly packCurrentA: number;
-  readonly stateOfChargePercent: number;
-  readonly chargedWh: number;
-  readonly dischargedWh: number;
-  readonly cellVoltageMaxV: number;
-  readonly cellVoltageMinV: number;
-  readonly auxiliaryVoltageV: number;
-  readonly motorRpm: number;
-  readonly plugged: boolean;
-  readonly charging: boolean;
-  readonly operatingSeconds: number;
+export interface BatteryNow extends BatteryState {
   /** An ECU that sleeps does not answer. */
   readonly awake: boolean;
 }
@@ -54,16 +46,24 @@ export class ChargingVehicle {
   readonly management: BatteryManagement;
   readonly charger: OnBoardCharger;
   readonly pack: BatteryPack;
+  /** Cabin and battery heating, cooling, a running radio: fed by the charger while there is one. Acts while awake. */
+  comfortW = 0;
   readonly #account = new EnergyAccount();
-  readonly #habits: Habits;
+  readonly #habits: VehicleHabits;
+  readonly #inletMeter: InletMeter;
+  readonly #random: SeededRandom;
   #chargeShare: number;
   #station: ChargingStation | undefined;
+  #drive: Drive | undefined;
   #offeredA = 0;
-  #phaseCurrentA = 0;
+  /** Of each phase, or of the direct current cable. */
+  #cableA = 0;
   #readyAtMs = Infinity;
   #sleepsAtMs: number;
   #isFull = false;
+  #sessionWh = 0;
   #last: PowerFlow;
+  #lastSupply: Supply = NO_SUPPLY;
 
   constructor(
     name: string,
@@ -77,9 +77,11 @@ export class ChargingVehicle {
     this.charger = drawOnBoardCharger(random.fork("charger"), options.model);
     this.pack = drawBatteryPack(random.fork("pack"), options.model);
     this.#habits = drawHabits(random.fork("habits"));
+    this.#inletMeter = new InletMeter(random.fork("inlet"));
+    this.#random = random.fork("drives");
     this.#chargeShare = options.chargeShare;
     this.#sleepsAtMs = options.startMs;
-    this.#last = powerFlow(NO_SUPPLY, this.#electrics(0), 0);
+    this.#last = alternatingFlow(NO_SUPPLY, this.#electrics(0, 0), 0);
   }
 
   get station(): ChargingStation | undefined {
@@ -97,16 +99,29 @@ export class ChargingVehicle {
 
   /** Whether the car would take current now: what the pilot shows as state C. */
   isTaking(nowMs: number): boolean {
-    return this.#phaseCurrentA > 0 || (this.#offeredA > 0 && !this.#isFull && nowMs >= this.#readyAtMs);
+    return this.#cableA > 0 || (this.#offeredA > 0 && !this.#isFull && nowMs >= this.#readyAtMs);
   }
 
   isAwake(nowMs: number): boolean {
     return nowMs < this.#sleepsAtMs;
   }
 
+  isDriving(nowMs: number): boolean {
+    return this.#drive !== undefined && nowMs < this.#drive.untilMs;
+  }
+
+  /** Up hill and down for so long; a car on a cable stays where it is. */
+  drive(durationMs: number, nowMs: number): void {
+    assert(this.#station === undefined, "a car that is plugged in does not drive");
+    this.#drive = drawDrive(this.#random, nowMs + durationMs);
+    this.wake(nowMs + durationMs);
+  }
+
   plugIn(station: ChargingStation, nowMs: number): void {
+    assert(!this.isDriving(nowMs), "a car that drives is not plugged in");
     this.#station = station;
     this.#isFull = false;
+    this.#sessionWh = 0;
     this.wake(nowMs);
   }
 
@@ -114,7 +129,7 @@ export class ChargingVehicle {
   unplug(nowMs: number): void {
     this.#station = undefined;
     this.#offeredA = 0;
-    this.#phaseCurrentA = 0;
+    this.#cableA = 0;
     this.#readyAtMs = Infinity;
     this.wake(nowMs);
   }
@@ -133,33 +148,50 @@ export class ChargingVehicle {
   advance(step: TimeStep): { readonly flow: PowerFlow; readonly phases: number } {
     const supply = this.#noticeOffer(step);
     const durationS = (step.toMs - step.fromMs) / 1000;
+    const middleMs = (step.fromMs + step.toMs) / 2;
     const awake = this.isAwake(step.fromMs);
-    const electrics = this.#electrics(awake ? this.charger.onBoardW : this.#habits.parkedW);
-    const flow = powerFlow(supply, electrics, this.#moveCurrent(step, supply, electrics));
-    this.#account.add(flow, durationS);
-    this.#chargeShare += (flow.batteryCurrentA * durationS) / 3600 / this.pack.capacityAh;
-    this.#chargeShare = Math.min(1, Math.max(0, this.#chargeShare));
-    this.#last = flow;
-    if (awake) this.management.record(this.#trueBattery(), durationS);
+    const onBoardW = awake ? this.charger.onBoardW + this.comfortW : this.#habits.parkedW;
+    const drive = this.isDriving(step.fromMs) ? this.#drive : undefined;
+    const electrics = this.#electrics(onBoardW, drive === undefined ? 0 : tractionW(drive, middleMs));
+    const cableA = this.#moveCurrent(step, supply, electrics);
+    const flow = this.#isDirect ? directFlow(electrics, cableA) : alternatingFlow(supply, electrics, cableA);
+    this.#book(flow, durationS);
+    this.#lastSupply = supply;
+    if (awake) this.management.record(this.#trueBattery(), durationS, this.#activity(drive !== undefined));
     if (flow.inletW > 0) this.wake(step.toMs);
-    return { flow, phases: supply.voltagesV.length };
+    return { flow, phases: this.#isDirect ? 1 : supply.voltagesV.length };
   }
 
   now(nowMs: number): BatteryNow {
     const awake = this.isAwake(nowMs);
-    const charging = this.#last.inletW > 0 && this.#phaseCurrentA > 0;
+    const charging = this.#last.inletW > 0 && this.#cableA > 0;
     const cellMeanV = this.#last.batteryVoltageV / this.pack.cellsInSeries;
     const spread = cellSpreadV(this.pack, this.#chargeShare);
+    const plugged = this.#station !== undefined;
     return {
       ...this.management.now(this.#trueBattery(), awake),
       cellVoltageMaxV: Math.round((cellMeanV + spread.aboveV) * 1000) / 1000,
       cellVoltageMinV: Math.round((cellMeanV - spread.belowV) * 1000) / 1000,
-      auxiliaryVoltageV: this.#auxiliaryVoltageV(charging, awake),
-      motorRpm: 0,
-      plugged: this.#station !== undefined,
+      auxiliaryVoltageV: auxiliaryVoltageV(this.#habits, charging, awake),
+      motorRpm: this.#drive !== undefined && this.isDriving(nowMs) ? motorRpm(this.#drive, nowMs) : 0,
+      plugged,
       charging,
       awake,
+      inlet: this.#inletMeter.now({
+        kind: this.#isDirect ? "dc" : "ac",
+        plugged,
+        pause: this.#station?.isFaulty === true ? "failed" : this.#isFull ? "ended" : "waiting",
+        supplyV: this.#lastSupply.voltagesV,
+        pathOhm: this.#lastSupply.feedOhm + this.#lastSupply.cableOhm,
+        frequencyHz: this.#station?.frequencyHz(nowMs) ?? 0,
+        flow: this.#last,
+        sessionWh: this.#sessionWh,
+      }),
     };
+  }
+
+  get #isDirect(): boolean {
+    return this.#station !== undefined && this.#station.directPowerMaxW !== null;
   }
 
   /** A new offer wakes the car, and it takes a few seconds before it closes its relay. */
@@ -173,9 +205,10 @@ export class ChargingVehicle {
     if (offeredA === 0) this.#readyAtMs = Infinity;
     this.#offeredA = offeredA;
     if (station === undefined || !station.isPowered || station.isFaulty) {
-      this.#phaseCurrentA = 0;
+      this.#cableA = 0;
       return NO_SUPPLY;
     }
+    if (station.directPowerMaxW !== null) return NO_SUPPLY;
     const phases = Math.min(station.phases, this.charger.phases);
     return station.supply(phases, (step.fromMs + step.toMs) / 2);
   }
@@ -185,14 +218,17 @@ export class ChargingVehicle {
     const targetA = this.#targetA(supply, electrics);
     const durationS = (step.toMs - step.fromMs) / 1000;
     const waitS = targetA > 0 ? Math.max(0, (this.#readyAtMs - step.fromMs) / 1000) : 0;
-    const rateAPerS = targetA > this.#phaseCurrentA ? this.#habits.rampUpAPerS : RAMP_DOWN_A_PER_S;
-    const moved = rampCurrent({ fromA: this.#phaseCurrentA, targetA, rateAPerS }, durationS, waitS);
-    this.#phaseCurrentA = moved.endA;
+    const faster = this.#isDirect ? DIRECT_RAMP_FACTOR : 1;
+    const rateAPerS = faster * (targetA > this.#cableA ? this.#habits.rampUpAPerS : RAMP_DOWN_A_PER_S);
+    const moved = rampCurrent({ fromA: this.#cableA, targetA, rateAPerS }, durationS, waitS);
+    if (this.#cableA === 0 && moved.endA > 0) this.management.countSession(this.#isDirect ? "dc" : "ac");
+    this.#cableA = moved.endA;
     return moved.meanA;
   }
 
   #targetA(supply: Supply, electrics: VehicleElectrics): number {
     if (this.#offeredA === 0 || this.#isFull) return 0;
+    if (this.#isDirect) return this.#directTargetA(electrics);
     const offeredA = Math.min(this.#offeredA, this.charger.currentMaxA);
     const { taperShare } = this.#habits;
     if (this.#chargeShare <= taperShare) return offeredA;
@@ -203,48 +239,44 @@ export class ChargingVehicle {
     return this.#isFull ? 0 : Math.min(offeredA, phaseCurrentForTerminalsA(supply, electrics, acceptedW));
   }
 
-  #electrics(onBoardW: number): VehicleElectrics {
-    return { charger: this.charger, pack: this.pack, chargeShare: this.#chargeShare, onBoardW };
+  #directTargetA(electrics: VehicleElectrics): number {
+    const carMaxW = this.model.directPowerMaxW ?? 0;
+    const acceptedW = carMaxW * directPowerShare(this.#chargeShare);
+    this.#isFull = this.#chargeShare > DIRECT_END_SHARE || acceptedW === 0;
+    if (this.#isFull) return 0;
+    const powerW = Math.min(acceptedW + electrics.onBoardW, this.#station?.directPowerMaxW ?? 0);
+    return Math.min(this.#offeredA, cableForPowerA(electrics, powerW));
+  }
+
+  #book(flow: PowerFlow, durationS: number): void {
+    this.#account.add(flow, durationS);
+    const share = this.#chargeShare + (flow.batteryCurrentA * durationS) / 3600 / this.pack.capacityAh;
+    this.#chargeShare = Math.min(1, Math.max(0, share));
+    if (flow.inletW > 0) this.#sessionWh += (flow.chargerOutputW * durationS) / 3600;
+    this.#last = flow;
+  }
+
+  #activity(driving: boolean): CarActivity {
+    if (driving) return "driving";
+    if (this.#last.inletW === 0) return "standing";
+    return this.#isDirect ? "charging-dc" : "charging-ac";
+  }
+
+  #electrics(onBoardW: number, motorW: number): VehicleElectrics {
+    const { charger, pack } = this;
+    return { charger, pack, chargeShare: this.#chargeShare, onBoardW, tractionW: motorW };
   }
 
   #trueBattery(): { readonly voltageV: number; readonly currentA: number; readonly chargeShare: number } {
     const { batteryVoltageV, batteryCurrentA } = this.#last;
     return { voltageV: batteryVoltageV, currentA: batteryCurrentA, chargeShare: this.#chargeShare };
   }
-
-  /** The 12 V side: fed while the car is awake, more so while it charges, and at rest when it sleeps. */
-  #auxiliaryVoltageV(charging: boolean, awake: boolean): number {
-    const { restingV, fedV } = this.#habits;
-    if (!awake) return restingV;
-    return charging ? fedV : fedV - 0.3;
-  }
-}
-
-interface Habits {
-  readonly startDelayMs: number;
-  readonly rampUpAPerS: number;
-  /** From this share of its charge on the battery limits the current. */
-  readonly taperShare: number;
-  readonly awakeMs: number;
-  /** Alarm, radio and the 12 V battery's upkeep, as a mean. */
-  readonly parkedW: number;
-  readonly restingV: number;
-  readonly fedV: number;
-}
-
-function drawHabits(random: SeededRandom): Habits {
-  return {
-    startDelayMs: random.integer(2000, 6000),
-    rampUpAPerS: random.between(1.5, 6),
-    taperShare: random.between(0.95, 0.985),
-    awakeMs: random.integer(300_000, 900_000),
-    parkedW: random.between(1, 8),
-    restingV: Math.round(random.between(124, 128)) / 10,
-    fedV: Math.round(random.between(138, 147)) / 10,
-  };
 }
 
 const NO_SUPPLY: Supply = { voltagesV: [], feedOhm: 0, cableOhm: 0 };
 const RAMP_DOWN_A_PER_S = 30;
+/** Direct current is some ten times as large as a phase's, and rises as many times as fast. */
+const DIRECT_RAMP_FACTOR = 10;
 /** A car ends the charge when the battery takes less than this share of what the charger can give. */
 const END_SHARE_OF_RATED = 0.03;
+const DIRECT_END_SHARE = 0.985;

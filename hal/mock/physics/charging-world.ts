@@ -101,6 +101,12 @@ export class ChargingWorld {
     vehicle.unplug(this.#worldMs);
   }
 
+  /** Some time on the road before the next plug. */
+  drive(vehicleName: string, durationMs: number): void {
+    this.#catchUp();
+    this.vehicle(vehicleName).drive(durationMs, this.#worldMs);
+  }
+
   /** Changes something in the world at the time it is now: a power cut, a fault, a lie. */
   change(action: () => void): void {
     this.#catchUp();

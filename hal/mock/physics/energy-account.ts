@@ -11,6 +11,7 @@ export interface TrueEnergy {
   readonly converterLossWh: number;
   readonly chargerOutputWh: number;
   readonly onBoardWh: number;
+  readonly tractionWh: number;
   /** At the battery's terminals, net of what was taken out. */
   readonly terminalsWh: number;
   readonly resistanceLossWh: number;
@@ -31,6 +32,7 @@ export class EnergyAccount {
     sums.converterLossWh += flow.converterLossW * hours;
     sums.chargerOutputWh += flow.chargerOutputW * hours;
     sums.onBoardWh += flow.onBoardW * hours;
+    sums.tractionWh += flow.tractionW * hours;
     sums.terminalsWh += flow.terminalsW * hours;
     sums.resistanceLossWh += flow.resistanceLossW * hours;
     sums.storedWh += flow.storedW * hours;
@@ -52,6 +54,7 @@ export function energyBetween(earlier: TrueEnergy, later: TrueEnergy): TrueEnerg
     converterLossWh: later.converterLossWh - earlier.converterLossWh,
     chargerOutputWh: later.chargerOutputWh - earlier.chargerOutputWh,
     onBoardWh: later.onBoardWh - earlier.onBoardWh,
+    tractionWh: later.tractionWh - earlier.tractionWh,
     terminalsWh: later.terminalsWh - earlier.terminalsWh,
     resistanceLossWh: later.resistanceLossWh - earlier.resistanceLossWh,
     storedWh: later.storedWh - earlier.storedWh,
@@ -67,6 +70,7 @@ const NOTHING = {
   converterLossWh: 0,
   chargerOutputWh: 0,
   onBoardWh: 0,
+  tractionWh: 0,
   terminalsWh: 0,
   resistanceLossWh: 0,
   storedWh: 0,

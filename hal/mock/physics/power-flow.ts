@@ -2,7 +2,7 @@
  * The power at each plane between the grid and the cells, for one instant:
  *
  *   grid ─ feed ─▶ meter ─ cable ─▶ inlet ─ charger ─▶ charger output ─▶ terminals ─ resistance ─▶ stored
- *                                                            └─▶ the car itself
+ *                                                            └─▶ the car itself, its motor
  *
  * Each loss comes from its own law (I²R, the converter's curve), not from a difference, so that "neither made nor lost"
  * is a claim that can fail.
@@ -22,6 +22,8 @@ export interface PowerFlow {
   readonly chargerOutputW: number;
   /** What the car's electronics take; from the battery when the charger does not feed them. */
   readonly onBoardW: number;
+  /** The motor; negative while it brakes. */
+  readonly tractionW: number;
   readonly terminalsW: number;
   readonly resistanceLossW: number;
   readonly storedW: number;
@@ -45,10 +47,11 @@ export interface VehicleElectrics {
   readonly pack: BatteryPack;
   readonly chargeShare: number;
   readonly onBoardW: number;
+  readonly tractionW: number;
 }
 
 /** The flow while each phase carries this RMS current; 0 is a car that takes nothing. */
-export function powerFlow(supply: Supply, vehicle: VehicleElectrics, phaseCurrentA: number): PowerFlow {
+export function alternatingFlow(supply: Supply, vehicle: VehicleElectrics, phaseCurrentA: number): PowerFlow {
   const { charger, pack } = vehicle;
   const activeA = activeCurrentA(charger, phaseCurrentA);
   const squareA = activeA > 0 ? phaseCurrentA * phaseCurrentA : 0;
@@ -65,7 +68,11 @@ export function powerFlow(supply: Supply, vehicle: VehicleElectrics, phaseCurren
   const cableLossW = phases * squareA * supply.cableOhm;
   const feedLossW = phases * squareA * supply.feedOhm;
   const chargerOutputW = inletW - lostW;
-  const batteryCurrentA = currentForPowerA(pack, vehicle.chargeShare, chargerOutputW - vehicle.onBoardW);
+  const batteryCurrentA = currentForPowerA(
+    pack,
+    vehicle.chargeShare,
+    chargerOutputW - vehicle.onBoardW - vehicle.tractionW,
+  );
   const restV = openCircuitV(pack, vehicle.chargeShare);
   const batteryVoltageV = restV + batteryCurrentA * pack.resistanceOhm;
   return {
@@ -77,6 +84,7 @@ export function powerFlow(supply: Supply, vehicle: VehicleElectrics, phaseCurren
     converterLossW: lostW,
     chargerOutputW,
     onBoardW: vehicle.onBoardW,
+    tractionW: vehicle.tractionW,
     terminalsW: batteryVoltageV * batteryCurrentA,
     resistanceLossW: batteryCurrentA * batteryCurrentA * pack.resistanceOhm,
     storedW: restV * batteryCurrentA,

@@ -1,9 +1,8 @@
-/**
- * Puts the frames of one reply together (ISO 15765-2, receiving side), strictly. Adapters lose characters, merge lines
- * and hand over the rest of the reply before; whatever is not an unbroken message is not one.
- */
+/** Picks the frames of one control unit out of an adapter's lines and puts its messages together. */
 import { fromHex } from "#base/bytes.ts";
 import { type EcuAddress, idDigits } from "./ecu-address.ts";
+import { frameBytesOf } from "./isotp-frame.ts";
+import { FrameReceiver, NO_PADDING, type Padding } from "./isotp-receiver.ts";
 
 /** ISO 15765-2: 12 bits of length. The 32-bit escape is for CAN FD and is refused. */
 export const MESSAGE_BYTES_MAX = 4095;
@@ -14,25 +13,46 @@ export interface Reassembly {
   readonly brokenMessages: number;
   /** Lines from this control unit that cannot be a frame. */
   readonly damagedLines: number;
+  /** Lines that are no frame of any unit: they may have been this one's. */
+  readonly strayLines: number;
+  /** Lines that have the answer where its protocol byte should be: the adapter takes those bytes away. */
+  readonly unframedLines: number;
   /** Frames that were taken, of whole messages and others: how many lines the adapter printed for this unit. */
   readonly frames: number;
+  readonly padding: Padding;
+}
+
+export interface LineFormat {
+  readonly ecu: EcuAddress;
+  /** First byte of a positive answer. */
+  readonly answerService: number;
+  /** What this unit is known to fill up. */
+  readonly padding?: Padding;
 }
 
 /** `lines` without spaces, in capitals, with the identifier in front. */
-export function reassemble(lines: readonly string[], ecu: EcuAddress): Reassembly {
-  const receiver = new Receiver(ecu.extension === undefined ? 8 : 7);
+export function reassemble(lines: readonly string[], { ecu, answerService, padding }: LineFormat): Reassembly {
+  const receiver = new FrameReceiver(frameBytesOf(ecu), padding ?? NO_PADDING);
   const header = idDigits(ecu.responseId, ecu.idBits);
+  let strayLines = 0;
+  let unframedLines = 0;
   for (const line of lines) {
-    if (!line.startsWith(header)) continue;
+    if (!line.startsWith(header)) {
+      if (!isFrameOfAnother(line, ecu.idBits)) strayLines += 1;
+      continue;
+    }
     const frame = frameOf(line.slice(header.length), ecu);
     if (frame === "elsewhere") continue;
     if (frame === "damaged") receiver.acceptDamage();
     else receiver.acceptFrame(frame);
+    if (frame !== "damaged" && frame[0] === answerService) unframedLines += 1;
   }
-  return receiver.finish();
+  receiver.finish();
+  const { messages, brokenMessages, damagedFrames: damagedLines, frames, seenPadding } = receiver;
+  return { messages, brokenMessages, damagedLines, strayLines, unframedLines, frames, padding: seenPadding };
 }
 
-/** The bytes of a frame from its protocol control byte on. */
+/** The bytes of a frame from its protocol byte on. */
 function frameOf(digits: string, ecu: EcuAddress): Uint8Array | "damaged" | "elsewhere" {
   const bytes = digits.length <= 16 ? fromHex(digits) : undefined;
   const [first, second] = bytes ?? [];
@@ -42,105 +62,10 @@ function frameOf(digits: string, ecu: EcuAddress): Uint8Array | "damaged" | "els
   return first === ecu.extension.tester ? bytes.subarray(1) : "elsewhere";
 }
 
-interface Unfinished {
-  readonly length: number;
-  readonly bytes: number[];
-  /** Of the next consecutive frame, 0 to 15. */
-  sequence: number;
+function isFrameOfAnother(line: string, idBits: 11 | 29): boolean {
+  return (idBits === 11 ? NARROW_FRAME : WIDE_FRAME).test(line);
 }
 
-class Receiver {
-  /** Bytes of a full frame, protocol control byte included. */
-  readonly #frameBytes: number;
-  readonly #messages: Uint8Array[] = [];
-  #unfinished: Unfinished | undefined;
-  #broken = 0;
-  #damaged = 0;
-  #frames = 0;
-
-  constructor(frameBytes: number) {
-    this.#frameBytes = frameBytes;
-  }
-
-  acceptDamage(): void {
-    this.#damaged += 1;
-    this.#abandon();
-  }
-
-  acceptFrame(frame: Uint8Array): void {
-    this.#frames += 1;
-    const control = frame[0] ?? 0;
-    switch (control >> 4) {
-      case 0:
-        this.#acceptSingle(frame, control & 0x0f);
-        return;
-      case 1:
-        this.#acceptFirst(frame, ((control & 0x0f) << 8) | (frame[1] ?? 0));
-        return;
-      case 2:
-        this.#acceptConsecutive(frame, control & 0x0f);
-        return;
-      case 3:
-        // Flow control concerns the sender of long messages, which the adapter is not for this unit.
-        return;
-      default:
-        this.acceptDamage();
-    }
-  }
-
-  finish(): Reassembly {
-    this.#abandon();
-    return {
-      messages: this.#messages,
-      brokenMessages: this.#broken,
-      damagedLines: this.#damaged,
-      frames: this.#frames,
-    };
-  }
-
-  #acceptSingle(frame: Uint8Array, length: number): void {
-    this.#abandon();
-    if (length === 0 || !this.#holds(frame, 1 + length)) this.#damaged += 1;
-    else this.#messages.push(frame.slice(1, 1 + length));
-  }
-
-  #acceptFirst(frame: Uint8Array, length: number): void {
-    this.#abandon();
-    // A message that fits a single frame is not sent as a long one.
-    if (frame.length !== this.#frameBytes || length < this.#frameBytes) {
-      this.#broken += 1;
-      return;
-    }
-    this.#unfinished = { length, bytes: [...frame.subarray(2)], sequence: 1 };
-  }
-
-  #acceptConsecutive(frame: Uint8Array, sequence: number): void {
-    const message = this.#unfinished;
-    // The rest of a reply that was given up before: the commonest defect of all in recorded replies.
-    if (message === undefined) return;
-    const missing = message.length - message.bytes.length;
-    const wanted = Math.min(missing, this.#frameBytes - 1);
-    if (sequence !== message.sequence || !this.#holds(frame, 1 + wanted)) {
-      this.#abandon();
-      return;
-    }
-    message.bytes.push(...frame.subarray(1, 1 + wanted));
-    message.sequence = (message.sequence + 1) & 0x0f;
-    if (wanted < missing) return;
-    this.#unfinished = undefined;
-    this.#messages.push(Uint8Array.from(message.bytes));
-  }
-
-  /**
-   * Cars pad a frame to its full length or do not pad at all. A length in between is a frame that lost characters, and
-   * padding may have slid into the place of data.
-   */
-  #holds(frame: Uint8Array, bytes: number): boolean {
-    return frame.length === bytes || (frame.length === this.#frameBytes && bytes <= this.#frameBytes);
-  }
-
-  #abandon(): void {
-    if (this.#unfinished !== undefined) this.#broken += 1;
-    this.#unfinished = undefined;
-  }
-}
+/** Identifier and 1 to 8 bytes. */
+const NARROW_FRAME = /^[0-7][0-9A-F]{2}(?:[0-9A-F]{2}){1,8}$/;
+const WIDE_FRAME = /^[01][0-9A-F]{7}(?:[0-9A-F]{2}){1,8}$/;

@@ -32,6 +32,11 @@ export function answerHeaderBytes(request: Uint8Array): number {
   return 1 + (request[0] === READ_DATA_BY_IDENTIFIER ? 2 : 1);
 }
 
+/** First byte of a positive answer. */
+export function positiveServiceOf(request: Uint8Array): number {
+  return (request[0] ?? 0) + POSITIVE_OFFSET;
+}
+
 const READ_DATA_BY_IDENTIFIER = 0x22;
 const POSITIVE_OFFSET = 0x40;
 const NEGATIVE_RESPONSE = 0x7f;
@@ -39,7 +44,7 @@ const RESPONSE_PENDING = 0x78;
 
 function isAnswerTo(request: Uint8Array, message: Uint8Array): boolean {
   const echoed = answerHeaderBytes(request);
-  if (message[0] !== (request[0] ?? 0) + POSITIVE_OFFSET || message.length < echoed) return false;
+  if (message[0] !== positiveServiceOf(request) || message.length < echoed) return false;
   return request.subarray(1, echoed).every((byte, index) => byte === message[1 + index]);
 }
 

@@ -1,22 +1,36 @@
 /**
  * Hyundai and Kia, service 22, from 2023 on other than E-GMP. The layout is the Kona's; the charging bits are not set
- * any more, so charging is current into the battery of a car whose motor stands still, for ten seconds.
+ * any more, so charging is told from the current.
  */
-import type { ChargingRule, VehicleProfile } from "../profile.ts";
-import { hyundaiKona } from "./hyundai-kona.ts";
-
-export const standingChargeRule = {
-  all: [
-    { quantity: "batteryCurrentA", min: 0.6, max: 600 },
-    { quantity: "motorRpm", min: 0, max: 0 },
-  ],
-  heldMs: 10_000,
-} as const satisfies ChargingRule;
+import type { VehicleProfile } from "../profile.ts";
+import {
+  hyundaiBatteryStateRequest,
+  hyundaiBatteryUnit,
+  hyundaiCounter,
+  hyundaiHealthRequest,
+  standingCharge,
+} from "./hyundai-battery.ts";
 
 export const kiaNiroSg2 = {
-  ...hyundaiKona,
   name: "kia-niro-sg2",
-  covers: "Kia Niro EV from 2023, Hyundai Kona Electric from 2024, Kia EV3",
-  charging: standingChargeRule,
-  cellCounts: [90, 93, 96, 98, 100],
+  aliases: ["niro", "sg2", "kona-sx2"],
+  covers: "Kia Niro EV from 2023, Hyundai Kona Electric from 2024",
+  requests: [hyundaiBatteryStateRequest, hyundaiHealthRequest],
+  session: null,
+  charging: { any: [standingCharge] },
+  plugged: null,
+  inlet: [],
+  counter: hyundaiCounter,
+  // Only 96 is recorded (Niro 2023 and 2025); the others are what batteries of these sizes have.
+  cellCounts: [88, 90, 96, 98, 100],
+  currentMaxA: 600,
+  powerMaxW: 200_000,
+  identification: [
+    {
+      ecu: hyundaiBatteryUnit,
+      request: "220101",
+      dataBytes: { min: 59, max: 64 },
+      conditions: [{ quantity: "chargeState", values: [0x00, 0x07] }],
+    },
+  ],
 } as const satisfies VehicleProfile;

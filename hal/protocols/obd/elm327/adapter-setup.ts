@@ -1,11 +1,13 @@
 /**
- * Brings an adapter of unknown make and state to the one state the driver works in, and learns what it is.
+ * Brings an adapter of unknown make and state to the one state the driver works in, and learns what it can do.
  *
  * The commands are the union that works on the widest set of adapters. Only a few must succeed: replies are read
- * without spaces and without echo anyway, so an adapter that does not know how to change those is no worse.
+ * without spaces and without echo anyway, so an adapter that does not know how to change those is no worse. What an
+ * adapter can do is asked once; after a reset of the same adapter only its settings are restored.
  */
 import { fail, ok, type Result } from "#base/result.ts";
-import { bannerOf, readReply } from "./read-reply.ts";
+import { type AdapterCapabilities, capabilitiesOf, PROBE_COMMANDS, TIMEOUT_COMMAND } from "./adapter-capabilities.ts";
+import { bannerOf, isOk, isTrouble, isUnknownCommand, supplyVoltageOf } from "./read-reply.ts";
 
 export interface SetupStep {
   readonly command: string;
@@ -13,13 +15,21 @@ export interface SetupStep {
   readonly expects: "banner" | "ok" | "anything";
 }
 
-export interface SetupState {
+export interface SetupMemory {
+  /** Of this adapter, from an earlier time; undefined before the first. */
+  readonly known: AdapterCapabilities | undefined;
+  /** Commands that silenced it: they are left out, and count as unknown. */
+  readonly deadly: ReadonlySet<string>;
+}
+
+export interface SetupState extends SetupMemory {
   readonly step: number;
-  /** Of the present step. */
+  /** Of the whole, from the reset on. */
   readonly attempt: number;
+  /** Garbled replies to this step so far. */
+  readonly unclear: number;
   readonly banner: string;
-  /** Chips of the STN family (OBDLink) answer STI; it takes the place of the banner they imitate. */
-  readonly stnVersion: string | null;
+  readonly replies: ReadonlyMap<string, string>;
 }
 
 export interface SetupFault {
@@ -28,35 +38,42 @@ export interface SetupFault {
   readonly reply: string;
 }
 
-/** The reply that the adapter waits for at most, unless it is told otherwise: 0x32 x 4.096 ms. */
-export const ADAPTER_TIMEOUT_STEPS = 0x32;
-
-export const SETUP_START: SetupState = { step: 0, attempt: 0, banner: "", stnVersion: null };
+export function startSetup(memory: SetupMemory = { known: undefined, deadly: new Set() }): SetupState {
+  return { ...memory, step: 0, attempt: 0, unclear: 0, banner: "", replies: new Map() };
+}
 
 /** The command to send next; undefined when the adapter is set up. */
 export function nextSetupStep(state: SetupState): SetupStep | undefined {
-  return STEPS[state.step];
+  return stepsOf(state)[state.step];
 }
 
+/** What is known once there is no next step. */
+export function capabilitiesAfter(state: SetupState): AdapterCapabilities {
+  return isKnown(state) ? state.known : capabilitiesOf(state.banner, state.replies);
+}
+
+/** `text` is empty when no reply came but the adapter answers again. */
 export function acceptSetupReply(state: SetupState, text: string): Result<SetupState, SetupFault> {
-  const step = STEPS[state.step];
+  const step = nextSetupStep(state);
   if (step === undefined) return ok(state);
-  const banner = bannerOf(text);
-  const isMet =
-    step.expects === "anything" ||
-    (step.expects === "banner" && banner !== undefined) ||
-    (step.expects === "ok" && banner === undefined && isOk(text, step.command));
-  if (isMet) return ok({ ...learn(state, step, text), step: state.step + 1, attempt: 0 });
-  // A banner in the middle means that the adapter started anew: so do we. What was left in its line buffer, or a prompt
+  if (isMet(step, text)) {
+    // What an adapter can do is believed for long; noise on the line must not take it away.
+    if (isGarbled(step, text) && state.unclear < UNCLEAR_MAX) return ok({ ...state, unclear: state.unclear + 1 });
+    const banner = step.expects === "banner" ? (bannerOf(text) ?? state.banner) : state.banner;
+    const replies = new Map(state.replies).set(step.command, text);
+    return ok({ ...state, banner, replies, step: state.step + 1, unclear: 0 });
+  }
+  // A reset in the middle means that the adapter started anew: so do we. What was left in its line buffer, or a prompt
   // that came late, costs the first reset; hence the second and third.
-  if (state.attempt + 1 < ATTEMPTS_MAX) return ok({ ...SETUP_START, attempt: state.attempt + 1 });
+  if (state.attempt + 1 < ATTEMPTS_MAX) return ok({ ...startSetup(state), attempt: state.attempt + 1 });
   return fail({ code: "ADAPTER_UNKNOWN", command: step.command, reply: text.trim().slice(0, 120) });
 }
 
-const ATTEMPTS_MAX = 3;
+const ATTEMPTS_MAX = 4;
+const UNCLEAR_MAX = 2;
 const AT_TIMEOUT_MS = 1_000;
 
-const STEPS: readonly SetupStep[] = [
+const SETTINGS: readonly SetupStep[] = [
   // Includes a test of the lamps; half a second on a genuine one.
   { command: "ATZ", timeoutMs: 2_500, expects: "banner" },
   { command: "ATE0", timeoutMs: AT_TIMEOUT_MS, expects: "ok" },
@@ -66,22 +83,33 @@ const STEPS: readonly SetupStep[] = [
   { command: "ATH1", timeoutMs: AT_TIMEOUT_MS, expects: "ok" },
   { command: "ATAL", timeoutMs: AT_TIMEOUT_MS, expects: "anything" },
   { command: "ATAT1", timeoutMs: AT_TIMEOUT_MS, expects: "anything" },
-  {
-    command: `ATST${ADAPTER_TIMEOUT_STEPS.toString(16).toUpperCase()}`,
-    timeoutMs: AT_TIMEOUT_MS,
-    expects: "anything",
-  },
-  { command: "STI", timeoutMs: AT_TIMEOUT_MS, expects: "anything" },
+  { command: TIMEOUT_COMMAND, timeoutMs: AT_TIMEOUT_MS, expects: "anything" },
 ];
 
-function learn(state: SetupState, step: SetupStep, text: string): SetupState {
-  if (step.command === "ATZ") return { ...state, banner: bannerOf(text) ?? state.banner };
-  if (step.command === "STI") return { ...state, stnVersion: /STN\d+[^\r\n>]*/i.exec(text)?.[0].trim() ?? null };
-  return state;
+const PROBES: readonly SetupStep[] = PROBE_COMMANDS.map((command) => ({
+  command,
+  timeoutMs: AT_TIMEOUT_MS,
+  expects: "anything",
+}));
+
+function stepsOf(state: SetupState): readonly SetupStep[] {
+  const steps = isKnown(state) ? SETTINGS : [...SETTINGS, ...PROBES];
+  return steps.filter(({ command }) => !state.deadly.has(command));
 }
 
-/** Right after a reset the echo is still on, so OK may stand behind the command itself. */
-export function isOk(text: string, command: string): boolean {
-  const reply = readReply(text, command);
-  return reply.kind === "lines" && reply.lines.at(-1) === "OK";
+function isKnown(state: SetupState): state is SetupState & { readonly known: AdapterCapabilities } {
+  return state.known !== undefined && state.known.banner === state.banner;
+}
+
+function isMet(step: SetupStep, text: string): boolean {
+  if (step.expects === "banner") return bannerOf(text) !== undefined;
+  if (isTrouble(text, step.command, "rebooted")) return false;
+  return step.expects === "anything" || isOk(text, step.command);
+}
+
+/** Neither yes nor no. Silence is a no: the adapter was brought back from it. */
+function isGarbled(step: SetupStep, text: string): boolean {
+  if (step.expects !== "anything" || text === "" || step.command.startsWith("ST")) return false;
+  if (step.command === "ATRV" && supplyVoltageOf(text) !== undefined) return false;
+  return !isOk(text, step.command) && !isUnknownCommand(text, step.command);
 }

@@ -7,10 +7,12 @@
  *                                      \--prompt--> draining: what is late may still come
  *                                      |               \--silence--> idle (failed, the adapter answers)
  *                                      \--deadline--> idle (failed, the adapter is silent)
+ *   idle --resync--> resyncing
  *
  * It has no timer and no link: bytes, deadlines and the time come in, effects go out.
  */
 import { assert } from "#base/assert.ts";
+import { SEARCH_TEXT } from "./adapter-texts.ts";
 import { type CollectedReply, ReplyCollector } from "./reply-collector.ts";
 import { isBanner } from "./read-reply.ts";
 
@@ -29,6 +31,11 @@ export const RESYNC_MS = 1_000;
 /** A reply that was under way when we gave up has arrived when this long nothing came. */
 export const DRAIN_SILENCE_MS = 120;
 export const DRAIN_MAX_MS = 2_000;
+/** While bytes come the adapter works, however slow its line is: 4 KB take 10 s at 9600 baud. */
+export const PROGRESS_MS = 1_000;
+export const WAIT_MAX_MS = 12_000;
+/** A search over all protocols, which an adapter should not do after ATSP and some do. */
+export const SEARCH_MS = 10_000;
 
 type ExchangeState =
   | { readonly phase: "idle" }
@@ -70,11 +77,15 @@ export class CommandExchange {
     return [{ kind: "write", text: `${command}\r` }];
   }
 
+  /** Prompts and replies have got out of step: ends in `failed`, answering when it is in step again. */
+  resync(nowMs: number): readonly ExchangeEffect[] {
+    assert(this.isIdle, "one command is in flight at a time");
+    return this.#resync(nowMs, nowMs);
+  }
+
   acceptBytes(bytes: Uint8Array, nowMs: number): readonly ExchangeEffect[] {
     const effects = this.#collector.accept(bytes).flatMap((collected) => this.#acceptCollected(collected, nowMs));
-    if (this.#state.phase === "draining") {
-      this.#state = { ...this.#state, deadlineMs: Math.min(nowMs + DRAIN_SILENCE_MS, this.#state.endMs) };
-    }
+    this.#extend(nowMs);
     return effects;
   }
 
@@ -83,7 +94,7 @@ export class CommandExchange {
     if (state.phase === "idle" || nowMs < state.deadlineMs) return [];
     switch (state.phase) {
       case "waiting":
-        return this.#interrupt(state.startedMs, nowMs);
+        return this.#isSearching(state.startedMs, nowMs) ? [] : this.#interrupt(state.startedMs, nowMs);
       case "interrupting":
         return this.#resync(state.startedMs, nowMs);
       case "resyncing":
@@ -97,7 +108,7 @@ export class CommandExchange {
     const state = this.#state;
     switch (state.phase) {
       case "idle":
-        return collected.kind === "reply" && isBanner(collected.text) ? [{ kind: "rebooted" }] : [];
+        return rebootIn(collected);
       case "waiting":
         if (collected.kind !== "reply") return this.#interrupt(state.startedMs, nowMs);
         this.#state = { phase: "idle" };
@@ -106,10 +117,28 @@ export class CommandExchange {
         return collected.kind === "overflow" ? [] : this.#resync(state.startedMs, nowMs);
       case "resyncing":
         if (collected.kind !== "overflow") this.#drain(state.startedMs, nowMs);
-        return [];
+        return rebootIn(collected);
       case "draining":
-        return [];
+        return rebootIn(collected);
     }
+  }
+
+  /** Bytes put the deadline off, within limits. */
+  #extend(nowMs: number): void {
+    const state = this.#state;
+    if (state.phase === "draining") {
+      this.#state = { ...state, deadlineMs: Math.min(nowMs + DRAIN_SILENCE_MS, state.endMs) };
+    } else if (state.phase === "waiting") {
+      const extendedMs = Math.min(nowMs + PROGRESS_MS, state.startedMs + WAIT_MAX_MS);
+      this.#state = { ...state, deadlineMs: Math.max(state.deadlineMs, extendedMs) };
+    }
+  }
+
+  #isSearching(startedMs: number, nowMs: number): boolean {
+    const endMs = startedMs + SEARCH_MS;
+    if (nowMs >= endMs || !SEARCH_TEXT.test(this.#collector.unfinishedText.toUpperCase())) return false;
+    this.#state = { phase: "waiting", startedMs, deadlineMs: endMs };
+    return true;
   }
 
   #interrupt(startedMs: number, nowMs: number): readonly ExchangeEffect[] {
@@ -136,4 +165,8 @@ export class CommandExchange {
     this.reset();
     return [{ kind: "failed", isAnswering, waitedMs: nowMs - startedMs }];
   }
+}
+
+function rebootIn(collected: CollectedReply): readonly ExchangeEffect[] {
+  return collected.kind === "reply" && isBanner(collected.text) ? [{ kind: "rebooted" }] : [];
 }

@@ -2,7 +2,21 @@
  * The adapter's settings for one control unit: bus, identifiers, filter and flow control. They cost half a dozen
  * exchanges, so only what differs from the present settings is sent; after a reset of the adapter everything is.
  */
+import { toHex } from "#base/bytes.ts";
 import { type EcuAddress, idDigits } from "../ecu-address.ts";
+import { flowControlFrame } from "../isotp-frame.ts";
+
+export interface AdapterContext {
+  readonly ecu: EcuAddress;
+  /** Protocol bytes by the adapter (ATCAF1), or by us in frames that it sends as they are (ATCAF0). */
+  readonly framing: "adapter" | "own";
+  /** Identifier and content of flow control frames: the adapter's rule, or told by us. */
+  readonly flowControl: "adapter" | "own";
+  /** STmin that own flow control asks of the unit: from one frame of an answer to the next. */
+  readonly separationMs: number;
+  /** A 29-bit header in two parts (ATCP and ATSH) or as a whole. */
+  readonly header: "split" | "whole";
+}
 
 export interface ContextCommand {
   readonly command: string;
@@ -11,7 +25,10 @@ export interface ContextCommand {
 }
 
 /** `present`: what the adapter was last set to; undefined after a reset. */
-export function contextCommands(present: EcuAddress | undefined, wanted: EcuAddress): readonly ContextCommand[] {
+export function contextCommands(
+  present: AdapterContext | undefined,
+  wanted: AdapterContext,
+): readonly ContextCommand[] {
   const before = new Map(
     (present === undefined ? [] : settingsOf(present)).map(({ slot, command }) => [slot, command]),
   );
@@ -28,23 +45,34 @@ interface Setting extends ContextCommand {
 }
 
 const CLEARING: ReadonlyMap<string, readonly ContextCommand[]> = new Map([
+  ["framing", [{ command: "ATCAF1", isRequired: true }]],
   ["extension", [{ command: "ATCEA", isRequired: true }]],
+  ["flowMode", [{ command: "ATFCSM0", isRequired: true }]],
 ]);
 
 /** In the order in which an adapter takes them: FCSM1 is refused until both FCSH and FCSD are known. */
-function settingsOf(ecu: EcuAddress): readonly Setting[] {
-  const request = idDigits(ecu.requestId, ecu.idBits);
-  const response = idDigits(ecu.responseId, ecu.idBits);
+function settingsOf(context: AdapterContext): readonly Setting[] {
+  const { ecu } = context;
   return [
     // Never automatic: a search costs seconds and transmits on buses that are none of our business.
     required("protocol", `ATSP${ecu.idBits === 11 ? "6" : "7"}`),
-    ...extensionSettings(ecu),
-    ...(ecu.idBits === 29 ? [required("priority", `ATCP${request.slice(0, 2)}`)] : []),
-    required("header", `ATSH${ecu.idBits === 29 ? request.slice(2) : request}`),
-    optional("filter", `ATCRA${response}`),
-    optional("flowHeader", `ATFCSH${request}`),
-    // Clear to send, no block limit, no separation time; in front of it the unit's own address where there is one.
-    optional("flowData", `ATFCSD${ecu.extension === undefined ? "" : byteDigits(ecu.extension.ecu)}300000`),
+    ...(context.framing === "own" ? [required("framing", "ATCAF0")] : extensionSettings(ecu)),
+    ...headerSettings(context),
+    optional("filter", `ATCRA${idDigits(ecu.responseId, ecu.idBits)}`),
+    ...(context.flowControl === "own" ? flowSettings(context) : []),
+  ];
+}
+
+function headerSettings({ ecu, header }: AdapterContext): readonly Setting[] {
+  const request = idDigits(ecu.requestId, ecu.idBits);
+  if (ecu.idBits === 11 || header === "whole") return [required("header", `ATSH${request}`)];
+  return [required("priority", `ATCP${request.slice(0, 2)}`), required("header", `ATSH${request.slice(2)}`)];
+}
+
+function flowSettings({ ecu, separationMs }: AdapterContext): readonly Setting[] {
+  return [
+    optional("flowHeader", `ATFCSH${idDigits(ecu.requestId, ecu.idBits)}`),
+    optional("flowData", `ATFCSD${toHex(flowControlFrame(ecu, 0, separationMs)).toUpperCase()}`),
     optional("flowMode", "ATFCSM1"),
   ];
 }

@@ -1,19 +1,7 @@
-/** Tells data from the adapter's own words. Texts as in the ELM327 data sheet, "Error Messages and Alerts". */
+/** Tells data from the adapter's own words. */
+import { ADAPTER_TEXTS, type AdapterTrouble, PROGRESS_TEXT } from "./adapter-texts.ts";
 
-/** What went wrong, by what is to be done about it. */
-export type AdapterTrouble =
-  /** The adapter lost its settings: a reset, a dip of its supply, or a fatal error of its own. Set it up again. */
-  | "rebooted"
-  /** The reply is damaged. Ask again. */
-  | "damaged"
-  /** A byte of ours interrupted it. Ask again. */
-  | "interrupted"
-  /** The adapter does not know this command. Never ask for it again. */
-  | "unknown-command"
-  /** Nobody on the bus answered in time. */
-  | "no-data"
-  /** The bus itself: no acknowledgement, wrong speed, no bus. Stop transmitting for a while. */
-  | "bus";
+export type { AdapterTrouble } from "./adapter-texts.ts";
 
 export type AdapterReply =
   | { readonly kind: "lines"; readonly lines: readonly string[] }
@@ -22,10 +10,10 @@ export type AdapterReply =
 /** `command` as it was sent, without its CR: where the echo is on, it stands in front of the reply. */
 export function readReply(text: string, command: string): AdapterReply {
   const shown = text.toUpperCase();
-  const trouble = TROUBLES.find(([pattern]) => pattern.test(shown));
-  if (trouble !== undefined) return { kind: "trouble", trouble: trouble[1], text: oneLine(text) };
+  const trouble = ADAPTER_TEXTS.find(({ pattern }) => pattern.test(shown))?.trouble;
+  if (trouble !== undefined) return { kind: "trouble", trouble, text: oneLine(text) };
   const lines = shown
-    .replace(PROGRESS, "")
+    .replace(PROGRESS_TEXT, "")
     .split(/[\r\n]+/)
     .map((line) => line.replace(/[ \t]/g, ""))
     .filter((line) => line.length > 0);
@@ -33,8 +21,23 @@ export function readReply(text: string, command: string): AdapterReply {
   return { kind: "lines", lines: first === command.toUpperCase() ? lines.slice(1) : lines };
 }
 
+/** Right after a reset the echo is still on, so OK may stand behind the command itself. */
+export function isOk(text: string, command: string): boolean {
+  const reply = readReply(text, command);
+  return reply.kind === "lines" && reply.lines.at(-1) === "OK";
+}
+
+export function isUnknownCommand(text: string, command: string): boolean {
+  return isTrouble(text, command, "unknown-command");
+}
+
+export function isTrouble(text: string, command: string, trouble: AdapterTrouble): boolean {
+  const reply = readReply(text, command);
+  return reply.kind === "trouble" && reply.trouble === trouble;
+}
+
 export function isBanner(text: string): boolean {
-  return BANNER.test(text.toUpperCase());
+  return bannerOf(text) !== undefined;
 }
 
 /** The adapter's name and version out of the text around it, or undefined. */
@@ -42,26 +45,19 @@ export function bannerOf(text: string): string | undefined {
   return /ELM32[79][^\r\n>]*/i.exec(text)?.[0].trim();
 }
 
-const BANNER = /ELM32[79]/;
+/** The 12 V system as ATRV tells it, such as `12.6V`; about 0.1 V fine and not calibrated. */
+export function supplyVoltageOf(text: string, command = "ATRV"): number | undefined {
+  const reply = readReply(text, command);
+  const digits = reply.kind === "lines" ? /^(\d{1,2}(?:\.\d{1,2})?)V?$/.exec(reply.lines.at(-1) ?? "")?.[1] : undefined;
+  const volts = digits === undefined ? Number.NaN : Number(digits);
+  return volts > 0 && volts <= SUPPLY_MAX_V ? volts : undefined;
+}
 
-/** In this order: a reply that holds a reset banner is worthless whatever else it says. */
-const TROUBLES: readonly (readonly [RegExp, AdapterTrouble])[] = [
-  [BANNER, "rebooted"],
-  [/LV RESET|ACT ALERT|LP ALERT|LOW POWER/, "rebooted"],
-  // ERR94 is documented as fatal with loss of the settings; the other numbers are not documented at all.
-  [/ERR ?\d\d|FB ERROR/, "rebooted"],
-  [/STOPPED/, "interrupted"],
-  [/BUFFER FULL/, "damaged"],
-  [/RX ERROR|DATA ERROR/, "damaged"],
-  [/UNABLE TO CONNECT|BUS INIT: ?\.*ERROR|BUS ERROR|BUS BUSY|CAN ERROR/, "bus"],
-  [/NO DATA/, "no-data"],
-  [/^\s*\?\s*$/m, "unknown-command"],
-];
+/** More than a lorry's supply is no reading. */
+const SUPPLY_MAX_V = 36;
 
-/** What a protocol search prints in front of the data, on the same line or the one before. */
-const PROGRESS = /SEARCHING\.*|BUS INIT: ?\.*OK/g;
-
-function oneLine(text: string): string {
+/** A reply as one line for people. */
+export function oneLine(text: string): string {
   return text
     .split(/[\r\n]+/)
     .map((line) => line.trim())
