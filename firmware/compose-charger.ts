@@ -2,41 +2,38 @@
 import { assembleCharger } from "./assemble-charger.ts";
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
 import { GatewayError } from "./gateway-error.ts";
+import { openMeter } from "./open-meter.ts";
 import type { ChargerConfig, Line } from "#config/gateway-config.ts";
 import { chargePointModel, chargePointModelNames } from "#hal/charge-points/registry.ts";
+import { permissibleErrorPpm } from "#core/metering/permissible-error.ts";
 import { openRegisterBus, type BusEndpoint } from "#hal/linux/modbus/open-register-bus.ts";
-import { ModbusMeter } from "#hal/meters/modbus-meter.ts";
-import { meterModel, meterModelNames } from "#hal/meters/models/registry.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
 
-/** Maximum permissible errors of MID 2014/32/EU, annex V, table 2, from 5 to 30 °C and Imin up. */
-const MPE_PPM = { A: 35_000, B: 20_000, C: 10_000 } as const;
-
-export function composeCharger(config: ChargerConfig, deviceClock: Clock, parts: RoleParts): RoleService {
-  const map = meterModel(config.meter.model);
-  if (map === undefined) throw unknownModel("meter.model", config.meter.model, meterModelNames());
+export async function composeCharger(
+  config: ChargerConfig,
+  home: string,
+  deviceClock: Clock,
+  parts: RoleParts,
+): Promise<RoleService> {
   const makePoint = chargePointModel(config.chargePoint.driver);
   if (makePoint === undefined) {
     throw unknownModel("charge_point.driver", config.chargePoint.driver, chargePointModelNames());
   }
   const buses = new SharedBuses(deviceClock);
   const { meter: meterConfig, chargePoint: pointConfig } = config;
-  const pausing = meterConfig.pauseMs === undefined ? map : { ...map, pauseMs: meterConfig.pauseMs };
-  const meter = new ModbusMeter(
-    { bus: buses.on(meterConfig.line), clock: deviceClock },
-    { map: pausing, unit: meterConfig.unit },
-  );
+  const meter = await openMeter(config, home, { clock: deviceClock, busOn: (line) => buses.on(line) });
   const chargePoint = makePoint(
     { bus: buses.on(pointConfig.line), clock: deviceClock },
     { unit: pointConfig.unit, ...(pointConfig.pauseMs === undefined ? {} : { pauseMs: pointConfig.pauseMs }) },
   );
   const { charger, tariff } = config;
-  const role = assembleCharger(
+  const role = await assembleCharger(
     { meter, chargePoint },
     {
       evse: charger.evse,
       currentMaxA: charger.current_max_a,
+      ...(meterConfig.serialNumber === undefined ? {} : { meterSerialNumber: meterConfig.serialNumber }),
       graceSeconds: tariff.graceSeconds,
       facts: {
         powerMaxW: charger.power_max_w,
@@ -45,8 +42,8 @@ export function composeCharger(config: ChargerConfig, deviceClock: Clock, parts:
         currency: tariff.currency,
         currencyDigits: tariff.currencyDigits,
         tariff: tariff.bands,
-        stationMpePpm: MPE_PPM[config.meter.class],
-        stationMeasuringPoint: "mains",
+        stationMpePpm: stationErrorPpm(config.meter),
+        stationMeasuringPoint: config.meter.measuringPoint,
       },
     },
     parts,
@@ -65,6 +62,11 @@ export function composeCharger(config: ChargerConfig, deviceClock: Clock, parts:
       await buses.close();
     },
   };
+}
+
+function stationErrorPpm(meter: ChargerConfig["meter"]): number {
+  const { error_max_percent: stated, class: accuracy, temperature } = meter;
+  return stated === undefined ? permissibleErrorPpm(accuracy, temperature) : Math.ceil(stated * 10_000);
 }
 
 function unknownModel(key: string, found: string, known: readonly string[]): GatewayError {

@@ -2,8 +2,8 @@
  * The composition root on Linux: from a configuration and a folder to a running gateway. Says which parts are plugged
  * into the ports, and decides nothing that a part could decide.
  */
-import { resolve } from "node:path";
-import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { loadKeyFile } from "#adapters/keys/key-file.ts";
@@ -13,6 +13,7 @@ import type { GatewayConfig } from "#config/gateway-config.ts";
 import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { FUTURE_SECONDS_MAX } from "#core/limits.ts";
 import { LoginDesk, signLogin } from "#core/mesh/broker-login.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
 import { openFlash } from "#hal/linux/flash.ts";
@@ -20,18 +21,70 @@ import { ScaledClock } from "#hal/linux/scaled-clock.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
 import type { Clock } from "#hal/ports/clock.ts";
+import type { Flash } from "#hal/ports/flash.ts";
+import type { EmitEvent } from "#services/events.ts";
 import { assembleGateway, type Gateway, type GatewayPorts } from "./assemble-gateway.ts";
+import { composeBoard, type BoxPanel } from "./compose-board.ts";
 import { composeCharger } from "./compose-charger.ts";
 import { composeVehicle } from "./compose-vehicle.ts";
+import { configuredBoard } from "./configured-board.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { GatewayEventEmitter } from "./gateway-events.ts";
 
 export type { Gateway } from "./assemble-gateway.ts";
 
+export interface StartedGateway extends Omit<Gateway, "stop"> {
+  /** After a failure the box says so, for some seconds. */
+  stop(why?: "failed"): Promise<void>;
+}
+
 /** Starts the gateway whose files are in `home`. Rejects with a coded error when something of it cannot be had. */
-export async function startGateway(config: GatewayConfig, home: string, events: GatewayEventEmitter): Promise<Gateway> {
-  const emit = events.tell;
-  const { deviceClock, ...clocks } = clocksOf(config);
+export async function startGateway(
+  config: GatewayConfig,
+  home: string,
+  events: GatewayEventEmitter,
+): Promise<StartedGateway> {
+  const clocks = clocksOf(config);
+  const panel = await openPanel(config, clocks.deviceClock, events);
+  try {
+    const gateway = await startParts(config, home, clocks, events.tell);
+    await panel.serve({
+      endCharge: gateway.role.endCharge,
+      isClockKnown: () => isDatePossible(gateway, clocks.clock),
+    });
+    return {
+      ...gateway,
+      stop: async (why) => {
+        if (why === "failed") panel.fail();
+        await gateway.stop().finally(() => panel.close());
+      },
+    };
+  } catch (error) {
+    panel.fail();
+    await panel.close();
+    throw error;
+  }
+}
+
+/** No date before that of a block that exists can be right. */
+function isDatePossible({ ledger }: Gateway, clock: Clock): boolean {
+  return clock.wallMs() / 1000 + FUTURE_SECONDS_MAX >= ledger.chain.head.state.sealedAt;
+}
+
+async function openPanel(config: GatewayConfig, clock: Clock, events: GatewayEventEmitter): Promise<BoxPanel> {
+  const served = configuredBoard(config);
+  if (!served.ok) {
+    const { path, found, expected } = served.fault;
+    throw new GatewayError("CONFIG_INVALID", `${path}: found ${found}, expected ${expected}`);
+  }
+  const role = config.role === "charger" ? "station" : "vehicle";
+  const panel = await composeBoard(served.value, { role, clock, emit: events.tell });
+  events.listen(panel.take);
+  return panel;
+}
+
+async function startParts(config: GatewayConfig, home: string, of: Clocks, emit: EmitEvent): Promise<Gateway> {
+  const { deviceClock, ...clocks } = of;
   const identity = await readIdentity(config, home);
   const base = { ...identity, ...clocks, root: meshRoot(identity.genesis.network, config.region.site), emit };
   const broker = await startOwnBroker(config, base);
@@ -42,13 +95,13 @@ export async function startGateway(config: GatewayConfig, home: string, events: 
     organisation: config.organisation,
     randomness: new SystemRandomness(),
     connect: connectMqttBus(url, await credentialsOf(config, home, base)),
-    openFolder: (name) => openFlash(resolve(home, config.flash, name)),
+    openFolder: (name) => openFolder(resolve(home, config.flash), name),
   };
   try {
     const gateway = await assembleGateway(ports, (parts) =>
       config.role === "charger"
-        ? Promise.resolve(composeCharger(config, deviceClock, parts))
-        : composeVehicle(config, deviceClock, parts),
+        ? composeCharger(config, home, deviceClock, parts)
+        : composeVehicle(config, home, deviceClock, parts),
     );
     return {
       ...gateway,
@@ -61,6 +114,17 @@ export async function startGateway(config: GatewayConfig, home: string, events: 
     await broker?.close();
     throw error;
   }
+}
+
+/** A folder that an older firmware did not have yet is made; the ledger's own never is: its card may not be mounted. */
+async function openFolder(flash: string, name: string): Promise<Flash> {
+  const path = join(flash, name);
+  if (name !== "ledger") {
+    await mkdir(path).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+  }
+  return openFlash(path);
 }
 
 interface Clocks extends Pick<GatewayPorts, "clock" | "toMonotonicMs"> {

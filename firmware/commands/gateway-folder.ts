@@ -31,7 +31,7 @@ export interface NewGateway {
 
 /** What each role keeps apart on flash: the ledger, and registers that are written at other times. */
 export const FLASH_FOLDERS: Readonly<Record<DeviceRole, readonly string[]>> = {
-  station: ["ledger"],
+  station: ["ledger", "meter"],
   vehicle: ["ledger", "energy", "promise"],
 };
 

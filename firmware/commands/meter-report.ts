@@ -72,7 +72,7 @@ export function faultLines(fault: MeterFault, endpoint: BusEndpoint): readonly s
       ];
     case "METER_IMPLAUSIBLE":
       return [
-        `${fault.quantity} ${shortest(fault.value)} cannot be: expected ${fault.expected}`,
+        `${fault.quantity} ${shown(fault.value)} cannot be: expected ${fault.expected}`,
         "  look at: is it the model that was given? are voltage and current connected to the same phases?",
       ];
   }
@@ -82,8 +82,8 @@ function silenceLines(fault: Extract<MeterFault, { code: "METER_SILENT" }>, endp
   const settings = lineSettingsText(endpoint);
   const said =
     fault.waitedMs === 0
-      ? `the gateway at ${fault.endpoint} says that unit ${fault.unit} does not answer`
-      : `no answer from unit ${fault.unit} at ${fault.endpoint} (${settings}) within ${Math.round(fault.waitedMs)} ms`;
+      ? `the gateway at ${fault.endpoint} says that unit ${fault.unit ?? ""} does not answer`
+      : `no answer from unit ${fault.unit ?? ""} at ${fault.endpoint} (${settings}) within ${Math.round(fault.waitedMs)} ms`;
   const advice =
     endpoint.kind === "serial"
       ? "wires A and B swapped, common ground missing, no supply, another unit id, speed or parity in the meter"
@@ -148,6 +148,10 @@ function energyText(milliWh: number | null, resolutionMilliWh: number): string {
 
 function quantityText(value: number | null, unit: string): string {
   return value === null ? "-" : `${shortest(value)} ${unit}`;
+}
+
+function shown(value: number | string): string {
+  return typeof value === "number" ? shortest(value) : value;
 }
 
 /** A float of 32 bits carries seven digits: 230.1 arrives as 230.10000610351562. */

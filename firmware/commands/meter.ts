@@ -15,6 +15,8 @@ import { findAnsweringUnits, findLineSettings } from "./search-line.ts";
 
 export interface MeterOptions {
   readonly model: string;
+  /** Of a model that is not built in; without it the name says which. */
+  readonly map?: RegisterMap;
   /** Serial line, such as /dev/ttyUSB0; or else `host`. */
   readonly port?: string;
   readonly host?: string;
@@ -159,7 +161,7 @@ const WHOLE_FRAMES = [
 type Plan = { readonly endpoint: BusEndpoint; readonly map: RegisterMap } | { readonly problem: string };
 
 function planOf(options: MeterOptions): Plan {
-  const map = meterModel(options.model);
+  const map = options.map ?? meterModel(options.model);
   if (map === undefined) {
     return { problem: `no model "${options.model}"; known are ${meterModelNames().join(", ")}` };
   }

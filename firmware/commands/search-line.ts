@@ -2,7 +2,7 @@
 import type { Clock } from "#hal/ports/clock.ts";
 import type { BusFault, RegisterBus } from "#hal/ports/register-bus.ts";
 import type { BusEndpoint } from "#hal/linux/modbus/open-register-bus.ts";
-import { registerCount, type RegisterMap } from "#hal/protocols/modbus/register-map.ts";
+import { registerCount, type FactorySettings, type RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 
 export interface SearchTools {
   readonly clock: Clock;
@@ -17,7 +17,7 @@ export interface Search<Endpoint extends BusEndpoint> {
 
 type SerialEndpoint = Extract<BusEndpoint, { readonly kind: "serial" }>;
 
-/** What the makers of energy meters set or offer, the usual first. */
+/** What the makers of energy meters set or offer, the usual first; before them, what the model has when new. */
 const SPEEDS = [9600, 19_200, 2400, 115_200, 38_400, 57_600, 4800] as const;
 const PARITIES = ["none", "even", "odd"] as const;
 const UNITS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
@@ -32,16 +32,29 @@ export async function findLineSettings(
   search: Search<SerialEndpoint>,
   tools: SearchTools,
 ): Promise<SerialEndpoint | undefined> {
-  const { baudRate, parity } = search.endpoint;
-  const speeds = [baudRate, ...SPEEDS.filter((speed) => speed !== baudRate)];
-  for (const speed of speeds) {
-    for (const other of PARITIES) {
-      if (speed === baudRate && other === parity) continue;
-      const endpoint = { ...search.endpoint, baudRate: speed, parity: other };
-      if (await answers({ ...search, endpoint }, tools)) return endpoint;
-    }
+  const { endpoint: configured, map } = search;
+  const tried = new Set([settingsKey(configured)]);
+  for (const settings of [map.factory ?? {}, ...usualSettings(configured.baudRate)]) {
+    const endpoint = withSettings(configured, settings);
+    if (tried.has(settingsKey(endpoint))) continue;
+    tried.add(settingsKey(endpoint));
+    if (await answers({ ...search, endpoint }, tools)) return endpoint;
   }
   return undefined;
+}
+
+function usualSettings(configuredBaud: number): readonly FactorySettings[] {
+  const speeds = [configuredBaud, ...SPEEDS.filter((speed) => speed !== configuredBaud)];
+  return speeds.flatMap((baudRate) => PARITIES.map((parity) => ({ baudRate, parity })));
+}
+
+function withSettings(endpoint: SerialEndpoint, settings: FactorySettings): SerialEndpoint {
+  const { baudRate = endpoint.baudRate, parity = endpoint.parity, stopBits = endpoint.stopBits } = settings;
+  return { ...endpoint, baudRate, parity, stopBits };
+}
+
+function settingsKey({ baudRate, parity, stopBits }: SerialEndpoint): string {
+  return `${baudRate} ${parity} ${stopBits}`;
 }
 
 /** Which other units answer at the configured settings. */
@@ -60,7 +73,7 @@ async function answers(search: Search<BusEndpoint>, tools: SearchTools): Promise
   const register = map.quantities.voltage[0] ?? map.quantities.power;
   const answer = await bus.read({
     unit,
-    functionCode: map.functionCode,
+    functionCode: register.functionCode ?? map.functionCode,
     address: register.address,
     count: registerCount(register),
     answerMs: ANSWER_MS,

@@ -13,42 +13,19 @@ import {
   text,
   wholeNumber,
   withDefault,
-  yesOrNo,
   type ConfigFault,
   type Reader,
 } from "./shape.ts";
+import { boardConfig } from "./board-config.ts";
+import { lineKeys, lineOf, type Line } from "./line-config.ts";
+import { meterOf, meterTable, type MeterConfig } from "./meter-table.ts";
+import { vehicleLineKeys, vehicleLineOf, type VehicleLine } from "./vehicle-line-config.ts";
+
+export type { Line } from "./line-config.ts";
 
 const port = wholeNumber(0, 65_535);
 /** Rest of a device between two requests, where it needs another than is usual for its model. */
 const pauseMs = wholeNumber(0, 5000);
-const BAUD_RATES = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200];
-
-const baudRate: Reader<number> = (value, path) => {
-  const rate = wholeNumber(300, 115_200)(value, path);
-  return BAUD_RATES.includes(rate) ? rate : refuse(path, value, `one of ${BAUD_RATES.join(", ")}`);
-};
-
-/** Either a serial line or a TCP address: the rest is settings of the one that is used. */
-const lineKeys = {
-  serial: absentOr(anyText),
-  baud: withDefault(baudRate, 9600),
-  parity: withDefault(oneOf("none", "even", "odd"), "none"),
-  stop_bits: withDefault(wholeNumber(1, 2), 1),
-  echo: withDefault(yesOrNo, false),
-  host: absentOr(text("a host name or address", /^[A-Za-z0-9.:_-]{1,253}$/)),
-  tcp_port: absentOr(wholeNumber(1, 65_535)),
-};
-
-export type Line =
-  | {
-      readonly kind: "serial";
-      readonly path: string;
-      readonly baudRate: number;
-      readonly parity: "none" | "even" | "odd";
-      readonly stopBits: 1 | 2;
-      readonly echo: boolean;
-    }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
 /** The ISO 4217 exponents of the currencies that chargers are paid in. */
 const CURRENCY_DIGITS: Readonly<Record<string, 0 | 2 | 3>> = {
@@ -92,15 +69,7 @@ const file = table({
       session_max_kwh: withDefault(decimal(1, 1000), 200),
     }),
   ),
-  meter: absentOr(
-    table({
-      model: anyText,
-      unit: wholeNumber(1, 247),
-      class: withDefault(oneOf("A", "B", "C"), "B"),
-      pause_ms: absentOr(pauseMs),
-      ...lineKeys,
-    }),
-  ),
+  meter: absentOr(meterTable),
   charge_point: absentOr(
     table({ driver: anyText, unit: wholeNumber(1, 247), pause_ms: absentOr(pauseMs), ...lineKeys }),
   ),
@@ -114,16 +83,20 @@ const file = table({
   ),
   vehicle: absentOr(
     table({
-      profile: anyText,
+      /** A name or short name, or `auto` to ask the car. */
+      profile: absentOr(anyText),
+      /** A profile of one's own, for a car that this firmware does not know. */
+      profile_file: absentOr(anyText),
       start: withDefault(oneOf("automatic", "asked"), "automatic"),
       power_max_w: withDefault(wholeNumber(1000, 400_000), 11_000),
       energy_max_kwh: withDefault(decimal(0.1, 1000), 100),
       /** The most that this car pays; both or neither. Without them it signs any price. */
       price_max_per_kwh: absentOr(price),
       currency: absentOr(currency),
-      ...lineKeys,
+      ...vehicleLineKeys,
     }),
   ),
+  board: boardConfig,
   /** Only the bench sets this: a world whose time runs faster, shared by all its processes. */
   bench: absentOr(
     table({ speed: decimal(1, 1000), real_epoch_ms: wholeNumber(0, 2 ** 52), world_epoch_ms: wholeNumber(0, 2 ** 52) }),
@@ -143,7 +116,7 @@ interface OnLine {
 export interface ChargerConfig extends GatewayConfigBase {
   readonly role: "charger";
   readonly charger: NonNullable<File["charger"]>;
-  readonly meter: Pick<NonNullable<File["meter"]>, "model" | "unit" | "class"> & OnLine;
+  readonly meter: MeterConfig;
   readonly chargePoint: Pick<NonNullable<File["charge_point"]>, "driver" | "unit"> & OnLine;
   readonly tariff: TariffConfig;
 }
@@ -151,13 +124,15 @@ export interface ChargerConfig extends GatewayConfigBase {
 export interface VehicleConfig extends GatewayConfigBase {
   readonly role: "vehicle";
   readonly vehicle: {
+    /** Empty where there is a file. */
     readonly profile: string;
+    readonly profileFile: string | undefined;
     readonly start: "automatic" | "asked";
     /** What the car draws from the mains at most: decides how much is lost on the way to the battery. */
     readonly power_max_w: number;
     readonly energy_max_kwh: number;
     readonly priceMax: { readonly currency: string; readonly microPerKwh: number } | undefined;
-    readonly line: Line;
+    readonly line: VehicleLine;
   };
 }
 
@@ -197,15 +172,22 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
       if (value !== undefined) refuse(key, "a table", 'nothing: it belongs to a gateway with role = "charger"');
     }
     const own = vehicle ?? refuse("vehicle", undefined, "a table with profile and the adapter's line");
-    const { profile, start, power_max_w, energy_max_kwh } = own;
-    const line = lineOf(own, "vehicle");
+    const { profile, profile_file: profileFile, start, power_max_w, energy_max_kwh } = own;
+    if ((profile === undefined) === (profileFile === undefined)) {
+      const found = profile === undefined ? "neither profile nor profile_file" : "profile and profile_file";
+      refuse("vehicle.profile", found, "exactly one of profile and profile_file");
+    }
+    const line = vehicleLineOf(own, "vehicle");
     return {
       ...{ ...base, role },
-      vehicle: { profile, start, power_max_w, energy_max_kwh, priceMax: priceMaxOf(own), line },
+      vehicle: {
+        ...{ profile: profile ?? "", profileFile, start, power_max_w, energy_max_kwh },
+        ...{ priceMax: priceMaxOf(own), line },
+      },
     };
   }
   if (vehicle !== undefined) refuse("vehicle", "a table", 'nothing: it belongs to a gateway with role = "vehicle"');
-  const ownMeter = meter ?? refuse("meter", undefined, "a table with model, unit and line");
+  const ownMeter = meter ?? refuse("meter", undefined, "a table with model and line");
   const ownPoint = charge_point ?? refuse("charge_point", undefined, "a table with driver, unit and line");
   const ownCharger = charger ?? refuse("charger", undefined, "a table with power_max_w and current_max_a");
   const ownTariff = tariff ?? refuse("tariff", undefined, "a table with currency and price_per_kwh");
@@ -213,10 +195,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
     ...base,
     role,
     charger: ownCharger,
-    meter: {
-      ...{ model: ownMeter.model, unit: ownMeter.unit, class: ownMeter.class },
-      ...{ line: lineOf(ownMeter, "meter"), pauseMs: ownMeter.pause_ms },
-    },
+    meter: meterOf(ownMeter),
     chargePoint: {
       ...{ driver: ownPoint.driver, unit: ownPoint.unit },
       ...{ line: lineOf(ownPoint, "charge_point"), pauseMs: ownPoint.pause_ms },
@@ -246,20 +225,6 @@ function checkBroker(broker: File["broker"], role: File["role"]): void {
   if (broker.embedded !== undefined && role === "vehicle") {
     refuse("broker.embedded", "a table", "nothing: only a charger gateway runs a broker");
   }
-}
-
-function lineOf(
-  keys: { readonly [Key in keyof typeof lineKeys]: ReturnType<(typeof lineKeys)[Key]> },
-  at: string,
-): Line {
-  const { serial, host } = keys;
-  if (serial !== undefined && host !== undefined) return refuse(at, "serial and host", "one of the two");
-  if (serial !== undefined) {
-    const stopBits = keys.stop_bits === 2 ? 2 : 1;
-    return { kind: "serial", path: serial, baudRate: keys.baud, parity: keys.parity, stopBits, echo: keys.echo };
-  }
-  if (host === undefined) return refuse(at, "no serial and no host", "serial = a device path, or host = an address");
-  return { kind: "tcp", host, port: keys.tcp_port ?? refuse(`${at}.tcp_port`, undefined, "a port from 1 to 65535") };
 }
 
 function tariffOf(tariff: NonNullable<File["tariff"]>, durationSeconds: number): TariffConfig {

@@ -58,6 +58,7 @@ export class MeterWatch {
   readonly #parts: MeterWatchParts;
   #remembered: MeterMemory | undefined;
   #rememberedAtMs = Number.NEGATIVE_INFINITY;
+  #identity: MeterIdentity | undefined;
   #energy: RegisterEnergy | undefined;
   /** The register when this watch began; what flowed since then is added to it. */
   #baseMilliWh = 0;
@@ -118,24 +119,32 @@ export class MeterWatch {
   }
 
   async look(): Promise<void> {
-    const { meter } = this.#parts;
-    const identity = await meter.identify();
-    if (!identity.ok) {
-      this.#lost(identity.fault);
-      return;
-    }
-    const pinned = this.#parts.serialNumber;
-    const { serialNumber } = identity.value;
+    const { meter, serialNumber: pinned } = this.#parts;
+    const identity = await this.#identify();
+    if (identity === undefined) return;
+    const { serialNumber } = identity;
     if (pinned !== undefined && serialNumber !== pinned) {
+      this.#identity = undefined;
       this.#lost({ code: "METER_SWAPPED", expectedSerialNumber: pinned, foundSerialNumber: serialNumber });
       return;
     }
     const read = await meter.read();
-    if (!read.ok) {
-      this.#lost(read.fault);
+    if (read.ok) {
+      await this.#take(read.value, identity);
       return;
     }
-    await this.#take(read.value, identity.value);
+    // Who is there now is asked at the next look.
+    if (read.fault.code === "METER_SWAPPED") this.#identity = undefined;
+    this.#lost(read.fault);
+  }
+
+  /** Asked once: the driver itself notices when another meter answers, and asking costs a slow line a request. */
+  async #identify(): Promise<MeterIdentity | undefined> {
+    if (this.#identity !== undefined) return this.#identity;
+    const identified = await this.#parts.meter.identify();
+    if (identified.ok) this.#identity = identified.value;
+    else this.#lost(identified.fault);
+    return this.#identity;
   }
 
   async #take(read: MeterReading, identity: MeterIdentity): Promise<void> {

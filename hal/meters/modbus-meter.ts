@@ -9,11 +9,13 @@ import { fail, ok, type Result } from "#base/result.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { EnergyMeter, MeterFault, MeterIdentity, MeterReading } from "#hal/ports/energy-meter.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
-import { decodeEnergy, decodeNumber, decodeText } from "#hal/protocols/modbus/decode-register.ts";
-import type { EnergyRegister, NumberRegister, RegisterMap, TextRegister } from "#hal/protocols/modbus/register-map.ts";
+import type { AnyRegister, RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 import { AbsenceWatch } from "./absence-watch.ts";
-import { checkPlausibility } from "./check-plausibility.ts";
+import { chooseCounters, registersToCompare } from "./choose-counters.ts";
+import { decodeMeterIdentity } from "./decode-meter-identity.ts";
+import { decodeReading } from "./decode-reading.ts";
 import { meterFaultOf } from "./describe-bus-fault.ts";
+import { identityRegisters, quantityRegisters } from "./map-registers.ts";
 import { RegisterReader, type RegisterWords } from "./register-reader.ts";
 import { SharedCall } from "./shared-call.ts";
 
@@ -27,20 +29,24 @@ export interface ModbusMeterOptions {
   readonly unit: number;
 }
 
-/** For one request, waiting for the line included. A reading is a handful of them, and ends at the first that fails. */
-const REQUEST_DEADLINE_MS = 3_000;
+/**
+ * For one reading: all its requests, their repetitions, and asking who the meter is. Five requests of the slowest
+ * meter, each repeated, take as long. A call that comes while another is under way waits for that one first.
+ */
+export const READING_MS_MAX = 10_000;
 
 export class ModbusMeter implements EnergyMeter {
   readonly #parts: ModbusMeterParts;
   readonly #options: ModbusMeterOptions;
-  readonly #identityReader: RegisterReader;
-  readonly #reader: RegisterReader;
   readonly #absence: AbsenceWatch;
   readonly #reading = new SharedCall(() => this.#readOnce());
   readonly #identifying = new SharedCall(() => this.#identifyOnce());
   readonly #closed: Promise<Result<never, MeterFault>>;
   #tellClosed: () => void = () => undefined;
   #isClosed = false;
+  #identityReader: RegisterReader;
+  /** What a reading is made of, once it is known which of its counters this meter has. */
+  #quantities: Quantities | undefined;
   #identity: MeterIdentity | undefined;
   #mustIdentify = true;
   /** Another meter than the one that `identify` has told. */
@@ -49,17 +55,9 @@ export class ModbusMeter implements EnergyMeter {
   #connection: number | undefined;
 
   constructor(parts: ModbusMeterParts, options: ModbusMeterOptions) {
-    const { map, unit } = options;
-    const { serialNumber, firmware, modelCode } = map.identity;
-    const { importedEnergy, exportedEnergy, power, voltage, current, frequency } = map.quantities;
-    const isRegister = <Register>(register: Register | undefined): register is Register => register !== undefined;
-    const identity = [serialNumber, firmware, modelCode].filter(isRegister);
-    const quantities = [importedEnergy, exportedEnergy, power, ...voltage, ...current, frequency].filter(isRegister);
     this.#parts = parts;
     this.#options = options;
-    const requests = { map, unit, priority: "normal", deadlineMs: REQUEST_DEADLINE_MS } as const;
-    this.#identityReader = new RegisterReader(parts.bus, identity, requests);
-    this.#reader = new RegisterReader(parts.bus, quantities, requests);
+    this.#identityReader = this.#freshIdentityReader();
     this.#absence = new AbsenceWatch(parts.clock);
     this.#closed = new Promise((resolve) => {
       this.#tellClosed = () => {
@@ -84,27 +82,35 @@ export class ModbusMeter implements EnergyMeter {
   }
 
   async #identifyOnce(): Promise<Result<MeterIdentity, MeterFault>> {
-    const identified = await this.#askIdentity();
-    if (identified.ok) {
-      this.#identity = identified.value;
-      this.#stranger = undefined;
+    const identified = await this.#askIdentity(this.#deadlineMs());
+    if (!identified.ok) return identified;
+    // What was learned of one meter says nothing about another.
+    if (this.#identity !== undefined && this.#identity.serialNumber !== identified.value.serialNumber) {
+      this.#quantities = undefined;
+      this.#identityReader = this.#freshIdentityReader();
     }
+    this.#identity = identified.value;
+    this.#stranger = undefined;
     return identified;
   }
 
   async #readOnce(): Promise<Result<MeterReading, MeterFault>> {
-    const known = this.#mustIdentify ? await this.#recognise() : this.#refuseStranger();
+    const untilMs = this.#deadlineMs();
+    const known = this.#mustIdentify ? await this.#recognise(untilMs) : this.#refuseStranger();
     if (!known.ok) return known;
-    const reading = await this.#measure();
-    if (!reading.ok || this.#reader.connection === this.#connection) return reading;
+    const quantities = await this.#knowQuantities(untilMs);
+    if (!quantities.ok) return quantities;
+    const { reader } = quantities.value;
+    const reading = await this.#measure(quantities.value, untilMs);
+    if (!reading.ok || reader.connection === this.#connection) return reading;
     // The line was opened anew under this very reading: who gave it?
-    this.#connection = this.#reader.connection;
-    const stillKnown = await this.#recognise();
+    this.#connection = reader.connection;
+    const stillKnown = await this.#recognise(untilMs);
     return stillKnown.ok ? reading : stillKnown;
   }
 
-  async #recognise(): Promise<Result<void, MeterFault>> {
-    const identified = await this.#askIdentity();
+  async #recognise(untilMs: number): Promise<Result<void, MeterFault>> {
+    const identified = await this.#askIdentity(untilMs);
     if (!identified.ok) return identified;
     this.#identity ??= identified.value;
     const known = this.#identity.serialNumber;
@@ -122,88 +128,72 @@ export class ModbusMeter implements EnergyMeter {
     });
   }
 
-  async #askIdentity(): Promise<Result<MeterIdentity, MeterFault>> {
-    const { map } = this.#options;
-    const words = await this.#fetch(this.#identityReader);
+  async #askIdentity(untilMs: number): Promise<Result<MeterIdentity, MeterFault>> {
+    const words = await this.#fetch(this.#identityReader, untilMs);
     if (!words.ok) return words;
-    const { modelCode, serialNumber, firmware } = map.identity;
-    const code = modelCode === undefined ? null : numberIn(words.value, modelCode, map);
-    // 0 is no model's code: gateways show registers that they do not fetch as 0.
-    if (modelCode !== undefined && code !== null && code !== 0 && (code < modelCode.from || code > modelCode.to)) {
-      const expected = `${modelCode.from} to ${modelCode.to}`;
-      return fail({ code: "METER_IMPLAUSIBLE", quantity: "model code", value: code, expected });
-    }
+    const identity = decodeMeterIdentity(this.#options.map, words.value);
+    if (!identity.ok) return identity;
     this.#mustIdentify = false;
     this.#connection = this.#identityReader.connection ?? this.#connection;
-    return ok({
-      model: map.model,
-      serialNumber: serialNumber === undefined ? null : textIn(words.value, serialNumber, map),
-      firmware: firmware === undefined ? null : textIn(words.value, firmware, map),
-    });
+    // A meter that had a serial number has one: that it did not tell now is nothing to get used to.
+    const isForgotten = identity.value.serialNumber === null && (this.#identity?.serialNumber ?? null) !== null;
+    if (isForgotten) this.#identityReader = this.#freshIdentityReader();
+    return identity;
   }
 
-  async #measure(): Promise<Result<MeterReading, MeterFault>> {
-    const { clock } = this.#parts;
-    const { map } = this.#options;
-    const { importedEnergy, exportedEnergy, power, voltage, current, frequency } = map.quantities;
-    let monotonicMs = clock.monotonicMs();
-    let wallMs = clock.wallMs();
-    const words = await this.#fetch(this.#reader, () => {
-      monotonicMs = clock.monotonicMs();
-      wallMs = clock.wallMs();
-    });
+  async #knowQuantities(untilMs: number): Promise<Result<Quantities, MeterFault>> {
+    if (this.#quantities !== undefined) return ok(this.#quantities);
+    const compared = registersToCompare(this.#options.map);
+    const words = await this.#fetch(this.#readerOf(compared, compared), untilMs);
     if (!words.ok) return words;
-    const counter = words.value.get(importedEnergy);
-    const imported = counter === undefined ? null : decodeEnergy(counter, importedEnergy, map);
-    if (imported === null) {
-      const expected = "a counter that is not negative";
-      return fail({ code: "METER_IMPLAUSIBLE", quantity: "imported energy", value: Number.NaN, expected });
-    }
-    const reading: MeterReading = {
-      importedMilliWh: imported.milliWh,
-      resolutionMilliWh: imported.resolutionMilliWh,
-      exportedMilliWh: exportedEnergy === undefined ? null : energyIn(words.value, exportedEnergy, map),
-      powerW: numberIn(words.value, power, map),
-      voltageV: voltage.map((register) => numberIn(words.value, register, map)),
-      currentA: current.map((register) => numberIn(words.value, register, map)),
-      frequencyHz: frequency === undefined ? null : numberIn(words.value, frequency, map),
-      monotonicMs,
-      wallMs,
-    };
-    const implausible = checkPlausibility(reading);
-    return implausible === undefined ? ok(reading) : fail(implausible);
+    const map = chooseCounters(this.#options.map, words.value);
+    this.#quantities = { map, reader: this.#readerOf(quantityRegisters(map).map(({ register }) => register)) };
+    return ok(this.#quantities);
   }
 
-  /** `onEnergy` is called when the words of the import counter have come. */
-  async #fetch(reader: RegisterReader, onEnergy?: () => void): Promise<Result<RegisterWords, MeterFault>> {
-    const { bus } = this.#parts;
-    const { map, unit } = this.#options;
+  /** The time of a reading is that at which the words of the import counter came. */
+  async #measure({ map, reader }: Quantities, untilMs: number): Promise<Result<MeterReading, MeterFault>> {
+    const { clock } = this.#parts;
+    let arrival = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+    const words = await this.#fetch(reader, untilMs, (register) => {
+      if (register !== map.quantities.importedEnergy) return;
+      arrival = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+    });
+    return words.ok ? decodeReading(map, words.value, arrival) : words;
+  }
+
+  async #fetch(
+    reader: RegisterReader,
+    untilMs: number,
+    onArrived?: (register: AnyRegister) => void,
+  ): Promise<Result<RegisterWords, MeterFault>> {
     if (this.#isClosed) return fail({ code: "METER_CLOSED" });
+    if (reader.isEmpty) return ok(new Map());
     const lastSilence = this.#absence.isAsking() ? undefined : this.#absence.lastFault;
     if (lastSilence !== undefined) return fail(lastSilence);
-    const words = await reader.readAll((register) => {
-      if (register === map.quantities.importedEnergy) onEnergy?.();
-    });
-    const fault = words.ok ? undefined : meterFaultOf(words.fault, bus.endpoint, unit);
+    const words = await reader.readAll(untilMs, onArrived);
+    const fault = words.ok ? undefined : meterFaultOf(words.fault, this.#parts.bus.endpoint, this.#options.unit);
     this.#absence.note(fault);
     if (fault?.code === "METER_SILENT" || fault?.code === "METER_UNREACHABLE") this.#mustIdentify = true;
     return words.ok ? words : fail(fault ?? { code: "METER_CLOSED" });
   }
+
+  #freshIdentityReader(): RegisterReader {
+    return this.#readerOf(identityRegisters(this.#options.map).map(({ register }) => register));
+  }
+
+  #readerOf(registers: readonly AnyRegister[], mayLack: readonly AnyRegister[] = []): RegisterReader {
+    const { map, unit } = this.#options;
+    return new RegisterReader(this.#parts, registers, { map, unit, priority: "normal", mayLack });
+  }
+
+  #deadlineMs(): number {
+    return this.#parts.clock.monotonicMs() + READING_MS_MAX;
+  }
 }
 
-function numberIn(words: RegisterWords, register: NumberRegister, map: RegisterMap): number | null {
-  const its = words.get(register);
-  return its === undefined ? null : decodeNumber(its, register, map);
-}
-
-function energyIn(words: RegisterWords, register: EnergyRegister, map: RegisterMap): number | null {
-  const its = words.get(register);
-  return its === undefined ? null : (decodeEnergy(its, register, map)?.milliWh ?? null);
-}
-
-function textIn(words: RegisterWords, register: NumberRegister | TextRegister, map: RegisterMap): string | null {
-  const its = words.get(register);
-  if (its === undefined) return null;
-  if (register.type === "text") return decodeText(its, register);
-  return decodeNumber(its, register, map)?.toString() ?? null;
+interface Quantities {
+  /** With one counter for each quantity. */
+  readonly map: RegisterMap;
+  readonly reader: RegisterReader;
 }

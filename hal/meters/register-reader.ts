@@ -1,66 +1,62 @@
 /**
  * Fetches a set of registers from one device over the bus, and learns what this device does not like: a read that it
- * refuses is asked for in smaller pieces from then on, and an optional register that it does not have is left out.
+ * refuses is asked for in smaller pieces from then on, as is one that is too long for some units of the model, and an
+ * optional register that it does not have is left out.
  */
 import { assert } from "#base/assert.ts";
-import { ok, type Result } from "#base/result.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import type { Clock } from "#hal/ports/clock.ts";
 import type { BusFault, BusPriority, RegisterAnswer, RegisterBus } from "#hal/ports/register-bus.ts";
 import { isNotThere } from "#hal/protocols/modbus/exception-text.ts";
-import { planReads, type PlannedRead, type ReadRules, type WantedRegister } from "#hal/protocols/modbus/plan-reads.ts";
-import {
-  registerCount,
-  type EnergyRegister,
-  type NumberRegister,
-  type RegisterMap,
-  type TextRegister,
-} from "#hal/protocols/modbus/register-map.ts";
+import { planReads, type ReadRules } from "#hal/protocols/modbus/plan-reads.ts";
+import type { AnyRegister, RegisterMap } from "#hal/protocols/modbus/register-map.ts";
+import { planFetch, readRules, type PlannedFetch } from "./fetch-plan.ts";
 
-export type AnyRegister = NumberRegister | EnergyRegister | TextRegister;
+export interface ReaderParts {
+  readonly bus: RegisterBus;
+  readonly clock: Clock;
+}
 
 export interface ReaderOptions {
   readonly map: RegisterMap;
   readonly unit: number;
   readonly priority: BusPriority;
-  /** For one request, waiting for the line included. */
-  readonly deadlineMs: number;
+  /** These may be missing from the device, beside those that the map calls optional. */
+  readonly mayLack?: readonly AnyRegister[];
 }
 
-/** The words of each register that the device has. */
+/** The words of each register that the device has, with those of its exponent. */
 export type RegisterWords = ReadonlyMap<AnyRegister, readonly number[]>;
 
 /** A damaged or lost frame is worth one more try. */
 const TRIES = 2;
 const ANSWER_MS_MIN = 250;
+/** For one request, waiting for the line included. */
+const REQUEST_DEADLINE_MS = 3_000;
 
-interface Wanted extends WantedRegister {
-  readonly register: AnyRegister;
+interface Smaller {
+  readonly read: PlannedFetch;
+  readonly pieces: readonly PlannedFetch[];
 }
 
 export class RegisterReader {
-  readonly #bus: RegisterBus;
+  readonly #parts: ReaderParts;
   readonly #options: ReaderOptions;
   readonly #rules: ReadRules;
-  #plan: readonly PlannedRead<Wanted>[];
+  #plan: readonly PlannedFetch[];
   #latencyMs: number | undefined;
   #connection: number | undefined;
 
-  constructor(bus: RegisterBus, registers: readonly AnyRegister[], options: ReaderOptions) {
-    this.#bus = bus;
+  constructor(parts: ReaderParts, registers: readonly AnyRegister[], options: ReaderOptions) {
+    this.#parts = parts;
     this.#options = options;
-    const { map } = options;
-    const wanted = registers.map((register) => ({
-      register,
-      functionCode: register.functionCode ?? map.functionCode,
-      address: register.address,
-      count: registerCount(register),
-      alone: register.alone ?? false,
-    }));
-    this.#rules = {
-      registersPerReadMax: map.registersPerReadMax,
-      evenOnly: map.evenOnly ?? false,
-      gapRegistersMax: map.noGap === true ? 0 : bus.bridgedRegistersMax,
-    };
-    this.#plan = planReads(wanted, this.#rules);
+    this.#rules = readRules(options.map, parts.bus.bridgedRegistersMax);
+    this.#plan = planFetch(options.map, registers, parts.bus.bridgedRegistersMax);
+  }
+
+  /** Nothing is to be read, or nothing of it is there. */
+  get isEmpty(): boolean {
+    return this.#plan.length === 0;
   }
 
   /** Which opening of the line the last answer came over. */
@@ -68,47 +64,92 @@ export class RegisterReader {
     return this.#connection;
   }
 
-  /** `onArrived` is called with each register at the moment when its words have come. */
-  async readAll(onArrived?: (register: AnyRegister) => void): Promise<Result<RegisterWords, BusFault>> {
+  /**
+   * Settles at `untilMs` of the clock's monotonic time at the latest. `onArrived` is called with each register at the
+   * moment when its words have come.
+   */
+  async readAll(
+    untilMs: number,
+    onArrived?: (register: AnyRegister) => void,
+  ): Promise<Result<RegisterWords, BusFault>> {
     const words = new Map<AnyRegister, readonly number[]>();
     const waiting = [...this.#plan];
+    let tried: Smaller | undefined;
     for (let read = waiting.shift(); read !== undefined; read = waiting.shift()) {
-      const answer = await this.#readPatiently(read);
+      const answer = await this.#readPatiently(read, untilMs);
+      const isHeard = answer.ok || answer.fault.code === "BUS_EXCEPTION";
+      if (tried !== undefined && isHeard) this.#learn(tried);
+      if (isHeard) tried = undefined;
       if (answer.ok) {
-        for (const wanted of read.registers) {
-          const from = wanted.address - read.address;
-          words.set(wanted.register, answer.value.words.slice(from, from + wanted.count));
-          onArrived?.(wanted.register);
+        for (const [register, its] of wordsOf(read, answer.value.words)) {
+          words.set(register, its);
+          onArrived?.(register);
         }
         continue;
       }
-      if (answer.fault.code !== "BUS_EXCEPTION" || !isNotThere(answer.fault.exception)) return answer;
-      const instead = smallerReads(read, this.#rules);
-      if (instead === undefined) return answer;
-      this.#plan = this.#plan.flatMap((planned) => (planned === read ? instead : [planned]));
-      waiting.unshift(...instead);
+      const smaller = this.#smaller(read, answer.fault);
+      // A piece that fails too says that it is not the length.
+      if (smaller === undefined || tried !== undefined) return answer;
+      if (isHeard) this.#learn(smaller);
+      else tried = smaller;
+      waiting.unshift(...smaller.pieces);
     }
     return ok(words);
   }
 
-  async #readPatiently(read: PlannedRead<Wanted>): Promise<Result<RegisterAnswer, BusFault>> {
-    let answer = await this.#readOnce(read);
+  #learn({ read, pieces }: Smaller): void {
+    this.#plan = this.#plan.flatMap((planned) => (planned === read ? pieces : [planned]));
+  }
+
+  /** What to ask for in place of a read that failed; undefined when nothing smaller would do. */
+  #smaller(read: PlannedFetch, fault: BusFault): Smaller | undefined {
+    const isRefused = fault.code === "BUS_EXCEPTION" && isNotThere(fault.exception);
+    const safe = this.#options.map.registersPerReadSafe;
+    const isBlock = read.registers.some(({ block }) => block !== undefined);
+    if (safe !== undefined && read.count > safe && !isBlock && (isRefused || isWorthRetrying(fault))) {
+      return { read, pieces: planReads(read.registers, { ...this.#rules, registersPerReadMax: safe }) };
+    }
+    const pieces = isRefused ? this.#piecesOfRefused(read) : undefined;
+    return pieces === undefined ? undefined : { read, pieces };
+  }
+
+  /**
+   * First without the gaps, then the registers one by one. A single one that is refused is left out when the model may
+   * lack it; undefined when it must be there.
+   */
+  #piecesOfRefused({ registers }: PlannedFetch): readonly PlannedFetch[] | undefined {
+    const isBlock = registers.some(({ block }) => block !== undefined);
+    if (isBlock || registers.length === 1) {
+      return registers.every(({ register }) => this.#mayLack(register)) ? [] : undefined;
+    }
+    const withoutGaps = planReads(registers, { ...this.#rules, gapRegistersMax: 0 });
+    if (withoutGaps.length > 1) return withoutGaps;
+    return registers.flatMap((wanted) => planReads([wanted], this.#rules));
+  }
+
+  #mayLack(register: AnyRegister): boolean {
+    const { mayLack = [] } = this.#options;
+    return register.optional === true || mayLack.includes(register);
+  }
+
+  async #readPatiently(read: PlannedFetch, untilMs: number): Promise<Result<RegisterAnswer, BusFault>> {
+    let answer = await this.#readOnce(read, untilMs);
     for (let tries = 1; tries < TRIES && !answer.ok && isWorthRetrying(answer.fault); tries += 1) {
-      answer = await this.#readOnce(read);
+      if (this.#parts.clock.monotonicMs() >= untilMs) return answer;
+      answer = await this.#readOnce(read, untilMs);
     }
     return answer;
   }
 
-  async #readOnce(read: PlannedRead<Wanted>): Promise<Result<RegisterAnswer, BusFault>> {
-    const { map, unit, priority, deadlineMs } = this.#options;
+  async #readOnce(read: PlannedFetch, untilMs: number): Promise<Result<RegisterAnswer, BusFault>> {
+    const { bus, clock } = this.#parts;
+    const { map, unit, priority } = this.#options;
     const { functionCode, address, count } = read;
-    const answer = await this.#bus.read({
-      unit,
-      functionCode,
-      address,
-      count,
-      priority,
-      deadlineMs,
+    const leftMs = untilMs - clock.monotonicMs();
+    if (leftMs <= 0) return fail({ code: "BUS_SILENT", endpoint: bus.endpoint, unit, waitedMs: 0 });
+    const answer = await bus.read({
+      ...{ unit, functionCode, address, count, priority },
+      deadlineMs: Math.min(REQUEST_DEADLINE_MS, leftMs),
       pauseMs: map.pauseMs,
       answerMs: this.#answerMs(),
     });
@@ -131,6 +172,13 @@ export class RegisterReader {
   }
 }
 
+function wordsOf(read: PlannedFetch, words: readonly number[]): readonly (readonly [AnyRegister, readonly number[]])[] {
+  return read.registers.map(({ register, address, count }) => {
+    const from = address - read.address;
+    return [register, words.slice(from, from + count)];
+  });
+}
+
 function isWorthRetrying(fault: BusFault): boolean {
   switch (fault.code) {
     case "BUS_SILENT":
@@ -142,16 +190,4 @@ function isWorthRetrying(fault: BusFault): boolean {
     case "BUS_EXCEPTION":
       return false;
   }
-}
-
-/**
- * What to ask for in place of a read that was refused: first without the gaps, then its registers one by one. A single
- * one that is refused is left out when the model may lack it; undefined when it must be there.
- */
-function smallerReads(read: PlannedRead<Wanted>, rules: ReadRules): readonly PlannedRead<Wanted>[] | undefined {
-  const { registers } = read;
-  if (registers.length === 1) return registers[0]?.register.optional === true ? [] : undefined;
-  const withoutGaps = planReads(registers, { ...rules, gapRegistersMax: 0 });
-  if (withoutGaps.length > 1) return withoutGaps;
-  return registers.flatMap((wanted) => planReads([wanted], rules));
 }

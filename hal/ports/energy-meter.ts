@@ -20,6 +20,8 @@ export interface MeterIdentity {
   /** As the meter gives it, in text; null where the model has no such register. */
   readonly serialNumber: string | null;
   readonly firmware: string | null;
+  /** Maker and product as the meter itself gives them, where it does. */
+  readonly product?: string;
 }
 
 /** One reading. Quantities that the model does not have are null, never 0. */
@@ -47,7 +49,8 @@ export type MeterFault =
   | { readonly code: "METER_CLOSED" }
   /** The line or socket itself: no such device, refused, unplugged. */
   | { readonly code: "METER_UNREACHABLE"; readonly endpoint: string; readonly reason: string }
-  | { readonly code: "METER_SILENT"; readonly endpoint: string; readonly unit: number; readonly waitedMs: number }
+  /** `unit` is null where the line has no units: a meter that speaks by itself. */
+  | { readonly code: "METER_SILENT"; readonly endpoint: string; readonly unit: number | null; readonly waitedMs: number }
   /** Bytes came, but no intact frame: damaged, or another speed or parity. */
   | { readonly code: "METER_BAD_FRAME"; readonly endpoint: string; readonly reason: string }
   /** The meter answered with a Modbus exception (Modbus Application Protocol 1.1b3, section 7). */

@@ -35,17 +35,23 @@ export interface RegisterRequest {
 }
 
 export interface ReadRegisters extends RegisterRequest {
-  /** 3 holding registers, 4 input registers. */
-  readonly functionCode: 3 | 4;
+  /** 1 coils, of which each is answered as a word of 0 or 1; 3 holding registers, 4 input registers. */
+  readonly functionCode: 1 | 3 | 4;
   /** 1 to 125. */
   readonly count: number;
 }
 
 export interface WriteRegisters extends RegisterRequest {
-  /** 6 writes one register, 16 one or more; devices often know only one of them. */
-  readonly functionCode: 6 | 16;
+  /**
+   * 6 writes one register, 16 one or more; devices often know only one of them. 5 writes one coil, of which the word
+   * COIL_ON makes a 1 and 0 a 0.
+   */
+  readonly functionCode: 5 | 6 | 16;
   readonly words: readonly number[];
 }
+
+/** Modbus Application Protocol 1.1b3, section 6.5: no other words than this and 0 can be written to a coil. */
+export const COIL_ON = 0xff00;
 
 /** What may switch a contactor comes before measurement, measurement before what can wait. */
 export type BusPriority = "urgent" | "normal" | "background";

@@ -37,6 +37,7 @@ export class FaultyMeter implements EnergyMeter {
   #offsetMilliWh: number;
   #serial = 1;
   #hasSerial = true;
+  #known: string | null = null;
   #silentUntilMs = Number.NEGATIVE_INFINITY;
   #wrong: { readonly milliWh: number; times: number } | undefined;
   #badFrames = 0;
@@ -110,12 +111,12 @@ export class FaultyMeter implements EnergyMeter {
   identify(): Promise<Result<MeterIdentity, MeterFault>> {
     const fault = this.#fault();
     if (fault !== undefined) return Promise.resolve(fail(fault));
-    const serialNumber = this.#hasSerial ? String(this.#serial) : null;
-    return Promise.resolve(ok({ model: "faulty", serialNumber, firmware: null }));
+    this.#known = this.#serialNumber;
+    return Promise.resolve(ok({ model: "faulty", serialNumber: this.#known, firmware: null }));
   }
 
   read(): Promise<Result<MeterReading, MeterFault>> {
-    const fault = this.#fault() ?? this.#badFrame();
+    const fault = this.#fault() ?? this.#badFrame() ?? this.#swapped();
     if (fault !== undefined) return Promise.resolve(fail(fault));
     return Promise.resolve(
       ok({
@@ -163,6 +164,17 @@ export class FaultyMeter implements EnergyMeter {
   #fault(): MeterFault | undefined {
     if (this.#now().monotonicMs >= this.#silentUntilMs) return undefined;
     return { code: "METER_SILENT", endpoint: "simulated", unit: 1, waitedMs: 500 };
+  }
+
+  get #serialNumber(): string | null {
+    return this.#hasSerial ? String(this.#serial) : null;
+  }
+
+  /** As drivers have it: another serial number than the one they told is refused until somebody asks again. */
+  #swapped(): MeterFault | undefined {
+    const found = this.#serialNumber;
+    if (this.#known === null || found === null || this.#known === found) return undefined;
+    return { code: "METER_SWAPPED", expectedSerialNumber: this.#known, foundSerialNumber: found };
   }
 
   #badFrame(): MeterFault | undefined {

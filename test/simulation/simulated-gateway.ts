@@ -26,7 +26,7 @@ export const crypto = new NodeCryptography();
 
 /** Small, so that a run passes from one segment to the next. */
 const SEGMENT_BYTES = 16 * 1024;
-const FOLDERS = ["ledger", "energy", "promise"] as const;
+const FOLDERS = ["ledger", "energy", "promise", "meter"] as const;
 
 export interface Identity {
   readonly name: string;
@@ -71,7 +71,7 @@ export class SimulatedGateway {
     this.identity = parts.identity;
     this.#clock = new MortalClock(parts.clock);
     const card = (name: string): FlashCard => new FlashCard({ seed: `${parts.random.next()} ${name}` });
-    this.cards = { ledger: card("ledger"), energy: card("energy"), promise: card("promise") };
+    this.cards = { ledger: card("ledger"), energy: card("energy"), promise: card("promise"), meter: card("meter") };
   }
 
   /** Undefined while it is dead or starting. */

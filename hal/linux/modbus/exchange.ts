@@ -2,7 +2,7 @@
 import type ModbusLibrary from "modbus-serial";
 
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
-import type { ReadRegisters, WriteRegisters } from "#hal/ports/register-bus.ts";
+import { COIL_ON, type ReadRegisters, type WriteRegisters } from "#hal/ports/register-bus.ts";
 import type { FrameDiagnosis } from "#hal/protocols/modbus/framing.ts";
 import { FRAME_BYTES_MAX } from "#hal/protocols/modbus/answer-shape.ts";
 import type { LineTiming } from "./line-timing.ts";
@@ -88,11 +88,19 @@ function ask(client: ModbusClient, question: Question, done: Done): void {
     done(error, []);
   };
   switch (question.functionCode) {
+    case 1:
+      client.writeFC1(unit, address, question.count, (error, answer?: { data: boolean[] }) => {
+        done(error, (answer?.data ?? []).slice(0, question.count).map(Number));
+      });
+      return;
     case 3:
       client.writeFC3(unit, address, question.count, onRead);
       return;
     case 4:
       client.writeFC4(unit, address, question.count, onRead);
+      return;
+    case 5:
+      client.writeFC5(unit, address, question.words[0] === COIL_ON, onWritten);
       return;
     case 6:
       client.writeFC6(unit, address, question.words[0] ?? 0, onWritten);

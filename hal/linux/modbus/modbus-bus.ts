@@ -3,6 +3,7 @@ import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { ByteLink } from "#hal/ports/byte-link.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Randomness } from "#hal/ports/randomness.ts";
 import type {
   BusFault,
   ReadRegisters,
@@ -20,6 +21,7 @@ import { RequestQueue, type WaitingRequest } from "./request-queue.ts";
 
 export interface ModbusBusParts {
   readonly clock: Clock;
+  readonly randomness: Randomness;
   readonly link: ByteLink;
   /** Anew for each opening of the link: no byte of the last one may count. */
   readonly makeFraming: () => Framing;
@@ -27,7 +29,10 @@ export interface ModbusBusParts {
 }
 
 export const WAITING_REQUESTS_MAX = 64;
-/** Between attempts to open a link that cannot be opened. */
+/**
+ * The longest time between two attempts to open a link that cannot be opened; drawn between half and all of it, so that
+ * the gateways of a site do not all knock at once when a switch or a Modbus gateway comes back.
+ */
 const REOPEN_AFTER_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 /** A TCP peer that lost its power cannot say so; after so many silences in a row the connection is made anew. */
 const SILENCES_MAX = 3;
@@ -69,7 +74,7 @@ export class ModbusBus implements RegisterBus {
   write(request: WriteRegisters): Promise<Result<WriteAnswer, BusFault>> {
     const count = request.words.length;
     assert(count >= 1 && count <= REGISTERS_PER_WRITE_MAX, "a write is of 1 to 123 registers");
-    assert(count === 1 || request.functionCode === 16, "function 6 writes one register");
+    assert(count === 1 || request.functionCode === 16, "functions 5 and 6 write one");
     return this.#call(request);
   }
 
@@ -148,6 +153,8 @@ export class ModbusBus implements RegisterBus {
     const { clock, link, makeFraming, timing } = this.#parts;
     if (clock.monotonicMs() < this.#reopenAtMs) return fail(this.#unreachable(this.#refusal));
     this.#isOpening = true;
+    // A write may fail before the link itself says that it has ended, and a link is opened once at a time.
+    await this.#connection?.close();
     const opened = await Connection.open({ clock, link, framing: makeFraming(), timing });
     this.#isOpening = false;
     if (this.#isClosed) {
@@ -155,7 +162,8 @@ export class ModbusBus implements RegisterBus {
       return fail({ code: "BUS_CLOSED" });
     }
     if (!opened.ok) {
-      const waitMs = REOPEN_AFTER_MS[Math.min(this.#refusals, REOPEN_AFTER_MS.length - 1)] ?? 0;
+      const longestMs = REOPEN_AFTER_MS[Math.min(this.#refusals, REOPEN_AFTER_MS.length - 1)] ?? 0;
+      const waitMs = longestMs * (0.5 + (this.#parts.randomness.bytes(1)[0] ?? 0) / 512);
       this.#refusals += 1;
       this.#refusal = opened.fault.reason;
       this.#reopenAtMs = clock.monotonicMs() + waitMs;

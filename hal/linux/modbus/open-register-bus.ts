@@ -3,9 +3,11 @@ import { SerialLink } from "../serial-link.ts";
 import { TcpLink } from "../tcp-link.ts";
 import type { ByteLink, SerialSettings } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
+import type { Randomness } from "#hal/ports/randomness.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
 import { RtuFraming } from "#hal/protocols/modbus/rtu-framing.ts";
 import { TcpFraming } from "#hal/protocols/modbus/tcp-framing.ts";
+import { SystemRandomness } from "../system-randomness.ts";
 import { RTU_OVER_TCP_TIMING, serialTiming, TCP_TIMING } from "./line-timing.ts";
 import { ModbusBus } from "./modbus-bus.ts";
 
@@ -29,12 +31,18 @@ export function openRegisterBus(endpoint: BusEndpoint, clock: Clock): RegisterBu
   }
 }
 
-/** The same over any link. */
-export function registerBusOver(link: ByteLink, endpoint: BusEndpoint, clock: Clock): RegisterBus {
+/** The same over any link. Chance is for the times between attempts to open it. */
+export function registerBusOver(
+  link: ByteLink,
+  endpoint: BusEndpoint,
+  clock: Clock,
+  randomness: Randomness = new SystemRandomness(),
+): RegisterBus {
+  const parts = { clock, link, randomness };
   if (endpoint.kind === "tcp") {
-    return new ModbusBus({ clock, link, makeFraming: () => new TcpFraming(), timing: TCP_TIMING });
+    return new ModbusBus({ ...parts, makeFraming: () => new TcpFraming(), timing: TCP_TIMING });
   }
   const timing = endpoint.kind === "serial" ? serialTiming(endpoint) : RTU_OVER_TCP_TIMING;
   const echoes = endpoint.echoes ?? false;
-  return new ModbusBus({ clock, link, makeFraming: () => new RtuFraming({ echoes }), timing });
+  return new ModbusBus({ ...parts, makeFraming: () => new RtuFraming({ echoes }), timing });
 }

@@ -1,9 +1,9 @@
 /**
- * Schneider iEM3150 to iEM3355: three phases, floats, power in kW, energy as whole Wh.
+ * Schneider iEM3150 to iEM3355, such as the iEM3155: three phases, floats, power in kW, energy as whole Wh.
  *
- * Sources: volkszaehler/mbmd meters/rs485/iem3000.go, after Schneider DOCA0005 (whose numbers are one higher than the
- * addresses on the wire). The serial number at 129 is not confirmed by a second source and therefore optional. NaN and
- * the smallest 64-bit integer mean that the model has no such value.
+ * Source: volkszaehler/mbmd meters/rs485/iem3000.go, after Schneider DOCA0005 (whose numbers are one higher than the
+ * addresses on the wire). NaN and the smallest 64-bit integer mean that the model has no such value. From memory, not
+ * checked: the serial number at 129, which is optional therefore, and 19200 baud with even parity when new.
  */
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 
@@ -15,6 +15,7 @@ export const schneiderIem3000 = {
   pauseMs: 0,
   answerMs: 1000,
   notAvailable: { i64: -0x8000_0000_0000_0000n },
+  factory: { baudRate: 19_200, parity: "even", stopBits: 1, unit: 1 },
   identity: {
     serialNumber: { address: 129, type: "u32", scale: 1, optional: true },
   },

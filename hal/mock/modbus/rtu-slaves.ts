@@ -58,9 +58,10 @@ export class RtuSlaves {
     const { link, clock, units } = this.#parts;
     const id = frame[0] ?? 0;
     const unit = units.get(id);
-    if (unit === undefined || unit.faults.silent) return;
+    const body = unit === undefined ? undefined : answerRequest(unit, frame.subarray(1, -2));
+    if (unit === undefined || body === undefined) return;
     const { delayMs, badCrc, answersAsUnit } = unit.faults;
-    const answer = withCrc(concatBytes(Uint8Array.of(answersAsUnit ?? id), answerRequest(unit, frame.subarray(1, -2))));
+    const answer = withCrc(concatBytes(Uint8Array.of(answersAsUnit ?? id), body));
     if (badCrc) answer[answer.length - 1] = (answer.at(-1) ?? 0) ^ 0xff;
     if (delayMs === 0) void link.write(answer);
     else clock.wakeAt(clock.monotonicMs() + delayMs, () => void link.write(answer));

@@ -3,7 +3,14 @@ export interface SimulatedUnit {
   /** The words, or the number of a Modbus exception. */
   read(functionCode: 3 | 4, address: number, count: number): readonly number[] | ModbusException;
   write(address: number, words: readonly number[]): ModbusException | undefined;
+  /** Of devices that have coils. */
+  readonly coils?: SimulatedCoils;
   readonly faults: LineFaults;
+}
+
+export interface SimulatedCoils {
+  read(address: number, count: number): readonly boolean[] | ModbusException;
+  write(address: number, isOn: boolean): ModbusException | undefined;
 }
 
 export interface ModbusException {
@@ -14,6 +21,8 @@ export interface ModbusException {
 export interface LineFaults {
   /** It hears and does nothing. */
   silent: boolean;
+  /** It does not answer reads of more registers than this. */
+  longestRead: number;
   /** It answers late. */
   delayMs: number;
   /** The checksum of its answers is wrong; on TCP, which has none, the answer is cut short. */
@@ -25,7 +34,14 @@ export interface LineFaults {
 }
 
 export function noFaults(): LineFaults {
-  return { silent: false, delayMs: 0, badCrc: false, exception: undefined, answersAsUnit: undefined };
+  return {
+    silent: false,
+    longestRead: Infinity,
+    delayMs: 0,
+    badCrc: false,
+    exception: undefined,
+    answersAsUnit: undefined,
+  };
 }
 
 export const ILLEGAL_FUNCTION: ModbusException = { exception: 1 };

@@ -86,9 +86,10 @@ export class TcpSlaves {
     const { clock, units } = this.#parts;
     const id = request[0] ?? 0;
     const unit = units.get(id);
-    if (unit === undefined || unit.faults.silent) return;
+    const answer = unit === undefined ? undefined : answerRequest(unit, request.subarray(1));
+    if (unit === undefined || answer === undefined) return;
     const { delayMs, badCrc, answersAsUnit } = unit.faults;
-    const whole = concatBytes(Uint8Array.of(answersAsUnit ?? id), answerRequest(unit, request.subarray(1)));
+    const whole = concatBytes(Uint8Array.of(answersAsUnit ?? id), answer);
     const body = badCrc ? whole.subarray(0, -1) : whole;
     const packet = concatBytes(header.subarray(0, 4), Uint8Array.of(0, body.length), body);
     const send = (): void => {

@@ -1,4 +1,4 @@
-/** What the answer to a request looks like on an RTU line. Modbus Application Protocol 1.1b3, sections 6.3 to 6.12. */
+/** What the answer to a request looks like on an RTU line. Modbus Application Protocol 1.1b3, sections 6.1 to 6.12. */
 import { equalBytes } from "#base/bytes.ts";
 
 export interface AnswerShape {
@@ -23,10 +23,9 @@ export function answerShapeOf(request: Uint8Array): AnswerShape {
   const unit = request[0] ?? 0;
   const functionCode = request[1] ?? 0;
   const count = ((request[4] ?? 0) << 8) | (request[5] ?? 0);
-  const isRead = functionCode === 3 || functionCode === 4;
-  return isRead
-    ? { unit, functionCode, bytes: 5 + 2 * count, head: undefined }
-    : { unit, functionCode, bytes: 8, head: request.slice(0, 6) };
+  if (!isReadAnswer(functionCode)) return { unit, functionCode, bytes: 8, head: request.slice(0, 6) };
+  const dataBytes = functionCode === READ_COILS ? Math.ceil(count / 8) : 2 * count;
+  return { unit, functionCode, bytes: 5 + dataBytes, head: undefined };
 }
 
 /**
@@ -48,8 +47,9 @@ export function selfDeclaredLength(bytes: Uint8Array): number | undefined {
   const [, functionCode, third] = bytes;
   if (functionCode === undefined || third === undefined) return undefined;
   if (functionCode & EXCEPTION_BIT) return EXCEPTION_BYTES;
+  if (functionCode === READ_COILS) return 5 + third;
   if (isReadAnswer(functionCode)) return third % 2 === 0 ? 5 + third : undefined;
-  return functionCode === 6 || functionCode === 16 ? 8 : undefined;
+  return functionCode === 5 || functionCode === 6 || functionCode === 16 ? 8 : undefined;
 }
 
 export function isSameShape(left: AnswerShape, right: AnswerShape): boolean {
@@ -61,6 +61,8 @@ function startAlike(bytes: Uint8Array, head: Uint8Array): boolean {
   return equalBytes(bytes.subarray(0, shared), head.subarray(0, shared));
 }
 
+const READ_COILS = 1;
+
 function isReadAnswer(functionCode: number): boolean {
-  return functionCode === 3 || functionCode === 4;
+  return functionCode === READ_COILS || functionCode === 3 || functionCode === 4;
 }

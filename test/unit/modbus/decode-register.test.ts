@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { decodeEnergy, decodeNumber, decodeText } from "#hal/protocols/modbus/decode-register.ts";
+import { decodeEnergy, decodeIdentity, decodeNumber, decodeText } from "#hal/protocols/modbus/decode-register.ts";
 import type { EnergyRegister, NumberRegister, NumberType, RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 
 const HIGH_FIRST: Pick<RegisterMap, "wordOrder" | "notAvailable"> = {
@@ -65,6 +65,7 @@ test("an integer counter is exact to the mWh, beyond what a float holds", () => 
   assert.equal(decodeEnergy(words, energy("u64", 0.01, "kWh"), HIGH_FIRST), {
     milliWh: 90_071_992_540_000,
     resolutionMilliWh: 10_000,
+    rolloverMilliWh: null,
   });
 });
 
@@ -84,10 +85,75 @@ test("a float counter is rounded to the nearest mWh, and its resolution grows wi
     view.setFloat32(0, kWh);
     return decodeEnergy([view.getUint16(0), view.getUint16(2)], energy("f32", 1, "kWh"), HIGH_FIRST);
   };
-  assert.equal(read(0), { milliWh: 0, resolutionMilliWh: 1 });
-  assert.equal(read(1234.567), { milliWh: 1_234_567_017, resolutionMilliWh: 123 });
-  assert.equal(read(16_384), { milliWh: 16_384_000_000, resolutionMilliWh: 1954 });
-  assert.equal(read(100_000), { milliWh: 100_000_000_000, resolutionMilliWh: 7813 });
+  const rolloverMilliWh = null;
+  assert.equal(read(0), { milliWh: 0, resolutionMilliWh: 1, rolloverMilliWh });
+  assert.equal(read(1234.567), { milliWh: 1_234_567_017, resolutionMilliWh: 123, rolloverMilliWh });
+  assert.equal(read(16_384), { milliWh: 16_384_000_000, resolutionMilliWh: 1954, rolloverMilliWh });
+  assert.equal(read(100_000), { milliWh: 100_000_000_000, resolutionMilliWh: 7813, rolloverMilliWh });
+});
+
+test("a counter that moves in steps is no finer than they are, though its float is", () => {
+  const stepped = { ...energy("f32", 1, "kWh"), step: 0.01 };
+  assert.is(decodeEnergy([0x449a, 0x5225], stepped, HIGH_FIRST)?.resolutionMilliWh, 10_000);
+  // 0x4B800000 is 16 777 216: there the float is coarser than 10 Wh.
+  assert.is(decodeEnergy([0x4b80, 0], stepped, HIGH_FIRST)?.resolutionMilliWh, 2_000_000);
+});
+
+test("a counter that starts again from 0 says after how much", () => {
+  const counter = { ...energy("u32", 1, "Wh"), rolloverCounts: 2 ** 32 };
+  assert.is(decodeEnergy([0, 1], counter, HIGH_FIRST)?.rolloverMilliWh, 4_294_967_296_000);
+});
+
+for (const [exponent, volts, milliWh, resolutionMilliWh] of [
+  [0, 12_345, 12_345_000, 1000],
+  [0xffff, 1234.5, 1_234_500, 100],
+  [0xfffc, 1.2345, 1235, 1],
+  [3, 12_345_000, 12_345_000_000, 1_000_000],
+] as const) {
+  test(`the exponent ${(exponent << 16) >> 16} moves the point of value, counter and step`, () => {
+    const place = { exponent: { address: 2, type: "i16" } } as const;
+    assert.is(decodeNumber([12_345, 0, exponent], { ...number("u16"), ...place }, HIGH_FIRST), volts);
+    const counter = { ...energy("u16", 1, "Wh"), ...place };
+    assert.equal(decodeEnergy([12_345, 0, exponent], counter, HIGH_FIRST), {
+      milliWh,
+      resolutionMilliWh,
+      rolloverMilliWh: null,
+    });
+  });
+}
+
+test("an exponent may stand before its value, and a mark or a size that none has makes it no value", () => {
+  const register: NumberRegister = { address: 5, type: "i16", scale: 0.001, exponent: { address: 4, type: "u16" } };
+  assert.is(decodeNumber([2, 4000], register, HIGH_FIRST), 400);
+  assert.is(decodeNumber([0xffff, 4000], register, HIGH_FIRST), null);
+  assert.is(decodeNumber([11, 4000], register, HIGH_FIRST), null);
+});
+
+for (const [type, words, expected] of [
+  ["t5", [0xff00, 0x08fd], 230.1],
+  ["t5", [0x02ff, 0xffff], 1_677_721_500],
+  ["t6", [0xfdff, 0xe4ec], -6.932],
+  ["t6", [0x0000, 0x1af4], 6900],
+] as const) {
+  test(`${type} carries its exponent in the first byte: ${expected}`, () => {
+    assert.is(decodeNumber(words, number(type), HIGH_FIRST), expected);
+  });
+}
+
+test("a sign that means nothing is left away, one that counts the other way is turned", () => {
+  const negative = [0xffff, 0xfff6];
+  assert.is(decodeEnergy(negative, { ...energy("i32", 0.1, "kWh"), sign: "absolute" }, HIGH_FIRST)?.milliWh, 1_000_000);
+  assert.is(decodeNumber([0, 10], { ...number("i32"), sign: "reversed" }, HIGH_FIRST), -10);
+  assert.is(decodeNumber([0, 0], { ...number("f32"), sign: "reversed" }, HIGH_FIRST), 0);
+});
+
+test("who the device is comes as text, number, hexadecimal digits or a version", () => {
+  assert.is(decodeIdentity([0x1234, 0xabcd], { ...number("u32"), shownAs: "hex" }, HIGH_FIRST), "1234ABCD");
+  assert.is(decodeIdentity([0x1234], { ...number("u16"), shownAs: "version" }, HIGH_FIRST), "1.2.52");
+  assert.is(decodeIdentity([0x5602, 0x0100], { ...number("u32"), shownAs: "version" }, HIGH_FIRST), "V2.1.0");
+  assert.is(decodeIdentity([0, 77], number("u32"), HIGH_FIRST), "77");
+  const spelt = { address: 0, type: "text", count: 4, charactersPerRegister: 1 } as const;
+  assert.is(decodeIdentity([0x53, 0x4f, 0x43, 0x4f], spelt, HIGH_FIRST), "SOCO");
 });
 
 test("a text loses its padding and is null when nothing is left or it is none", () => {

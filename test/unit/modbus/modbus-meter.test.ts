@@ -2,52 +2,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { ModbusMeter } from "#hal/meters/modbus-meter.ts";
+import { READING_MS_MAX } from "#hal/meters/modbus-meter.ts";
 import { meterModel } from "#hal/meters/models/registry.ts";
-import type { MeterState } from "#hal/mock/modbus/meter-source.ts";
 import { SimulatedMeter } from "#hal/mock/modbus/simulated-meter.ts";
-import type { ModbusException } from "#hal/mock/modbus/simulated-unit.ts";
-import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
-import { openRtuLine, type RtuLine } from "./rtu-line.ts";
-
-const STATE: MeterState = {
-  importedMilliWh: 1_234_560_000,
-  exportedMilliWh: 1_250_000,
-  powerW: 6908,
-  voltageV: [230.1, 231.2, 229.3],
-  currentA: [10, 10, 10],
-  frequencyHz: 50,
-};
-
-interface Bench extends RtuLine {
-  readonly meter: ModbusMeter;
-  readonly device: WatchedMeter;
-  state: MeterState;
-}
-
-/** A simulated meter that keeps a list of what it was asked, and may lack registers. */
-class WatchedMeter extends SimulatedMeter {
-  readonly asked: string[] = [];
-  readonly lacking = new Set<number>();
-
-  override read(functionCode: 3 | 4, address: number, count: number): readonly number[] | ModbusException {
-    this.asked.push(`${functionCode}:${address}+${count}`);
-    const lacks = [...this.lacking].some((register) => register >= address && register < address + count);
-    return lacks ? { exception: 2 } : super.read(functionCode, address, count);
-  }
-}
-
-function bench(model: string, options: { map?: Partial<RegisterMap>; serialNumber?: number } = {}): Bench {
-  const map = meterModel(model);
-  if (map === undefined) throw new Error(`bug: no model ${model}`);
-  const world = { state: STATE };
-  const source = { now: () => world.state };
-  const device = new WatchedMeter({ model, source, serialNumber: options.serialNumber ?? 1_234_567 });
-  const units = new Map([[1, device]]);
-  const line = openRtuLine(units);
-  const meter = new ModbusMeter({ bus: line.bus, clock: line.clock }, { map: { ...map, ...options.map }, unit: 1 });
-  return Object.assign(world, { ...line, meter, device });
-}
+import { meterBench as bench, STATE } from "./watched-meter.ts";
 
 const test = suite("modbus meter");
 
@@ -205,5 +163,36 @@ test("a swapped meter is noticed after a silence, and refused until somebody has
   assert.ok(identity.ok && identity.value.serialNumber === "99");
   assert.ok((await clock.runUntilSettled(meter.read())).ok);
 });
+
+test("a model without a serial number that stays silent is asked less and less, too", async () => {
+  const { clock, meter, device } = bench("siemens-pac1600");
+  device.faults.silent = true;
+  for (let index = 0; index < 3; index += 1) await clock.runUntilSettled(meter.read());
+  const beforeMs = clock.monotonicMs();
+  assert.not.ok((await meter.read()).ok);
+  assert.is(clock.monotonicMs(), beforeMs);
+});
+
+test("a frequency that some units give tenfold is brought back, that of other models is refused", async () => {
+  const eastron = bench("eastron-sdm630", { state: { ...STATE, frequencyHz: 499.8 } });
+  const reading = await eastron.clock.runUntilSettled(eastron.meter.read());
+  assert.ok(reading.ok && Math.abs((reading.value.frequencyHz ?? 0) - 49.98) < 0.001);
+});
+
+for (const delayMs of [0, 900]) {
+  test(`a reading ends within its own deadline when each answer takes ${delayMs} ms and half are damaged`, async () => {
+    const { clock, meter, device } = bench("cg-em24-rs485", { map: { answerMs: 1000 } });
+    device.faults.delayMs = delayMs;
+    let count = 0;
+    const read = device.read.bind(device);
+    device.read = (functionCode, address, length) => {
+      device.faults.badCrc = (count += 1) % 2 === 1;
+      return read(functionCode, address, length);
+    };
+    const startedMs = clock.monotonicMs();
+    await clock.runUntilSettled(meter.read());
+    assert.ok(clock.monotonicMs() - startedMs <= READING_MS_MAX, `${clock.monotonicMs() - startedMs} ms`);
+  });
+}
 
 test.run();

@@ -99,7 +99,7 @@ test("a model that knows even addresses only is asked at even ones, for even cou
   );
 });
 
-test("different functions, and registers that stand alone, share nothing", () => {
+test("different functions share nothing, nor does a register that stands alone; others are read across it", () => {
   const reads = planReads(
     [
       { functionCode: 4, address: 0, count: 2 },
@@ -109,8 +109,86 @@ test("different functions, and registers that stand alone, share nothing", () =>
     ],
     RULES,
   );
-  assert.is(reads.length, 4);
+  assert.equal(
+    reads.map((read) => [read.functionCode, read.address, read.count]),
+    [
+      [3, 2, 2],
+      [4, 0, 4],
+      [4, 2, 1],
+    ],
+  );
 });
+
+test("a block is read as a whole, once for all that is wanted of it, and nothing else with it", () => {
+  const block = { address: 100, count: 27 };
+  const reads = planReads(
+    [
+      { functionCode: 3, address: 111, count: 8, block },
+      { functionCode: 3, address: 120, count: 2, block },
+      { functionCode: 3, address: 127, count: 2 },
+    ],
+    RULES,
+  );
+  assert.equal(
+    reads.map((read) => [read.address, read.count, read.registers.length]),
+    [
+      [100, 27, 2],
+      [127, 2, 1],
+    ],
+  );
+});
+
+test("a value is never torn from its exponent, even where another value lies between them", () => {
+  // Three values at 0, 4 and 8 whose exponents stand at 12: each range is fetched whole.
+  const wanted = [
+    [0, 13],
+    [4, 9],
+    [8, 5],
+    [14, 2],
+  ] as const;
+  assert.equal(plan(wanted, { registersPerReadMax: 13, gapRegistersMax: 31 }), [
+    [0, 13],
+    [14, 2],
+  ]);
+});
+
+test("no plan has fewer requests, whatever the ranges and limits", () => {
+  const anyRange = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 8 }));
+  const anyRules = fc.record({
+    registersPerReadMax: fc.integer({ min: 8, max: 30 }),
+    gapRegistersMax: fc.integer({ min: 0, max: 20 }),
+  });
+  fc.assert(
+    fc.property(fc.array(anyRange, { minLength: 1, maxLength: 6 }), anyRules, (wanted, rules) => {
+      assert.is(plan(wanted, rules).length, fewestReads(wanted, { ...RULES, ...rules }));
+    }),
+    { seed: 20_261_122, numRuns: 300 },
+  );
+});
+
+/** By trying every way to put the ranges into reads. */
+function fewestReads(wanted: readonly (readonly [number, number])[], rules: ReadRules): number {
+  const [first, ...rest] = wanted;
+  if (first === undefined) return 0;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let choice = 0; choice < 2 ** rest.length; choice += 1) {
+    const together = [first, ...rest.filter((_, index) => (choice >> index) % 2 === 1)];
+    if (!fitsOneRead(together, rules)) continue;
+    const others = rest.filter((_, index) => (choice >> index) % 2 === 0);
+    fewest = Math.min(fewest, 1 + fewestReads(others, rules));
+  }
+  return fewest;
+}
+
+function fitsOneRead(ranges: readonly (readonly [number, number])[], rules: ReadRules): boolean {
+  let end: number | undefined;
+  const sorted = ranges.toSorted(([left], [right]) => left - right);
+  for (const [address, count] of sorted) {
+    if (end !== undefined && address - end > rules.gapRegistersMax) return false;
+    end = Math.max(end ?? 0, address + count);
+  }
+  return (end ?? 0) - (sorted[0]?.[0] ?? 0) <= rules.registersPerReadMax;
+}
 
 test("every value is read whole, within the rules", () => {
   const anyRegister = fc.record({

@@ -10,6 +10,7 @@ import {
   type ModbusException,
   type SimulatedUnit,
 } from "#hal/mock/modbus/simulated-unit.ts";
+import { SeededRandomness } from "#hal/mock/seeded-random.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { BusFault, ReadRegisters, RegisterAnswer, RegisterBus } from "#hal/ports/register-bus.ts";
 
@@ -33,7 +34,8 @@ export function openRtuLine(units: ReadonlyMap<number, SimulatedUnit>, options: 
     parity: "none",
     stopBits: 1,
   } as const;
-  const bus = registerBusOver(cable.left, { ...endpoint, echoes: options.echoes ?? false }, clock);
+  const randomness = new SeededRandomness("rtu line");
+  const bus = registerBusOver(cable.left, { ...endpoint, echoes: options.echoes ?? false }, clock, randomness);
   return { clock, cable, bus, slaves };
 }
 
