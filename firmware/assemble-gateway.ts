@@ -104,7 +104,7 @@ export async function assembleGateway(
   const { organisation } = ports;
   const join = encodeJoin({ version: 1, network: genesis.network, inception, organisation }, signer);
   const role = await makeRole({
-    ...{ ...ports, boot, ledger, mesh, sync },
+    ...{ ...ports, openFolder, boot, ledger, mesh, sync },
     handshake: handshakeContext({ crypto, signer, did, genesis, join }),
     openRegister: async (name) => (await openSafetyRegister(await openFolder(name))).register,
   });

@@ -23,7 +23,8 @@ const NEVER_BEGAN_MS = 900_000;
 const RETRY_MS = 5_000;
 /** So long a vehicle waits for the newest chain before it trades on the one it has. */
 const CHAIN_WAIT_MS = 10_000;
-const STILL_A = 1;
+/** So long an offer is worth waking the car for; a post that offers for ever would empty its 12 V battery. */
+const OFFER_WATCHED_MS = 600_000;
 
 /** At which station the driver wants to charge: any that offers, or the one that was named. */
 export type Choice = "any" | { readonly station: Uint8Array; readonly evse: number };
@@ -33,7 +34,8 @@ export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly battery: BatteryWatch;
   readonly handshakes: VehicleHandshakeService;
   readonly sync: SyncService;
-  readonly want: Want;
+  /** As the car measures: before it is known which it is, no more than is always true can be stated. */
+  readonly want: () => Want;
   /** From the start; undefined waits for `chargeAt`. */
   readonly choice: Choice | undefined;
 }
@@ -47,6 +49,7 @@ export class VehicleService {
   #endedSinceMs: number | undefined;
   #beganMs = 0;
   #nextTryMs = 0;
+  #offeredSinceMs: number | undefined;
   #askedForChain: { readonly station: string; readonly atMs: number } | undefined;
   #running = false;
   #cancel: Cancel = () => undefined;
@@ -70,6 +73,7 @@ export class VehicleService {
   chargeAt(choice: Choice): void {
     this.#choice = choice;
     this.#nextTryMs = 0;
+    this.#offeredSinceMs = undefined;
   }
 
   endCharge(): void {
@@ -89,9 +93,19 @@ export class VehicleService {
   }
 
   async #look(): Promise<void> {
-    await this.#parts.battery.look(this.#charge !== undefined || this.#parts.handshakes.offers.length > 0);
+    await this.#parts.battery.look(this.#charge !== undefined || this.#isOfferNew());
     if (this.#charge === undefined) await this.#agree();
     else await this.#continue(this.#charge);
+  }
+
+  #isOfferNew(): boolean {
+    const { handshakes, clock } = this.#parts;
+    if (handshakes.offers.length === 0) {
+      this.#offeredSinceMs = undefined;
+      return false;
+    }
+    this.#offeredSinceMs ??= clock.monotonicMs();
+    return clock.monotonicMs() - this.#offeredSinceMs < OFFER_WATCHED_MS;
   }
 
   async #agree(): Promise<void> {
@@ -99,9 +113,11 @@ export class VehicleService {
     // Also a contract that this side signed before a restart, or whose answer was lost: the ledger has both signatures.
     const contract = handshakes.isBusy ? undefined : openChargeOf(ledger.chain.pending, did, "vehicle");
     if (contract !== undefined) {
-      this.#begin(contract);
+      await this.#begin(contract);
       return;
     }
+    // A restart may have come between the last word on a charge and its end here.
+    if (!handshakes.isBusy) await battery.closeCharge();
     const now = clock.monotonicMs();
     const offer = this.#chosenOffer();
     const isReady = battery.ageMs < CHARGE_ENDED_MS && !handshakes.isBusy && now >= this.#nextTryMs;
@@ -109,7 +125,7 @@ export class VehicleService {
     if (!this.#hasAskedForChain(toHex(offer.body.station), now)) return;
     this.#nextTryMs = now + RETRY_MS;
     this.#askedForChain = undefined;
-    await handshakes.start(offer, want, battery.registerMilliWh);
+    await handshakes.start(offer, want(), battery.registerMilliWh);
   }
 
   /** The newest chain is requested before trading; a mesh that does not answer must not keep a car from charging. */
@@ -133,8 +149,11 @@ export class VehicleService {
     return offers.find(({ body }) => equalBytes(body.station, choice.station) && body.evse === choice.evse);
   }
 
-  #begin(transaction: Transaction): void {
-    const { ledger, boot, clock, signer, emit } = this.#parts;
+  async #begin(transaction: Transaction): Promise<void> {
+    const { ledger, boot, clock, signer, emit, battery } = this.#parts;
+    const { address, open, logs } = transaction;
+    const signedMilliWh = logs.vehicle.lastRegisterMilliWh;
+    await battery.openCharge({ address, powerMaxW: open.terms.powerMaxW, signedMilliWh });
     this.#charge = new ChargeRunner({ ledger, boot, clock, signer, emit, role: "vehicle" }, transaction);
     this.#wish = undefined;
     this.#chargedOnce = false;
@@ -149,9 +168,11 @@ export class VehicleService {
       registerMilliWh: battery.registerMilliWh,
       registerAgeMs: battery.registerAgeMs,
       wish: this.#wish ?? this.#chargeEnded(charge),
-      isStill: battery.currentA !== undefined && Math.abs(battery.currentA) < STILL_A,
+      isStill: battery.isStill,
     });
-    if (charge.isOver) this.#charge = undefined;
+    if (!charge.isOver) return;
+    this.#charge = undefined;
+    await battery.closeCharge();
   }
 
   /** The car itself has ended the charge: it is full, or was told to stop. A pause by the station is no end. */

@@ -1,157 +1,260 @@
 /**
- * The energy that a battery took, from the car's own voltage and current: the integral by trapezoids of what flows in,
- * kept as a register that only grows. Where sampling broke off, the car's charge counter bridges the gap if it has one.
+ * The energy that a battery took, by several estimates that are kept apart, and the register that is signed. Only what
+ * flows in while the car charges counts: no discharge, no regeneration, no current of a parked car.
  *
- * Discharge and regeneration do not count, nor does anything while the car is not charging.
+ *   idle --charging or current--> opening --charging twice--> open --60 s of none, or out of the cable--> idle
+ *              ^-- 20 s without --'                             `-- 5 min silence without a contract --> idle
  */
-import { compareCounter, countedSince, markCounter, NO_COUNTER } from "./battery-counter.ts";
-import type { BatteryEnergy, BatterySample, LastSample } from "./battery-state.ts";
-import { divideUp, saturate } from "./whole-numbers.ts";
+import { bridgeGap, distrust, endRun, followedMilliWh, idleCounter, stepOf, takeCounter } from "./battery-counter.ts";
+import { SILENCE_MS } from "./battery-flow.ts";
+import { takeInlet, type InletStep } from "./battery-inlet.ts";
+import { closeGap, integrate, isGap, type Step } from "./battery-integral.ts";
+import { lastOf, noteRest, noteSteps, STEPS_UNKNOWN } from "./battery-sample.ts";
+import { takeStateOfCharge } from "./battery-state-of-charge.ts";
+import {
+  INLET_KINDS,
+  NO_CHARGE,
+  type BatteryEnergy,
+  type BatteryLimits,
+  type BatterySample,
+  type BatterySession,
+  type ChargeEnergy,
+  type LastSample,
+  type RegisterMethod,
+} from "./battery-state.ts";
 
-/** Longer than this, two samples do not say what was between them. */
-const GAP_MS = 30_000;
-/** So long after a gap the counter's next value may still bridge it. */
-const COUNTER_WAIT_MS = 60_000;
+/**
+ * The step of the register that is signed, as every want declares it. A counter that is not coarser is followed; beside
+ * a coarser one the integral, which has no steps, is the finer register.
+ */
+export const REGISTER_STEP_MILLI_WH = 1_000;
 
-export function startBattery(sample: BatterySample): BatteryEnergy {
-  return {
-    energyMilliWh: 0,
-    remainder: 0,
-    last: isReal(sample) ? lastOf(sample) : { atMs: 0, powerMilliW: 0, voltageMilliV: 0, charging: false },
-    counter: markCounter(NO_COUNTER, sample, 0),
-    gaps: { count: 0, bridged: 0, boundMilliWh: 0, pending: null },
-    samplingMilliWh: 0,
-    offsetMilliWh: 0,
-    refused: 0,
+export const NO_BATTERY_ENERGY: BatteryEnergy = {
+  registerMilliWh: 0,
+  aheadMilliWh: 0,
+  session: { powerMaxW: null, startMilliWh: 0, method: null },
+  charge: NO_CHARGE,
+  stretch: { isOpen: false, quietSinceMs: null, opening: null },
+  last: null,
+  steps: STEPS_UNKNOWN,
+  rest: null,
+  refused: 0,
+};
+
+export function takeSample(state: BatteryEnergy, sample: BatterySample, limits: BatteryLimits): BatteryEnergy {
+  if (sample.batteryVoltageV === null || sample.batteryCurrentA === null) return takeBlind(state, sample, limits);
+  const to = lastOf(sample, limits);
+  if (to === null) return { ...state, refused: state.refused + 1 };
+  const from = state.last;
+  if (from === null) return { ...begin(noteRest(state, to, sample), sample, to), last: to };
+  const elapsedMs = to.atMs - from.atMs;
+  if (elapsedMs <= 0 && from.resumed === null) return state;
+  const step: Step = {
+    ...{ from, to, sample, elapsedMs: Math.max(0, elapsedMs) },
+    counts: [from.charging, to.charging],
+    powerMaxW: powerBound(state, limits),
+    isContract: state.session.powerMaxW !== null,
   };
+  const noted = { ...noteRest(noteSteps(state, sample, to), to, sample), last: to };
+  return state.stretch.isOpen ? goOn(noted, step) : tryToOpen(noted, step);
 }
 
-/** Continues a journalled state on a clock that began anew, so long after its last sample at most. */
-export function resumeBattery(state: BatteryEnergy, nowMs: number, elapsedMs: number): BatteryEnergy {
-  const atMs = Math.floor(nowMs - Math.max(0, elapsedMs));
-  const { pending } = state.gaps;
-  const gaps = { ...state.gaps, pending: pending === null ? null : { ...pending, sinceMs: Math.floor(nowMs) } };
-  return { ...state, last: { ...state.last, atMs }, gaps };
-}
-
-/** @param powerMaxW the most that can flow into this battery here: bounds a sample, and what a gap can hide */
-export function takeSample(state: BatteryEnergy, sample: BatterySample, powerMaxW: number): BatteryEnergy {
-  const refused = { ...state, refused: state.refused + 1 };
-  if (!isReal(sample)) return refused;
-  const next = lastOf(sample);
-  // A quarter more than full power is left for overshoot and for the sensor's own error.
-  if (next.powerMilliW > powerMaxW * 1_250) return refused;
-  const elapsedMs = next.atMs - state.last.atMs;
-  if (elapsedMs <= 0) return state;
-  const mostMilliWh = flowAt(powerMaxW, elapsedMs);
-  if (elapsedMs > GAP_MS) return closeGap(openGap(state, next, elapsedMs, mostMilliWh), sample, next.atMs);
-  const grown = integrate(state, next, elapsedMs);
-  if (grown.gaps.pending !== null) return closeGap(grown, sample, next.atMs);
-  return { ...grown, counter: compareCounter(grown, sample, mostMilliWh) };
-}
-
-function integrate(state: BatteryEnergy, next: LastSample, elapsedMs: number): BatteryEnergy {
-  const { flowedMilliWh, remainder } = trapezoid(state, next, elapsedMs);
-  const isCharging = state.last.charging || next.charging;
-  return {
-    ...state,
-    energyMilliWh: state.energyMilliWh + flowedMilliWh,
-    remainder,
-    last: next,
-    samplingMilliWh: state.samplingMilliWh + Math.ceil((flowedMilliWh * samplingPpm(elapsedMs)) / 1_000_000),
-    offsetMilliWh: state.offsetMilliWh + (isCharging ? offsetFlow(next.voltageMilliV, elapsedMs) : 0),
-  };
-}
-
-/** Nothing is added yet: the register may only grow, and the counter may say less than the estimate. */
-function openGap(state: BatteryEnergy, next: LastSample, elapsedMs: number, mostMilliWh: number): BatteryEnergy {
-  const { flowedMilliWh } = trapezoid(state, next, elapsedMs);
-  const waiting = state.gaps.pending ?? { sinceMs: next.atMs, estimateMilliWh: 0, mostMilliWh: 0 };
-  const pending = {
-    sinceMs: waiting.sinceMs,
-    estimateMilliWh: waiting.estimateMilliWh + Math.min(mostMilliWh, flowedMilliWh),
-    mostMilliWh: waiting.mostMilliWh + mostMilliWh,
-  };
-  return { ...state, last: next, gaps: { ...state.gaps, count: state.gaps.count + 1, pending } };
+/** A new session: its estimates begin at nothing, the register stands. @param powerMaxW null without a contract */
+export function openSession(state: BatteryEnergy, powerMaxW: number | null): BatteryEnergy {
+  const { seen, stepMilliWh } = state.charge.counter;
+  const known = seen === null ? null : { ...seen, energyMilliWh: 0 };
+  const counter = { ...NO_CHARGE.counter, seen: known, stepMilliWh };
+  const session: BatterySession = { powerMaxW, startMilliWh: state.registerMilliWh, method: null };
+  const charge = { ...NO_CHARGE, counter };
+  const method = state.stretch.isOpen ? methodFor(charge) : null;
+  const stretch = { ...state.stretch, opening: null };
+  return { ...state, aheadMilliWh: 0, session: { ...session, method }, charge, stretch };
 }
 
 /**
- * The counter's difference since its last value, less what has been integrated since, is what the gap took. Without a
- * counter the trapezoid stands for the gap, and the uncertainty takes in everything from nothing to full power.
+ * Continues a journalled state on a clock that began anew.
+ *
+ * @param awayMs since its last sample; null when the wall clock cannot have told, because it has been set back
  */
-function closeGap(state: BatteryEnergy, sample: BatterySample, nowMs: number): BatteryEnergy {
-  const { gaps, counter, energyMilliWh } = state;
-  const { pending } = gaps;
-  if (pending === null) return state;
-  const integrated = energyMilliWh - (counter.mark?.energyMilliWh ?? 0);
-  const counted = countedSince(counter, sample, integrated + pending.mostMilliWh);
-  if (counted !== null) {
-    const grown = energyMilliWh + Math.min(pending.mostMilliWh, Math.max(0, counted - integrated));
-    const bridged = { ...gaps, bridged: gaps.bridged + 1, pending: null };
-    return { ...state, energyMilliWh: grown, gaps: bridged, counter: markCounter(counter, sample, grown) };
-  }
-  const isAnswered = sample.chargedMilliWh !== null;
-  const mayStillCome = counter.mark !== null && !isAnswered && nowMs - pending.sinceMs <= COUNTER_WAIT_MS;
-  if (mayStillCome) return state;
-  const { estimateMilliWh, mostMilliWh } = pending;
-  const grown = energyMilliWh + estimateMilliWh;
-  const boundMilliWh = gaps.boundMilliWh + Math.max(estimateMilliWh, mostMilliWh - estimateMilliWh);
-  // A counter that was there before and after the gap, and says what cannot be, is not asked again.
-  const isBroken = counter.isBroken || (isAnswered && counter.mark !== null);
+export function resumeBattery(state: BatteryEnergy, nowMs: number, awayMs: number | null): BatteryEnergy {
+  const at = Math.floor(nowMs - (awayMs ?? 0));
+  const { last, charge, stretch } = state;
+  const { pending } = charge.gaps;
+  const { inlet } = charge;
   return {
     ...state,
-    energyMilliWh: grown,
-    gaps: { ...gaps, boundMilliWh, pending: null },
-    counter: markCounter({ ...counter, isBroken }, sample, grown),
+    last: last === null ? null : { ...last, atMs: at, resumed: { awayMs } },
+    charge: {
+      ...charge,
+      gaps: { ...charge.gaps, pending: pending === null ? null : { ...pending, sinceMs: Math.floor(nowMs) } },
+      inlet: { ...inlet, last: inlet.last === null ? null : { ...inlet.last, atMs: at } },
+    },
+    stretch: {
+      ...stretch,
+      quietSinceMs: stretch.quietSinceMs === null ? null : Math.floor(nowMs),
+      opening: null,
+    },
   };
 }
 
-/** Mean power of both ends for the time between them; whole mWh flow, the rest waits for the next. */
-function trapezoid(
-  state: BatteryEnergy,
-  next: LastSample,
-  elapsedMs: number,
-): { readonly flowedMilliWh: number; readonly remainder: number } {
-  const sum = BigInt(state.last.powerMilliW) + BigInt(next.powerMilliW);
-  const total = sum * BigInt(elapsedMs) + BigInt(state.remainder);
+/** The session's estimate that the register follows. */
+export function estimateMilliWh(charge: ChargeEnergy, method: RegisterMethod): number {
+  if (method === "counter") return followedMilliWh(charge);
+  if (method === "integral") return charge.integral.energyMilliWh;
+  const kind = INLET_KINDS.find((each) => method === `inlet-${each}`);
+  return kind === undefined ? 0 : charge.inlet.byKind[kind].energyMilliWh;
+}
+
+/** So long without charging ends a stretch. */
+const QUIET_MS = 60_000;
+/** Some cars are known to charge only when they have for ten seconds: so much before it is charge, too. */
+const OPENING_MS = 20_000;
+const INFLOW_MILLI_A = 500;
+
+/** A car that tells no current may still tell what it takes at its inlet. */
+function takeBlind(state: BatteryEnergy, sample: BatterySample, limits: BatteryLimits): BatteryEnergy {
+  const { charge } = state;
+  const atMs = Math.round(sample.monotonicMs);
+  const inlet = takeInlet(charge.inlet, { sample, atMs, powerMaxW: powerBound(state, limits), isResumed: false });
+  const stateOfCharge = takeStateOfCharge(charge.stateOfCharge, sample.stateOfChargePercent, sample.charging);
+  const counted =
+    sample.charging && limits.countedInlet !== undefined ? (`inlet-${limits.countedInlet}` as const) : null;
+  const method = state.session.method ?? counted;
+  const seen = { ...state, session: { ...state.session, method } };
+  const after = { ...charge, inlet, stateOfCharge };
+  return method === null ? { ...seen, charge: after } : grow(seen, state.stretch, after);
+}
+
+/** The most that can flow; a tenth more than the contract lets is left for the car's own error. */
+function powerBound({ session }: BatteryEnergy, limits: BatteryLimits): number {
+  return session.powerMaxW === null
+    ? limits.powerMaxW
+    : Math.min(limits.powerMaxW, Math.ceil((session.powerMaxW * 11) / 10));
+}
+
+/** The car does not charge, or seems to begin just now. */
+function begin(state: BatteryEnergy, sample: BatterySample, to: LastSample): BatteryEnergy {
+  const charge = idle(state.charge, sample);
+  const opening = mayOpen(to) ? { sinceMs: to.atMs, charge: start(charge, sample, to) } : null;
+  return { ...state, charge, stretch: { isOpen: false, quietSinceMs: null, opening } };
+}
+
+/** The same, of a car that was seen idle before: it began between the two samples. */
+function beginBetween(state: BatteryEnergy, step: Step): BatteryEnergy {
+  const { sample, to, isContract } = step;
+  const begun = begin(state, sample, to);
+  // Without a contract nobody knows what a long gap may have held: the car may have come from the road.
+  if (begun.stretch.opening === null || (isGap(step) && !isContract)) return begun;
+  const charge = advance(state.charge, { ...step, counts: [false, true] });
+  return { ...begun, stretch: { ...begun.stretch, opening: { sinceMs: to.atMs, charge } } };
+}
+
+/** What flows before the second word of the car is kept aside, and counts if that comes. */
+function tryToOpen(state: BatteryEnergy, step: Step): BatteryEnergy {
+  const { from, to } = step;
+  const { opening } = state.stretch;
+  if (opening === null || !mayOpen(to)) return beginBetween(state, step);
+  const isConfirmed = from.charging && to.charging && from.resumed === null && step.elapsedMs <= SILENCE_MS;
+  const isOld = !to.charging && to.atMs - opening.sinceMs > OPENING_MS;
+  if (!isConfirmed && (isOld || isGap(step))) return beginBetween(state, step);
+  const charge = advance(opening.charge, { ...step, counts: [true, true] });
+  if (!isConfirmed) return { ...state, stretch: { ...state.stretch, opening: { ...opening, charge } } };
+  return grow(state, { isOpen: true, quietSinceMs: null, opening: null }, charge);
+}
+
+function goOn(state: BatteryEnergy, step: Step): BatteryEnergy {
+  const { to, sample, isContract, elapsedMs, from } = step;
+  const isLost = !isContract && (elapsedMs > SILENCE_MS || from.resumed?.awayMs === null);
+  if (isLost) return begin(breakOff(state), sample, to);
+  const grown = advance(state.charge, step);
+  const quietSinceMs = to.charging ? null : (state.stretch.quietSinceMs ?? to.atMs);
+  const isOver = to.plugged === false || (quietSinceMs !== null && to.atMs - quietSinceMs >= QUIET_MS);
+  const charge = isOver ? giveUpGap(grown) : grown;
+  return grow(state, { isOpen: !isOver, quietSinceMs: isOver ? null : quietSinceMs, opening: null }, charge);
+}
+
+/** The register follows one estimate for the whole session, and waits where that has stepped back. */
+function grow(state: BatteryEnergy, stretch: BatteryEnergy["stretch"], charge: ChargeEnergy): BatteryEnergy {
+  const method = state.session.method ?? methodFor(charge);
+  const grown = estimateMilliWh(charge, method) - estimateMilliWh(state.charge, method) - state.aheadMilliWh;
   return {
-    flowedMilliWh: saturate(total / TWICE_MILLI_W_MS_PER_MILLI_WH),
-    remainder: saturate(total % TWICE_MILLI_W_MS_PER_MILLI_WH),
+    ...state,
+    registerMilliWh: state.registerMilliWh + Math.max(0, grown),
+    aheadMilliWh: Math.max(0, -grown),
+    session: { ...state.session, method },
+    charge,
+    stretch,
   };
 }
 
-function isReal({ batteryVoltageV, batteryCurrentA, monotonicMs }: BatterySample): boolean {
-  const isFinite = [batteryVoltageV, batteryCurrentA, monotonicMs].every((value) => Number.isFinite(value));
-  return isFinite && batteryVoltageV >= 0 && batteryVoltageV <= VOLTAGE_MAX && Math.abs(batteryCurrentA) <= CURRENT_MAX;
+function methodFor({ counter }: ChargeEnergy): RegisterMethod {
+  const isFine = counter.seen !== null && counter.stepMilliWh <= REGISTER_STEP_MILLI_WH;
+  return isFine ? "counter" : "integral";
 }
 
-function lastOf({ batteryVoltageV, batteryCurrentA, charging, monotonicMs }: BatterySample): LastSample {
-  const voltageMilliV = Math.round(batteryVoltageV * 1000);
-  const inflowMilliA = Math.max(0, Math.round(batteryCurrentA * 1000));
-  const powerMilliW = charging ? Math.round((voltageMilliV * inflowMilliA) / 1000) : 0;
-  return { atMs: Math.round(monotonicMs), powerMilliW, voltageMilliV, charging };
+function mayOpen({ plugged, charging, inflowMilliA }: LastSample): boolean {
+  return plugged !== false && (charging || inflowMilliA >= INFLOW_MILLI_A);
 }
 
-/** Energy at this power for this time, rounded up. */
-function flowAt(powerW: number, ms: number): number {
-  return saturate(divideUp(BigInt(Math.ceil(Math.max(0, powerW))) * BigInt(ms), WATT_MS_PER_MILLI_WH));
+/** All estimates, from one sample to the next. */
+function advance(charge: ChargeEnergy, step: Step): ChargeEnergy {
+  const { sample, counts } = step;
+  const wasGap = isGap(step) || charge.gaps.pending !== null;
+  const whole = settleGap(integrate(charge, step), step);
+  const stateOfCharge = takeStateOfCharge(whole.stateOfCharge, sample.stateOfChargePercent, counts[1]);
+  const counter = takeCounter(whole.counter, whole.integral, step, wasGap);
+  return { ...whole, counter, stateOfCharge, inlet: takeInlet(whole.inlet, inletStep(step)) };
 }
 
-/** What the zero of the current sensor may be off by: 0.3 A at the pack's voltage. */
-function offsetFlow(voltageMilliV: number, ms: number): number {
-  return flowAt((voltageMilliV * OFFSET_MILLI_A) / 1_000_000, ms);
+function settleGap(charge: ChargeEnergy, step: Step): ChargeEnergy {
+  if (charge.gaps.pending === null) return charge;
+  // A gap may be the first that shows how coarse the counter is.
+  const stepMilliWh = Math.max(
+    charge.counter.stepMilliWh,
+    step.sample.chargedMilliWh === null ? 0 : stepOf(step.sample),
+  );
+  const known = { ...charge, counter: { ...charge.counter, stepMilliWh } };
+  const { answer, trouble } = bridgeGap(known, step);
+  if (answer.kind === "wait") return charge;
+  const closed = closeGap(known, step.to.voltageMilliV, answer);
+  if (trouble !== null && known.counter.trouble === null)
+    return { ...closed, counter: distrust(known.counter, trouble) };
+  // Ticks on both sides of a gap that the counter did not bridge have nothing to do with each other.
+  return answer.kind === "bridged" ? closed : { ...closed, counter: endRun(closed.counter) };
 }
 
-/** Error of the trapezoid by the time between samples, for power that follows the sun: found on recordings. */
-function samplingPpm(elapsedMs: number): number {
-  if (elapsedMs <= 1_000) return 600;
-  return elapsedMs <= 10_000 ? 3_500 : 9_000;
+function breakOff(state: BatteryEnergy): BatteryEnergy {
+  return grow(state, state.stretch, giveUpGap(state.charge));
 }
 
-/** No pack of a car or lorry is beyond these. */
-const VOLTAGE_MAX = 1_500;
-const CURRENT_MAX = 5_000;
-const OFFSET_MILLI_A = 300;
-const WATT_MS_PER_MILLI_WH = 3_600n;
-/** 1 mWh is 3,600,000 mW x ms, twice because the trapezoid adds both ends. */
-const TWICE_MILLI_W_MS_PER_MILLI_WH = 7_200_000n;
+/** A gap that still waits when its stretch ends gets no answer any more. */
+function giveUpGap(charge: ChargeEnergy): ChargeEnergy {
+  const { pending } = charge.gaps;
+  return pending === null ? charge : closeGap(charge, 0, { kind: "bounded", mostMilliWh: pending.mostMilliWh });
+}
+
+function start(charge: ChargeEnergy, sample: BatterySample, to: LastSample): ChargeEnergy {
+  const step: Step = {
+    ...{ from: to, to, sample, elapsedMs: 0, powerMaxW: 0, isContract: false },
+    counts: [false, true],
+  };
+  return {
+    ...charge,
+    counter: takeCounter(charge.counter, charge.integral, step, false),
+    stateOfCharge: takeStateOfCharge(charge.stateOfCharge, sample.stateOfChargePercent, true),
+    inlet: takeInlet(charge.inlet, inletStep(step)),
+  };
+}
+
+function inletStep({ sample, from, to, powerMaxW }: Step): InletStep {
+  return { sample, atMs: to.atMs, powerMaxW, isResumed: from.resumed !== null };
+}
+
+function idle(charge: ChargeEnergy, sample: BatterySample): ChargeEnergy {
+  return {
+    ...charge,
+    counter: idleCounter(charge.counter, sample, charge.integral),
+    stateOfCharge: takeStateOfCharge(charge.stateOfCharge, null, false),
+    inlet: { ...charge.inlet, last: null },
+  };
+}

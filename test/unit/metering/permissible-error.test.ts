@@ -20,7 +20,10 @@ test("a better class errs less at every temperature, and a wider range of temper
   }
   for (const accuracy of CLASSES) {
     const errors = RANGES.map((range) => permissibleErrorPpm(accuracy, range));
-    assert.equal(errors, [...errors].sort((one, other) => one - other));
+    assert.equal(
+      errors,
+      [...errors].sort((one, other) => one - other),
+    );
   }
 });
 
