@@ -7,6 +7,8 @@ export interface Board {
   /** As in a configuration: `rpi4b`. */
   readonly name: string;
   readonly title: string;
+  /** How the kernel's device tree begins to name it, revision left out; absent where it has no such name. */
+  readonly modelPrefix?: string;
   /** How far it is served: an image to flash, the Debian package on a system that is there, or a laptop. */
   readonly served: "image" | "package" | "bench";
   readonly memoryMb: number;
@@ -18,19 +20,24 @@ export interface Board {
   readonly notes: readonly BoardNote[];
 }
 
-export type LinePurpose =
-  | "contactor"
-  | "contactor-feedback"
-  | "status-lamp"
-  | "attention-lamp"
-  | "stop-button"
-  | "emergency-stop"
-  | "plug-detection";
+export const LINE_PURPOSES = [
+  "contactor",
+  "contactor-feedback",
+  "status-lamp",
+  "attention-lamp",
+  "stop-button",
+  "emergency-stop",
+  "plug-detection",
+] as const;
+
+export type LinePurpose = (typeof LINE_PURPOSES)[number];
 
 export interface BoardLine {
   readonly purpose: LinePurpose;
-  /** Name of the line on the chip. */
+  /** As people call it, such as `GPIO17`. Kernels name some lines otherwise: the chip is asked by `offset`. */
   readonly line: string;
+  /** Place of the line on the chip. On a Raspberry Pi's header it is the number behind GPIO. */
+  readonly offset: number;
   readonly direction: "output" | "input";
   /** Active means what the purpose says: contactor closed, lamp lit, button pressed, stop demanded. */
   readonly activeLow: boolean;
@@ -45,6 +52,8 @@ export interface SerialPort {
   readonly carries: "rs485" | "uart" | "obd";
   /** What has to be set, plugged or known for it. */
   readonly how: string;
+  /** Lines of the header that it takes once it is set up. */
+  readonly lines?: readonly string[];
 }
 
 /** Certainty as in the references: read in a source, or from memory and to be checked on the board. */
@@ -52,19 +61,6 @@ export interface BoardNote {
   readonly text: string;
   readonly certainty: "read" | "recall";
 }
-
-/** Pins of the 40-pin header by the name of their line. */
-export const HEADER_PINS: Readonly<Record<string, number>> = {
-  ...{ GPIO2: 3, GPIO3: 5, GPIO4: 7, GPIO14: 8, GPIO15: 10, GPIO17: 11, GPIO18: 12, GPIO27: 13, GPIO22: 15 },
-  ...{ GPIO23: 16, GPIO24: 18, GPIO10: 19, GPIO9: 21, GPIO25: 22, GPIO11: 23, GPIO8: 24, GPIO7: 26, GPIO5: 29 },
-  ...{ GPIO6: 31, GPIO12: 32, GPIO13: 33, GPIO19: 35, GPIO16: 36, GPIO26: 37, GPIO20: 38, GPIO21: 40 },
-};
-
-/** Pins of the header that carry no line. */
-export const SUPPLY_PINS: Readonly<Record<number, "3V3" | "5V" | "GND" | "ID">> = {
-  ...{ 1: "3V3", 17: "3V3", 2: "5V", 4: "5V", 27: "ID", 28: "ID" },
-  ...{ 6: "GND", 9: "GND", 14: "GND", 20: "GND", 25: "GND", 30: "GND", 34: "GND", 39: "GND" },
-};
 
 export const PURPOSES: Readonly<Record<LinePurpose, string>> = {
   contactor: "contactor relay",

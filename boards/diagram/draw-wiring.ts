@@ -1,5 +1,6 @@
 /** The wiring of a charger gateway on a board with the 40-pin header, drawn from the board's table. */
-import { HEADER_PINS, PURPOSES, SUPPLY_PINS, type Board, type BoardLine, type LinePurpose } from "../board.ts";
+import { PURPOSES, type Board, type BoardLine, type LinePurpose } from "../board.ts";
+import { HEADER_PINS, SUPPLY_PINS } from "../header.ts";
 import { box, dot, picture, text, wire, type Point } from "./svg.ts";
 
 const ROW = 28;
@@ -31,8 +32,11 @@ interface Terminal {
   readonly colour: string;
 }
 
+/** 5 V for the coil of the relay board. */
+export const RELAY_SUPPLY_PIN = 2;
+
 /** Each device has a ground pin of its own near its line. */
-const GROUND_PINS: Readonly<Record<LinePurpose, number>> = {
+export const GROUND_PINS: Readonly<Record<LinePurpose, number>> = {
   contactor: 9,
   "contactor-feedback": 14,
   "status-lamp": 6,
@@ -87,7 +91,9 @@ function terminalsOf(line: BoardLine): readonly Terminal[] {
   const { purpose } = line;
   const signal = { label: purpose === "contactor" ? "IN" : "1", pin: pinOf(line), colour: COLOURS[purpose] };
   const ground = { label: purpose === "contactor" ? "GND" : "2", pin: GROUND_PINS[purpose], colour: GROUND };
-  return purpose === "contactor" ? [signal, { label: "VCC", pin: 2, colour: FIVE_VOLTS }, ground] : [signal, ground];
+  return purpose === "contactor"
+    ? [signal, { label: "VCC", pin: RELAY_SUPPLY_PIN, colour: FIVE_VOLTS }, ground]
+    : [signal, ground];
 }
 
 function pinOf({ line }: BoardLine): number {

@@ -6,7 +6,8 @@ export function text(at: Point, content: string, style = ""): string {
 
 export function box(corner: Point, size: { readonly width: number; readonly height: number }, fill: string): string {
   const { width, height } = size;
-  return `<rect x="${corner.x}" y="${corner.y}" width="${width}" height="${height}" rx="6" fill="${fill}" stroke="#333"/>`;
+  const place = `x="${corner.x}" y="${corner.y}" width="${width}" height="${height}"`;
+  return `<rect ${place} rx="6" fill="${fill}" stroke="#333"/>`;
 }
 
 export function dot(at: Point, fill: string): string {

@@ -1,17 +1,15 @@
-/** Writes the wiring picture of each board: `npm run boards`. With `--check` it only says which are out of date. */
+/** Writes the wiring pictures of the boards: `npm run boards`. With `--check` it only says which are out of date. */
 import { readFile, writeFile } from "node:fs/promises";
-import { BOARDS } from "../index.ts";
-import { drawWiring } from "./draw-wiring.ts";
+import { drawPictures } from "./pictures.ts";
 
 const isCheck = process.argv.includes("--check");
 let stale = 0;
-for (const board of BOARDS.filter(({ header }) => header === "raspberry-pi-40")) {
-  const path = new URL(`../wiring/${board.name}.svg`, import.meta.url);
-  const drawn = drawWiring(board);
+for (const { file, svg } of drawPictures()) {
+  const path = new URL(`../wiring/${file}`, import.meta.url);
   const stored = await readFile(path, "utf8").catch(() => "");
-  if (stored === drawn) continue;
+  if (stored === svg) continue;
   stale += 1;
-  if (!isCheck) await writeFile(path, drawn);
-  process.stdout.write(`${isCheck ? "out of date" : "written"}: boards/wiring/${board.name}.svg\n`);
+  if (!isCheck) await writeFile(path, svg);
+  process.stdout.write(`${isCheck ? "out of date" : "written"}: boards/wiring/${file}\n`);
 }
 process.exit(isCheck && stale > 0 ? 1 : 0);

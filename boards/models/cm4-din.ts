@@ -5,6 +5,7 @@ import { HEADER_LINES } from "./raspberry-pi-header.ts";
 export const cm4Din: Board = {
   name: "cm4-din",
   title: "Compute Module 4 on a DIN-rail carrier with RS-485",
+  modelPrefix: "Raspberry Pi Compute Module 4",
   served: "image",
   memoryMb: 1024,
   gpioChip: "pinctrl-bcm2711",
@@ -13,7 +14,7 @@ export const cm4Din: Board = {
   serialPorts: [
     {
       ...{ path: "/dev/ttyAMA3", carries: "rs485" },
-      how: "terminals A, B and GND of the carrier; which UART and overlay they hang on is in the carrier's manual, and so is who turns the direction: one that turns by itself needs nothing",
+      how: "terminals A, B and GND of the carrier; UART, overlay and who turns the direction: see its manual",
     },
     {
       ...{ path: "/dev/ttyAMA5", carries: "rs485" },

@@ -5,6 +5,7 @@ import { HEADER_LINES } from "./raspberry-pi-header.ts";
 export const rpiZero2w: Board = {
   name: "rpi-zero2w",
   title: "Raspberry Pi Zero 2 W",
+  modelPrefix: "Raspberry Pi Zero 2 W",
   served: "image",
   memoryMb: 512,
   gpioChip: "pinctrl-bcm2835",
@@ -22,6 +23,7 @@ export const rpiZero2w: Board = {
     {
       ...{ path: "/dev/ttyAMA0", carries: "uart" },
       how: "pins 8 and 10; config.txt: enable_uart=1 and dtoverlay=disable-bt, which ends Bluetooth",
+      lines: ["GPIO14", "GPIO15"],
     },
   ],
   notes: [

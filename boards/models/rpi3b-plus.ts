@@ -5,6 +5,7 @@ import { HEADER_LINES } from "./raspberry-pi-header.ts";
 export const rpi3bPlus: Board = {
   name: "rpi3b-plus",
   title: "Raspberry Pi 3 Model B+",
+  modelPrefix: "Raspberry Pi 3 Model B Plus",
   served: "image",
   memoryMb: 1024,
   gpioChip: "pinctrl-bcm2835",
@@ -17,7 +18,12 @@ export const rpi3bPlus: Board = {
     },
     {
       ...{ path: "/dev/ttyAMA0", carries: "uart" },
-      how: "pins 8 and 10; config.txt: enable_uart=1 and dtoverlay=disable-bt, else it is the small UART, whose speed follows the core clock",
+      how: "pins 8 and 10; config.txt: enable_uart=1 and dtoverlay=disable-bt, else its speed follows the core",
+      lines: ["GPIO14", "GPIO15"],
+    },
+    {
+      ...{ path: "/dev/serial/by-id/usb-…", carries: "obd" },
+      how: "USB adapter in the diagnostic socket, ELM327 or STN; the one of a vehicle gateway",
     },
   ],
   notes: [

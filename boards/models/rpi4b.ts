@@ -5,6 +5,7 @@ import { HEADER_LINES } from "./raspberry-pi-header.ts";
 export const rpi4b: Board = {
   name: "rpi4b",
   title: "Raspberry Pi 4 Model B",
+  modelPrefix: "Raspberry Pi 4 Model B",
   served: "image",
   memoryMb: 1024,
   gpioChip: "pinctrl-bcm2711",
@@ -18,10 +19,16 @@ export const rpi4b: Board = {
     {
       ...{ path: "/dev/ttyAMA0", carries: "uart" },
       how: "pins 8 and 10; config.txt: enable_uart=1 and dtoverlay=disable-bt, else Bluetooth has it",
+      lines: ["GPIO14", "GPIO15"],
     },
     {
       ...{ path: "/dev/ttyAMA3", carries: "uart" },
       how: "pins 7 and 29 (GPIO4, GPIO5); config.txt: dtoverlay=uart3; the number follows the order of the overlays",
+      lines: ["GPIO4", "GPIO5"],
+    },
+    {
+      ...{ path: "/dev/serial/by-id/usb-…", carries: "obd" },
+      how: "USB adapter in the diagnostic socket, ELM327 or STN; the one of a vehicle gateway",
     },
   ],
   notes: [

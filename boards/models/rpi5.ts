@@ -5,6 +5,7 @@ import { HEADER_LINES } from "./raspberry-pi-header.ts";
 export const rpi5: Board = {
   name: "rpi5",
   title: "Raspberry Pi 5",
+  modelPrefix: "Raspberry Pi 5 Model B",
   served: "package",
   memoryMb: 2048,
   // The header hangs on the RP1, a chip of its own.
@@ -19,6 +20,11 @@ export const rpi5: Board = {
     {
       ...{ path: "/dev/ttyAMA0", carries: "uart" },
       how: "pins 8 and 10; config.txt: dtparam=uart0=on; /dev/ttyAMA10 is the small plug between the HDMI sockets",
+      lines: ["GPIO14", "GPIO15"],
+    },
+    {
+      ...{ path: "/dev/serial/by-id/usb-…", carries: "obd" },
+      how: "USB adapter in the diagnostic socket, ELM327 or STN; the one of a vehicle gateway",
     },
   ],
   notes: [

@@ -1,5 +1,7 @@
 /** The configuration file that `init` writes: every key that a gateway needs, each with what it is for. */
 
+import type { SerialSettings } from "#hal/ports/byte-link.ts";
+
 /** Where a device is connected. */
 export type DeviceLine =
   | { readonly kind: "serial"; readonly path: string; readonly baud: number }
@@ -13,9 +15,18 @@ interface ConfigTextBase {
   readonly brokerUrl?: string;
 }
 
+interface MeterText {
+  readonly model: string;
+  readonly line: DeviceLine;
+  /** On a bus. */
+  readonly unit?: number;
+  /** Of a meter that speaks by itself: how it usually does. */
+  readonly usual?: Pick<SerialSettings, "baudRate" | "dataBits" | "parity" | "stopBits">;
+}
+
 export interface ChargerText extends ConfigTextBase {
   readonly role: "charger";
-  readonly meter: { readonly model: string; readonly unit: number; readonly line: DeviceLine };
+  readonly meter: MeterText;
   readonly chargePoint: { readonly driver: string; readonly unit: number; readonly line: DeviceLine };
   readonly currency: string;
   /** Decimal, such as 0.35. */
@@ -32,8 +43,13 @@ export interface VehicleText extends ConfigTextBase {
 
 export function configText(settings: ChargerText | VehicleText): string {
   const own = settings.role === "charger" ? chargerText(settings) : vehicleText(settings);
-  return `${baseText(settings)}\n${brokerText(settings)}\n${own}`;
+  return `${baseText(settings)}\n${brokerText(settings)}\n${own}\n${BOARD_TEXT}`;
 }
+
+const BOARD_TEXT = `# Lamps and a stop button at the board's own lines; \`tallystick board list\` has the names:
+#   [board]
+#   name = "rpi4b"
+`;
 
 export const CONFIG_NAME = "tallystick.toml";
 export const KEY_NAME = "gateway.key";
@@ -100,16 +116,14 @@ session_max_kwh = 200
 # The energy meter. \`tallystick meter read --config ${CONFIG_NAME}\` tries these settings.
 [meter]
 model = ${quoted(meter.model)}
-# Modbus unit id, 1 to 247.
-unit = ${meter.unit}
-# Accuracy class by MID, as printed on the meter, and how cold and hot it gets where it hangs, in °C. Together they say
+${unitText(meter)}# Accuracy class by MID, as printed on the meter, and how cold and hot it gets where it hangs, in °C. Together they say
 # what it may err by, which is signed: class B 2 % at "5..30", 2.5 % at "-10..40", 3.5 % at "-25..55", 4 % at "-40..70".
 # Cars do not trade with more than 3.5 %.
 class = "B"
 temperature = "5..30"
 # A meter behind the rectifier of a direct-current charger has "charger-output".
 measuring_point = "mains"
-${lineText(meter.line)}
+${meterLineText(meter)}
 # What lets current flow. On the meter's line it may be the same path, with another unit.
 [charge_point]
 driver = ${quoted(chargePoint.driver)}
@@ -139,6 +153,21 @@ power_max_w = 11000
 energy_max_kwh = 100
 # The OBD adapter.
 ${lineText(line)}`;
+}
+
+function unitText({ unit }: MeterText): string {
+  return unit === undefined ? "" : `# Modbus unit id, 1 to 247.\nunit = ${unit}\n`;
+}
+
+/** Of a meter that speaks by itself only the place is written down; the rest is as usual for its model. */
+function meterLineText({ line, usual }: MeterText): string {
+  if (usual === undefined || line.kind === "tcp") return lineText(line);
+  const { baudRate, dataBits, parity, stopBits } = usual;
+  const text = `${baudRate} ${dataBits}${parity.slice(0, 1).toUpperCase()}${stopBits}`;
+  return `# /dev/serial/by-id/… stays the same when adapters change places. Over TCP write instead: host and tcp_port
+# Without baud, data_bits, parity and stop_bits it is ${text}, as is usual for the model. Nothing else may be on this line.
+serial = ${quoted(line.path)}
+${line.baud === baudRate ? "" : `baud = ${line.baud}\n`}`;
 }
 
 function lineText(line: DeviceLine): string {

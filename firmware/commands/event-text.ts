@@ -1,6 +1,7 @@
 /** Events of a running gateway as lines for people. For programs there is `--json`, which leaves them as they are. */
 import { fromHex } from "#base/bytes.ts";
 import { DEVICE_ID_BYTES, shortDeviceId } from "#core/identity/device-id.ts";
+import { describeChargePointFault } from "#hal/charge-points/describe-charge-point-fault.ts";
 import { kwhText } from "#records/quantity-text.ts";
 import type { GatewayEvents } from "#services/events.ts";
 
@@ -28,6 +29,9 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
     `charge ${charge(address)}: power ${flowing ? "on" : "off"}, ${reason}`,
   meterLost: ({ code, detail }) => `meter does not answer: ${code}${detailsText(detail)}`,
   meterBack: ({ awayMs }) => `meter is back after ${Math.round(awayMs / 1000)} s`,
+  chargePointFailed: ({ code, detail }) => `charge point: ${code}, ${describeChargePointFault(detail)}`,
+  chargePointBack: () => "charge point is ready again",
+  boardFailed: ({ part, detail }) => `${part} cannot be used: ${detail}`,
   completed: ({ address, role, reason }) => `charge ${charge(address)}: ${role} completed, ${reason}`,
   blockAppended: ({ serial, id, miner, rank, facts, own }) =>
     `block ${serial} ${charge(id)}: ${facts} facts, ${own ? "sealed by this gateway" : `sealed by ${node(miner)}`}` +

@@ -10,8 +10,9 @@ import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
 import { chargePointModelNames } from "#hal/charge-points/registry.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
-import { meterModelNames } from "#hal/meters/models/registry.ts";
 import { vehicleProfiles } from "#hal/vehicles/registry.ts";
+import { allMeterModelNames, meterModelNamed } from "../load-meter-model.ts";
+import { AUTOMATIC_PROFILE } from "../load-vehicle-profile.ts";
 import type { CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -22,6 +23,7 @@ import { makeRegionGenesis, REGION_PROFILES } from "./region-genesis.ts";
 
 /** USB adapters get this name as long as there is only one. */
 const SERIAL_PATH = "/dev/ttyUSB0";
+const OTHER_PATH = "/dev/ttyUSB1";
 const METER_BAUD = 9600;
 /** What ELM327 adapters come with; and the address and port of those on Wi-Fi. */
 const OBD_BAUD = 38_400;
@@ -82,20 +84,24 @@ const GENESIS_ADVICE =
   `Copy ${GENESIS_NAME} from the charger gateway's folder, and give it here: --genesis ${GENESIS_NAME}`;
 
 function chargerConfig(given: CommandArguments): string {
-  const shared: DeviceLine = { kind: "serial", path: SERIAL_PATH, baud: METER_BAUD };
-  const meterLine = lineOf(given, "meter-line", METER_BAUD) ?? shared;
+  const model = given.oneOf("meter", allMeterModelNames()) ?? "eastron-sdm630";
+  const named = meterModelNamed(model);
+  const speaks = named?.kind === "telegrams" ? named.model.line : undefined;
+  const meterBaud = speaks?.baudRate ?? METER_BAUD;
+  const meterLine = lineOf(given, "meter-line", meterBaud) ?? { kind: "serial", path: SERIAL_PATH, baud: meterBaud };
+  // A meter that speaks by itself has its line for itself.
+  const shared: DeviceLine = speaks === undefined ? meterLine : { kind: "serial", path: OTHER_PATH, baud: METER_BAUD };
   return configText({
     role: "charger",
     ...baseOf(given, "charger"),
     meter: {
-      model: given.oneOf("meter", meterModelNames()) ?? "eastron-sdm630",
-      unit: given.wholeNumber("meter-unit", 1, 247) ?? 1,
-      line: meterLine,
+      ...{ model, line: meterLine },
+      ...(speaks === undefined ? { unit: given.wholeNumber("meter-unit", 1, 247) ?? 1 } : { usual: speaks }),
     },
     chargePoint: {
       driver: given.oneOf("charge-point", chargePointModelNames()) ?? "simple-evse-wb",
       unit: given.wholeNumber("charge-point-unit", 1, 247) ?? 2,
-      line: lineOf(given, "charge-point-line", METER_BAUD) ?? meterLine,
+      line: lineOf(given, "charge-point-line", METER_BAUD) ?? shared,
     },
     currency: given.text("currency") ?? "EUR",
     pricePerKwh: given.text("tariff") ?? "0.35",
@@ -108,7 +114,7 @@ function vehicleConfig(given: CommandArguments): string {
   return configText({
     role: "vehicle",
     ...baseOf(given, "vehicle"),
-    profile: given.oneOf("car", profiles) ?? profiles[0] ?? "",
+    profile: given.oneOf("car", [...profiles, AUTOMATIC_PROFILE]) ?? profiles[0] ?? "",
     start: given.oneOf("start", ["automatic", "asked"]) ?? "automatic",
     line: lineOf(given, "obd-line", OBD_BAUD) ?? OBD_WIFI,
   });

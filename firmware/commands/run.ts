@@ -11,7 +11,9 @@ import { FlashError } from "#hal/ports/flash.ts";
 import { clockText } from "#records/quantity-text.ts";
 import type { EmitEvent } from "#services/events.ts";
 import { GatewayEventEmitter } from "../gateway-events.ts";
-import { startGateway, type Gateway } from "../gateway.ts";
+import { startGateway, type StartedGateway } from "../gateway.ts";
+import { chargingMeterModel } from "../load-meter-model.ts";
+import { configuredProfile } from "../load-vehicle-profile.ts";
 import { answerControl } from "./answer-control.ts";
 import { checkDevices } from "./check-devices.ts";
 import type { CommandArguments } from "./command.ts";
@@ -30,6 +32,8 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
   const file = await readConfigFile(io.cwd, given.required("config"));
   const unknownDevice = checkDevices(file.config);
   if (unknownDevice !== undefined) throw new CommandError(EXIT.configuration, configProblem(unknownDevice));
+  if (file.config.role === "charger") await chargingMeterModel(file.config.meter, file.home);
+  else await configuredProfile(file.config.vehicle, file.home);
   await tryFlash(file);
   const ending = watchForEnd(io);
   const events = new GatewayEventEmitter();
@@ -86,7 +90,7 @@ function watchForEnd(io: CommandIo): Ending {
 }
 
 /** A failure that nobody awaits may come while the gateway is starting, too. */
-async function startOrFail(file: ConfigFile, events: GatewayEventEmitter, ending: Ending): Promise<Gateway> {
+async function startOrFail(file: ConfigFile, events: GatewayEventEmitter, ending: Ending): Promise<StartedGateway> {
   const failed = ending.ended.then((end) => {
     if (end.kind === "failed") throw asError(end.error);
     return new Promise<never>(() => undefined);
@@ -94,7 +98,7 @@ async function startOrFail(file: ConfigFile, events: GatewayEventEmitter, ending
   return await Promise.race([startGateway(file.config, file.home, events), failed]);
 }
 
-async function stop(gateway: Gateway, ending: Ending): Promise<number> {
+async function stop(gateway: StartedGateway, ending: Ending): Promise<number> {
   await gateway.stop();
   const lost = ending.late.find((error) => !isOfClosedStore(error));
   if (lost !== undefined) throw asError(lost);
@@ -102,7 +106,12 @@ async function stop(gateway: Gateway, ending: Ending): Promise<number> {
 }
 
 /** The power is taken back before the process ends, if that is still possible. */
-async function stopAfter(error: unknown, gateway: Gateway, given: CommandArguments, io: CommandIo): Promise<number> {
+async function stopAfter(
+  error: unknown,
+  gateway: StartedGateway,
+  given: CommandArguments,
+  io: CommandIo,
+): Promise<number> {
   const { message } = describeFailure(error);
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (given.flag("json")) io.out(JSON.stringify({ event: "failed", code, message }));
@@ -111,7 +120,7 @@ async function stopAfter(error: unknown, gateway: Gateway, given: CommandArgumen
     clock.wakeAt(clock.monotonicMs() + LAST_STEPS_MS_MAX, resolvePromise);
   });
   // What also fails on the way out follows from the first failure, which is the one that is told.
-  await Promise.race([gateway.stop().catch(() => undefined), isOver]);
+  await Promise.race([gateway.stop("failed").catch(() => undefined), isOver]);
   throw asError(error);
 }
 

@@ -1,4 +1,4 @@
-/** `[board]`: on which board the gateway runs, and which of its lines are wired otherwise than the board's table says. */
+/** `[board]`: on which board the gateway runs, and which lines are wired otherwise than its table says. */
 import { absentOr, table, text, type Reader } from "./shape.ts";
 
 /** By the words of the board tables. */

@@ -17,15 +17,13 @@ import {
   type Reader,
 } from "./shape.ts";
 import { boardConfig } from "./board-config.ts";
-import { lineKeys, lineOf, type Line } from "./line-config.ts";
+import { chargePointConfig, type ChargePointConfig } from "./charge-point-config.ts";
 import { meterOf, meterTable, type MeterConfig } from "./meter-table.ts";
 import { vehicleLineKeys, vehicleLineOf, type VehicleLine } from "./vehicle-line-config.ts";
 
 export type { Line } from "./line-config.ts";
 
 const port = wholeNumber(0, 65_535);
-/** Rest of a device between two requests, where it needs another than is usual for its model. */
-const pauseMs = wholeNumber(0, 5000);
 
 /** The ISO 4217 exponents of the currencies that chargers are paid in. */
 const CURRENCY_DIGITS: Readonly<Record<string, 0 | 2 | 3>> = {
@@ -70,9 +68,7 @@ const file = table({
     }),
   ),
   meter: absentOr(meterTable),
-  charge_point: absentOr(
-    table({ driver: anyText, unit: wholeNumber(1, 247), pause_ms: absentOr(pauseMs), ...lineKeys }),
-  ),
+  charge_point: chargePointConfig,
   tariff: absentOr(
     table({
       currency,
@@ -107,17 +103,11 @@ type File = ReturnType<typeof file>;
 
 type GatewayConfigBase = Omit<File, "role" | "charger" | "meter" | "charge_point" | "tariff" | "vehicle">;
 
-interface OnLine {
-  readonly line: Line;
-  /** Undefined leaves it to the model. */
-  readonly pauseMs: number | undefined;
-}
-
 export interface ChargerConfig extends GatewayConfigBase {
   readonly role: "charger";
   readonly charger: NonNullable<File["charger"]>;
   readonly meter: MeterConfig;
-  readonly chargePoint: Pick<NonNullable<File["charge_point"]>, "driver" | "unit"> & OnLine;
+  readonly chargePoint: ChargePointConfig;
   readonly tariff: TariffConfig;
 }
 
@@ -196,10 +186,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
     role,
     charger: ownCharger,
     meter: meterOf(ownMeter),
-    chargePoint: {
-      ...{ driver: ownPoint.driver, unit: ownPoint.unit },
-      ...{ line: lineOf(ownPoint, "charge_point"), pauseMs: ownPoint.pause_ms },
-    },
+    chargePoint: ownPoint,
     tariff: tariffOf(ownTariff, ownCharger.session_max_hours * 3600),
   };
 }

@@ -19,10 +19,15 @@ export interface GatewayEvents {
   }) => void;
   readonly meterLost: (event: { readonly code: string; readonly detail: string }) => void;
   readonly meterBack: (event: { readonly awayMs: number }) => void;
+  /** Nothing can be charged until `chargePointBack`; `detail` is the fault of the port. */
+  readonly chargePointFailed: (event: { readonly code: string; readonly detail: string }) => void;
+  readonly chargePointBack: (event: Readonly<Record<string, never>>) => void;
   readonly completed: (event: { readonly address: string; readonly role: Role; readonly reason: string }) => void;
   readonly blockAppended: (event: BlockEvent) => void;
   readonly branchAbandoned: (event: { readonly blocks: number; readonly serial: number }) => void;
   readonly resultRecorded: (event: ResultEvent) => void;
+  /** A lamp or button of the box cannot be used; the gateway trades all the same. */
+  readonly boardFailed: (event: { readonly part: string; readonly code: string; readonly detail: string }) => void;
   readonly stopped: (event: { readonly reason: string }) => void;
 }
 
@@ -77,10 +82,13 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   powerChanged: true,
   meterLost: true,
   meterBack: true,
+  chargePointFailed: true,
+  chargePointBack: true,
   completed: true,
   blockAppended: true,
   branchAbandoned: true,
   resultRecorded: true,
+  boardFailed: true,
   stopped: true,
 };
 

@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "firmware/services": [BASE, "firmware/core", PORTS],
   "firmware/adapters": [BASE, "firmware/core", PORTS],
   "firmware/records": [BASE, "firmware/core"],
+  "firmware/guard": [BASE, PORTS, PROTOCOLS, "hal/charge-points", "hal/linux", "hal/mock"],
 };
 
 /** These compile without Node's types: no timers, files, sockets, Buffer or crypto. */
