@@ -1,46 +1,103 @@
 /** Opens what only a vehicle gateway has on a board: the OBD adapter on its line, with the car's profile. */
 import { assembleVehicle } from "./assemble-vehicle.ts";
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
-import { GatewayError } from "./gateway-error.ts";
-import type { Line, VehicleConfig } from "#config/gateway-config.ts";
-import { SerialLink } from "#hal/linux/serial-link.ts";
-import { TcpLink } from "#hal/linux/tcp-link.ts";
-import type { ByteLink } from "#hal/ports/byte-link.ts";
+import { configuredProfile } from "./load-vehicle-profile.ts";
+import { type MakeVehicleLine, openVehicleLine } from "./open-vehicle-line.ts";
+import type { VehicleConfig } from "#config/gateway-config.ts";
 import type { Clock } from "#hal/ports/clock.ts";
-import { ObdVehicle } from "#hal/vehicles/obd-vehicle.ts";
-import { findVehicleProfile, vehicleProfiles } from "#hal/vehicles/registry.ts";
+import type { VehicleLink } from "#hal/ports/vehicle-link.ts";
+import { type IdentifyingDependencies, IdentifyingVehicle } from "#hal/vehicles/identifying-vehicle.ts";
+import { ObdVehicle, type ObdVehicleSettings, sessionsOf } from "#hal/vehicles/obd-vehicle.ts";
+import { PoliteVehicle } from "#hal/vehicles/polite-vehicle.ts";
+import { profileMeasure } from "#hal/vehicles/profile-measure.ts";
+import type { VehicleProfile } from "#hal/vehicles/profile.ts";
+import type { VehicleLine } from "#hal/vehicles/vehicle-line.ts";
+import { vehicleProfiles } from "#hal/vehicles/registry.ts";
 
-const ASLEEP_PAUSE_MS = 2_000;
-const ASLEEP_PAUSE_MS_MAX = 60_000;
+const SAMPLE_BUDGET_MS = 12_000;
 
-export function composeVehicle(config: VehicleConfig, deviceClock: Clock, parts: RoleParts): Promise<RoleService> {
+/** @param home the configuration's folder, from which the path of a profile starts */
+export async function composeVehicle(
+  config: VehicleConfig,
+  home: string,
+  deviceClock: Clock,
+  parts: RoleParts,
+): Promise<RoleService> {
   const { vehicle: settings } = config;
-  const profile = findVehicleProfile(settings.profile);
-  if (profile === undefined) {
-    const known = vehicleProfiles.map(({ name }) => name).join(", ");
-    throw new GatewayError("CONFIG_INVALID", `vehicle.profile: found "${settings.profile}", allowed: ${known}`);
-  }
-  // A sleeping car is left alone for its battery's sake: in the car's time, which on the bench is not the adapter's.
-  const speed = config.bench?.speed ?? 1;
-  const vehicle = new ObdVehicle(
-    { link: linkOf(settings.line), clock: deviceClock },
-    { profile, asleepPauseMs: ASLEEP_PAUSE_MS / speed, asleepPauseMaxMs: ASLEEP_PAUSE_MS_MAX / speed },
-  );
-  return assembleVehicle(
-    vehicle,
+  const profile = await configuredProfile(settings, home);
+  const line = await openVehicleLine(settings.line, deviceClock);
+  // The line keeps the machine's deadlines. What the driver waits for is the car's time, which is faster on the bench.
+  const { clock, toMonotonicMs } = parts;
+  const makeLine: MakeVehicleLine = (sessions) => stampedLine(line.makeLine(sessions), toMonotonicMs);
+  const sampleBudgetMs = SAMPLE_BUDGET_MS * (config.bench?.speed ?? 1);
+  const { vehicle, profileNow } = driverOf(profile, { clock, makeLine }, { sampleBudgetMs });
+  const polite = new PoliteVehicle({ vehicle, clock: parts.clock });
+  // Before the car is known, no more can be said than that it is one of those that are.
+  const batteryPowerMaxW = profile?.powerMaxW ?? Math.max(...vehicleProfiles.map(({ powerMaxW }) => powerMaxW));
+  const role = await assembleVehicle(
+    polite,
     {
-      powerMaxW: Math.min(profile.powerMaxW, settings.power_max_w),
-      batteryPowerMaxW: profile.powerMaxW,
+      powerMaxW: Math.min(batteryPowerMaxW, settings.power_max_w),
+      batteryPowerMaxW,
       energyMaxMilliWh: Math.round(settings.energy_max_kwh * 1_000_000),
       ...(settings.priceMax === undefined ? {} : { priceMax: settings.priceMax }),
       choice: settings.start === "automatic" ? "any" : undefined,
+      measure: () => {
+        const known = profileNow();
+        return known === undefined ? undefined : profileMeasure(known);
+      },
+      expectCharge: () => {
+        polite.expectCharge();
+      },
     },
-    parts,
+    { ...parts, toMonotonicMs: (stampMs) => stampMs },
   );
+  const stop = async (): Promise<void> => {
+    await role.stop();
+    await line.close();
+  };
+  return {
+    ...{ start: role.start, endCharge: role.endCharge, chargeAt: role.chargeAt, takeReply: role.takeReply, stop },
+    get isCharging() {
+      return role.isCharging;
+    },
+  };
 }
 
-function linkOf(line: Line): ByteLink {
-  return line.kind === "tcp"
-    ? new TcpLink({ host: line.host, port: line.port })
-    : new SerialLink({ ...line, dataBits: 8 });
+export interface Driver {
+  readonly vehicle: VehicleLink;
+  /** Undefined while the car has not been recognised. */
+  readonly profileNow: () => VehicleProfile | undefined;
+}
+
+/** By the profile that is named, or else by the one that the car turns out to have. */
+export function driverOf(
+  profile: VehicleProfile | undefined,
+  { clock, makeLine }: IdentifyingDependencies,
+  settings: Pick<ObdVehicleSettings, "sampleBudgetMs">,
+): Driver {
+  if (profile !== undefined) {
+    const vehicle = new ObdVehicle({ clock, line: makeLine(sessionsOf(profile)) }, { profile, ...settings });
+    return { vehicle, profileNow: () => profile };
+  }
+  const vehicle = new IdentifyingVehicle({ clock, makeLine }, { profiles: vehicleProfiles, ...settings });
+  return { vehicle, profileNow: () => vehicle.identified?.profile };
+}
+
+/** The same line, whose answers carry the times of another clock. */
+function stampedLine(line: VehicleLine, toMonotonicMs: (stampMs: number) => number): VehicleLine {
+  return {
+    prepare: () => line.prepare(),
+    ask: async (request) => {
+      const outcome = await line.ask(request);
+      if (outcome.kind !== "payload") return outcome;
+      const [startedMs, endedMs] = [toMonotonicMs(outcome.startedMs), toMonotonicMs(outcome.endedMs)];
+      return { ...outcome, startedMs, endedMs };
+    },
+    supplyVoltage: () => line.supplyVoltage(),
+    distrust: () => {
+      line.distrust();
+    },
+    close: () => line.close(),
+  };
 }

@@ -1,4 +1,6 @@
-/** The way to the car, as the table of a vehicle says it: an adapter on a serial line or in the network, or a CAN bus. */
+/**
+ * The way to the car, as the table of a vehicle says it: an adapter on a serial line or in the network, or a CAN bus.
+ */
 import { type Line, lineKeys, lineOf } from "./line-config.ts";
 import { absentOr, refuse, text, type Reader } from "./shape.ts";
 

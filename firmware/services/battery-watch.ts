@@ -6,13 +6,14 @@ import { equalBytes } from "#base/bytes.ts";
 import { NO_BATTERY_ENERGY, openSession, resumeBattery, takeSample } from "#core/metering/battery-energy.ts";
 import { closeInterval, collectEvidence, NO_EVIDENCE, type ClosedInterval } from "#core/metering/battery-evidence.ts";
 import { NO_ADDRESS } from "#core/metering/battery-record.ts";
-import type { BatteryEnergy, BatteryLimits, BatterySample, RestCurrent } from "#core/metering/battery-state.ts";
+import type { BatteryEnergy, BatteryLimits, RestCurrent } from "#core/metering/battery-state.ts";
 import { batteryStatement, type BatteryStatement } from "#core/metering/battery-statement.ts";
 import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { VehicleFault, VehicleLink, VehicleSample } from "#hal/ports/vehicle-link.ts";
-import type { EvidenceStore } from "./battery-evidence.ts";
-import { EvidenceWriter } from "./battery-evidence-writer.ts";
+import type { EvidenceStore } from "./evidence-store.ts";
+import { EvidenceWriter } from "./evidence-writer.ts";
+import { batterySampleOf } from "./battery-sample-of.ts";
 import { decodeBatteryJournal, encodeBatteryJournal } from "./battery-journal.ts";
 import type { EmitEvent } from "./events.ts";
 
@@ -159,7 +160,7 @@ export class BatteryWatch {
 
   async #take(value: VehicleSample): Promise<void> {
     const { toMonotonicMs, limits } = this.#parts;
-    const sample = sampleOf(value, toMonotonicMs(value.monotonicMs));
+    const sample = batterySampleOf(value, toMonotonicMs(value.monotonicMs));
     const before = this.#energy;
     const after = takeSample(before, sample, limits);
     this.#energy = after;
@@ -251,23 +252,4 @@ const STILL_W = 400;
 function isStill({ batteryCurrentA, inlet, charging }: VehicleSample): boolean {
   if (batteryCurrentA !== null) return Math.abs(batteryCurrentA) < STILL_A;
   return inlet === null ? !charging : inlet.powerW < STILL_W;
-}
-
-/** A value that is carried from an earlier sample says nothing new: the moment at which a counter moves counts. */
-function sampleOf(value: VehicleSample, monotonicMs: number): BatterySample {
-  const { agesMs } = value;
-  const isNew = (age: number | null | undefined): boolean => age === undefined || age === 0;
-  return {
-    batteryVoltageV: value.batteryVoltageV,
-    batteryCurrentA: value.batteryCurrentA,
-    charging: value.charging,
-    plugged: value.plugged,
-    chargedMilliWh: isNew(agesMs?.charged) ? value.chargedMilliWh : null,
-    chargedResolutionMilliWh: value.chargedResolutionMilliWh,
-    stateOfChargePercent: isNew(agesMs?.stateOfCharge) ? value.stateOfChargePercent : null,
-    inlet: isNew(agesMs?.inlet) ? value.inlet : null,
-    ...(value.voltageStepV === undefined ? {} : { voltageStepV: value.voltageStepV }),
-    ...(value.currentStepA === undefined ? {} : { currentStepA: value.currentStepA }),
-    monotonicMs,
-  };
 }

@@ -66,6 +66,13 @@ export interface InletPower {
 
 export type VehicleFault =
   | { readonly code: "VEHICLE_CLOSED" }
+  /** It was not asked, for its 12 V battery's sake. Nothing is wrong. */
+  | {
+      readonly code: "VEHICLE_LEFT_ALONE";
+      readonly why: "asleep" | "low-supply" | "parked";
+      /** Infinity: until its battery is charged. */
+      readonly waitMs: number;
+    }
   | { readonly code: "VEHICLE_ADAPTER_UNREACHABLE"; readonly endpoint: string; readonly reason: string }
   | { readonly code: "VEHICLE_ADAPTER_SILENT"; readonly endpoint: string; readonly waitedMs: number }
   /** The adapter cannot do what this car needs. Another adapter can; asking this one again is of no use. */

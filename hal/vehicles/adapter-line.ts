@@ -3,6 +3,7 @@ import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { ByteLink, ByteLinkFault } from "#hal/ports/byte-link.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import { asciiBytes } from "#hal/protocols/ascii.ts";
 import { CommandExchange, type ExchangeEffect } from "#hal/protocols/obd/elm327/command-exchange.ts";
 
 export type LineFault =
@@ -110,12 +111,4 @@ export class AdapterLine {
             this.#apply(this.#exchange.acceptDeadline(this.#clock.monotonicMs()));
           });
   }
-}
-
-/** Characters beyond ASCII, which stand for line noise, become question marks. */
-export function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x80 ? code : 0x3f;
-  });
 }

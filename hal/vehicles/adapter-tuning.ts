@@ -6,11 +6,10 @@
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { DecodedReply, EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
-import { type EcuAddress, idDigits } from "#hal/protocols/obd/ecu-address.ts";
+import { type EcuAddress, idDigits, unitOf } from "#hal/protocols/obd/ecu-address.ts";
 import type { AdapterCapabilities } from "#hal/protocols/obd/elm327/adapter-capabilities.ts";
 import type { AdapterContext } from "#hal/protocols/obd/elm327/ecu-context.ts";
 import { NO_PADDING, type Padding } from "#hal/protocols/obd/isotp-receiver.ts";
-import { unitOf } from "./session-keeper.ts";
 
 /** What the adapter would have to do, in words. */
 export type Missing = string;

@@ -19,7 +19,7 @@ import {
 } from "#hal/protocols/obd/isotp-client.ts";
 import { isReadOnlyRequest } from "#hal/protocols/obd/read-only.ts";
 import { SessionKeeper } from "./session-keeper.ts";
-import type { AskOutcome, VehicleLine } from "./vehicle-line.ts";
+import { asleep, type AskOutcome, type Attempt, badReply, type VehicleLine } from "./vehicle-line.ts";
 
 export interface CanVehicleLineSettings {
   /** The diagnostic sessions that may be entered, none by default. */
@@ -88,11 +88,7 @@ export class CanVehicleLine implements VehicleLine {
     return this.#judge(request, outcome, { startedMs, endedMs: this.#clock.monotonicMs(), text });
   }
 
-  #judge(
-    request: EcuRequest,
-    outcome: ExchangeOutcome,
-    attempt: { readonly startedMs: number; readonly endedMs: number; readonly text: string },
-  ): AskOutcome {
+  #judge(request: EcuRequest, outcome: ExchangeOutcome, attempt: Attempt): AskOutcome {
     const name = toHex(request.bytes).toUpperCase();
     switch (outcome.kind) {
       case "positive":
@@ -209,14 +205,6 @@ class CanExchange {
 
 /** More frames than the longest message has. */
 const LINES_MAX = 1024;
-
-function asleep(reply: string): AskOutcome {
-  return { kind: "ask-again", fault: { code: "VEHICLE_ASLEEP", reply } };
-}
-
-function badReply(request: string, reason: string): AskOutcome {
-  return { kind: "ask-again", fault: { code: "VEHICLE_BAD_REPLY", request, reason } };
-}
 
 function addressText(ecu: EcuAddress): string {
   return idDigits(ecu.responseId, ecu.idBits);

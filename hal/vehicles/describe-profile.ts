@@ -1,4 +1,5 @@
 /** What a profile would do to a car and what comes of it, in lines for people. */
+import { hexDigits } from "#base/bytes.ts";
 import { idDigits } from "#hal/protocols/obd/ecu-address.ts";
 import { signalsOf } from "./decode-signals.ts";
 import { conditionText } from "./holds-condition.ts";
@@ -14,7 +15,7 @@ export function describeProfile(profile: VehicleProfile): readonly string[] {
     ...profile.requests.flatMap(requestLines),
     ...(profile.session === null
       ? []
-      : [`in diagnostic session ${byteText(profile.session.type)}, kept alive while it is used`]),
+      : [`in diagnostic session ${hexDigits(profile.session.type, 2)}, kept alive while it is used`]),
     "",
     "measured:",
     ...measuredLines(profile).map((line) => `  ${line}`),
@@ -46,7 +47,7 @@ function requestLines(request: ProfileRequest): readonly string[] {
 }
 
 function variantText({ ecu, request, grade }: RequestVariant): string {
-  const unit = ecu.extension === undefined ? "" : ` (unit ${byteText(ecu.extension.ecu)})`;
+  const unit = ecu.extension === undefined ? "" : ` (unit ${hexDigits(ecu.extension.ecu, 2)})`;
   const ids = `${idDigits(ecu.requestId, ecu.idBits)} -> ${idDigits(ecu.responseId, ecu.idBits)}${unit}`;
   return `${request} at ${ids}, grade ${grade}`;
 }
@@ -93,8 +94,4 @@ function gradeOfPower(profile: VehicleProfile): Grade | undefined {
     ),
   );
   return ORDER.findLast((grade) => grades.includes(grade));
-}
-
-function byteText(byte: number): string {
-  return byte.toString(16).toUpperCase().padStart(2, "0");
 }

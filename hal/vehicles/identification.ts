@@ -1,11 +1,13 @@
 /** Which profiles may be the car's, given what it answered. Pure: who asks, and how, is elsewhere. */
-import { fromHex } from "#base/bytes.ts";
+import { hexDigits } from "#base/bytes.ts";
 import { type EcuAddress, idDigits } from "#hal/protocols/obd/ecu-address.ts";
 import { answerHeaderBytes } from "#hal/protocols/obd/uds.ts";
+import { RESPONSE_CODES } from "#hal/protocols/obd/uds-codes.ts";
 import { decodeSignals, type Quantities } from "./decode-signals.ts";
 import { conditionText, holdsCondition } from "./holds-condition.ts";
 import { countCells, isCellCount } from "./plausibility.ts";
 import type { IdentificationTest, VehicleProfile } from "./profile.ts";
+import { allVariants, requestBytes } from "./profile-requests.ts";
 
 export interface Probe {
   readonly ecu: EcuAddress;
@@ -89,10 +91,12 @@ export function probeName({ ecu, request }: Probe): string {
   return `${idDigits(ecu.requestId, ecu.idBits)}${unit}/${request}`;
 }
 
-/** ISO 14229-1: busy, conditions not correct. */
-const NOT_NOW: ReadonlySet<number> = new Set([0x21, 0x22]);
-/** ISO 14229-1: not in this session. A profile that names none could never read such a unit. */
-const NOT_IN_THIS_SESSION: ReadonlySet<number> = new Set([0x7e, 0x7f]);
+const NOT_NOW: ReadonlySet<number> = new Set([RESPONSE_CODES.busyRepeatRequest, RESPONSE_CODES.conditionsNotCorrect]);
+/** A profile that names no session could never read such a unit. */
+const NOT_IN_THIS_SESSION: ReadonlySet<number> = new Set([
+  RESPONSE_CODES.subFunctionNotInThisSession,
+  RESPONSE_CODES.serviceNotInThisSession,
+]);
 
 interface JudgedTest {
   readonly verdict: "fits" | "known" | "open" | "excluded";
@@ -107,7 +111,7 @@ function judgeTest(profile: VehicleProfile, test: IdentificationTest, answers: P
     case "silent":
       return { verdict: "excluded", reason: `Nothing answers ${name}.` };
     case "refused": {
-      const code = answer.responseCode.toString(16).toUpperCase().padStart(2, "0");
+      const code = hexDigits(answer.responseCode, 2);
       if (NOT_NOW.has(answer.responseCode)) return { verdict: "open", reason: `${name} is refused for now: ${code}.` };
       const wantsSession = NOT_IN_THIS_SESSION.has(answer.responseCode) && profile.session !== null;
       if (wantsSession) return { verdict: "known", reason: `${name} wants the session that this car needs: ${code}.` };
@@ -120,8 +124,7 @@ function judgeTest(profile: VehicleProfile, test: IdentificationTest, answers: P
 
 function judgeData(profile: VehicleProfile, test: IdentificationTest, payload: Uint8Array): JudgedTest {
   const name = probeName(test);
-  const requestBytes = fromHex(test.request) ?? new Uint8Array();
-  const bytes = payload.length - answerHeaderBytes(requestBytes);
+  const bytes = payload.length - answerHeaderBytes(requestBytes(test.request));
   const { min, max } = test.dataBytes;
   if (bytes < min || bytes > max) {
     return { verdict: "excluded", reason: `${name} gives ${bytes} bytes, not ${min} to ${max}.` };
@@ -145,11 +148,10 @@ function judgeData(profile: VehicleProfile, test: IdentificationTest, payload: U
 
 /** Quantities by the profile's own layout, or what is wrong with them. */
 function readData(profile: VehicleProfile, test: IdentificationTest, payload: Uint8Array): Quantities | string {
-  const requestBytes = fromHex(test.request) ?? new Uint8Array();
   let problem = "the profile does not ask this.";
-  for (const variant of profile.requests.flatMap((request) => [request, ...(request.otherwise ?? [])])) {
+  for (const variant of allVariants(profile)) {
     if (probeName(variant) !== probeName(test)) continue;
-    const decoded = decodeSignals(variant, requestBytes, payload);
+    const decoded = decodeSignals(variant, requestBytes(test.request), payload);
     if (decoded.ok) return decoded.value;
     const { fault } = decoded;
     problem =

@@ -1,10 +1,10 @@
 /** Asks a car which it is: harmless questions, one after the other, until one profile is left. */
-import { fromHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { VehicleFault } from "#hal/ports/vehicle-link.ts";
 import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
 import { type Identification, identify, nextProbe, probeName, type ProbeAnswer } from "./identification.ts";
 import type { VehicleProfile } from "./profile.ts";
+import { requestBytes } from "./profile-requests.ts";
 import {
   profilesOfMaker,
   readVehicleNumberHint,
@@ -55,7 +55,7 @@ interface Hint {
 /** The answer itself is dropped here: neither it nor a fault that may quote it goes any further. */
 async function askForHint(line: Pick<VehicleLine, "ask">): Promise<Result<Hint, VehicleFault>> {
   for (const request of VEHICLE_NUMBER_REQUESTS) {
-    const outcome = await line.ask({ ecu: FIRST_UNIT, bytes: fromHex(request) ?? new Uint8Array() });
+    const outcome = await line.ask({ ecu: FIRST_UNIT, bytes: requestBytes(request) });
     if (outcome.kind === "given-up") return fail(outcome.fault);
     const hint = outcome.kind === "payload" ? readVehicleNumberHint(outcome.payload) : undefined;
     if (hint !== undefined) return ok({ hint, preferred: profilesOfMaker(hint.maker).length });
@@ -74,7 +74,7 @@ async function askUntilClear(
   ecu: EcuAddress,
   request: string,
 ): Promise<Result<ProbeAnswer, VehicleFault>> {
-  const bytes = fromHex(request) ?? new Uint8Array();
+  const bytes = requestBytes(request);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const outcome = await line.ask({ ecu, bytes });
     if (outcome.kind === "given-up") return fail(outcome.fault);

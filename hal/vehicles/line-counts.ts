@@ -4,6 +4,7 @@
  * intact reply. Some take the digit for part of the request: theirs is dropped at the first sign.
  */
 import type { DecodedReply } from "#hal/protocols/obd/decode-reply.ts";
+import { RESPONSE_CODES } from "#hal/protocols/obd/uds-codes.ts";
 
 export type CountDigitSupport =
   | "unknown"
@@ -72,11 +73,8 @@ export class LineCounts {
 /** The digit itself is at fault: the adapter does not know the command, or the unit was sent something else. */
 export function isDigitTaken(reply: DecodedReply): boolean {
   if (reply.kind === "trouble") return reply.trouble === "unknown-command";
-  return reply.kind === "refused" && reply.responseCode === WRONG_LENGTH;
+  return reply.kind === "refused" && reply.responseCode === RESPONSE_CODES.wrongLength;
 }
-
-/** ISO 14229-1: incorrect message length or invalid format. */
-export const WRONG_LENGTH = 0x13;
 
 interface LearnedRequest {
   readonly lines: number;

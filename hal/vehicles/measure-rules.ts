@@ -1,6 +1,7 @@
 /** Whether a profile's rules of charging, plug, inlet, counter and identification use what its requests tell. */
 import { signalsOf } from "./decode-signals.ts";
 import type { Condition, InletMeasure, Signal, VehicleProfile } from "./profile.ts";
+import { allVariants } from "./profile-requests.ts";
 import type { ProfileProblem } from "./profile-shape.ts";
 import type { Quantity } from "./quantity.ts";
 
@@ -20,7 +21,7 @@ type Told = ReadonlyMap<Quantity, readonly Signal[]>;
 
 function toldBy(profile: VehicleProfile): Told {
   const told = new Map<Quantity, Signal[]>();
-  for (const variant of profile.requests.flatMap((request) => [request, ...(request.otherwise ?? [])])) {
+  for (const variant of allVariants(profile)) {
     for (const [quantity, signal] of signalsOf(variant)) {
       if ((signal.grade ?? variant.grade) === "untrusted") continue;
       told.set(quantity, [...(told.get(quantity) ?? []), signal]);
@@ -71,7 +72,7 @@ function inletProblems(measure: InletMeasure, path: string, told: Told): readonl
     for (const quantity of product) {
       if (!told.has(quantity)) problems.push({ path: `${path}.sumOf[${index}]`, problem: notTold(quantity) });
     }
-    if (unitOf(product) !== "W") {
+    if (unitOfProduct(product) !== "W") {
       const problem = `${product.join(" x ")} is no power: it takes a voltage and a current, or a power.`;
       problems.push({ path: `${path}.sumOf[${index}]`, problem });
     }
@@ -88,7 +89,7 @@ function inletProblems(measure: InletMeasure, path: string, told: Told): readonl
   return problems;
 }
 
-function unitOf(product: readonly Quantity[]): string {
+function unitOfProduct(product: readonly Quantity[]): string {
   const units = product.map((quantity) => (/V$/.test(quantity) ? "V" : quantity.slice(-1))).sort();
   return units.join("") === "AV" ? "W" : units.join("");
 }
@@ -122,9 +123,9 @@ function cellProblems({ cellCounts }: VehicleProfile, told: Told): readonly Prof
 function identificationProblems(profile: VehicleProfile): readonly ProfileProblem[] {
   return profile.identification.flatMap((test, index) => {
     const path = `identification[${index}]`;
-    const variants = profile.requests
-      .flatMap((request) => [request, ...(request.otherwise ?? [])])
-      .filter(({ request, ecu }) => request === test.request && ecu.requestId === test.ecu.requestId);
+    const variants = allVariants(profile).filter(
+      ({ request, ecu }) => request === test.request && ecu.requestId === test.ecu.requestId,
+    );
     if (variants.length === 0) {
       return [{ path: `${path}.request`, problem: `${test.request} at this unit is none of the profile's requests.` }];
     }

@@ -9,6 +9,7 @@ import type { ByteLink } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { VehicleFault } from "#hal/ports/vehicle-link.ts";
 import { decodeReply, type DecodedReply, type EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
+import { unitOf } from "#hal/protocols/obd/ecu-address.ts";
 import {
   ADAPTER_TIMEOUT_STEPS,
   type AdapterCapabilities,
@@ -19,13 +20,12 @@ import { type AdapterContext, contextCommands } from "#hal/protocols/obd/elm327/
 import { isBanner, isOk, isUnknownCommand, oneLine, supplyVoltageOf } from "#hal/protocols/obd/elm327/read-reply.ts";
 import { requestText } from "#hal/protocols/obd/elm327/request-text.ts";
 import { isReadOnlyRequest } from "#hal/protocols/obd/read-only.ts";
+import { RESPONSE_CODES, TESTER_PRESENT_REQUEST } from "#hal/protocols/obd/uds-codes.ts";
 import { AdapterConnection } from "./adapter-connection.ts";
 import { AdapterTuning } from "./adapter-tuning.ts";
-import { type CountDigitSupport, isDigitTaken, LineCounts, WRONG_LENGTH } from "./line-counts.ts";
-import { SessionKeeper, unitOf } from "./session-keeper.ts";
-import type { AskOutcome, Attempt, VehicleLine } from "./vehicle-line.ts";
-
-export type { AskOutcome, Attempt } from "./vehicle-line.ts";
+import { type CountDigitSupport, isDigitTaken, LineCounts } from "./line-counts.ts";
+import { SessionKeeper } from "./session-keeper.ts";
+import { asleep, type AskOutcome, type Attempt, badReply, type VehicleLine } from "./vehicle-line.ts";
 
 export class ObdAdapter implements VehicleLine {
   readonly #clock: Clock;
@@ -119,7 +119,11 @@ export class ObdAdapter implements VehicleLine {
     if ("kind" in set) return set;
     const outcome = await this.#askOnce(request, set);
     if (outcome === "pending") return await this.#awaitPending(request, set);
-    if (outcome.kind === "refused" && outcome.responseCode === WRONG_LENGTH && request.bytes.length > SHORT_BYTES) {
+    if (
+      outcome.kind === "refused" &&
+      outcome.responseCode === RESPONSE_CODES.wrongLength &&
+      request.bytes.length > SHORT_BYTES
+    ) {
       return await this.#findTruncation(request, set, outcome);
     }
     return outcome;
@@ -203,9 +207,9 @@ export class ObdAdapter implements VehicleLine {
         return this.#isUnknownAgain(name) ? this.#unfit(`the request ${name}`) : badReply(name, text);
       case "leave-the-bus-alone":
         this.distrust();
-        return { kind: "ask-again", fault: { code: "VEHICLE_ASLEEP", reply: text } };
+        return asleep(text);
       case "count-silence":
-        return { kind: "ask-again", fault: { code: "VEHICLE_ASLEEP", reply: text } };
+        return asleep(text);
     }
   }
 
@@ -220,10 +224,15 @@ export class ObdAdapter implements VehicleLine {
     // A lost context would send the request to another unit.
     while (outcome === "pending" && this.#context === ready.context && this.#clock.monotonicMs() < untilMs) {
       outcome = await this.#askOnce(request, ready);
-      if (outcome !== "pending" && outcome.kind === "refused" && outcome.responseCode === BUSY) outcome = "pending";
+      if (
+        outcome !== "pending" &&
+        outcome.kind === "refused" &&
+        outcome.responseCode === RESPONSE_CODES.busyRepeatRequest
+      )
+        outcome = "pending";
     }
     if (this.#context !== undefined) await this.#setAdapterTimeout(ADAPTER_TIMEOUT_STEPS);
-    return outcome === "pending" ? { kind: "refused", responseCode: RESPONSE_PENDING } : outcome;
+    return outcome === "pending" ? { kind: "refused", responseCode: RESPONSE_CODES.responsePending } : outcome;
   }
 
   async #setAdapterTimeout(steps: number): Promise<void> {
@@ -236,7 +245,7 @@ export class ObdAdapter implements VehicleLine {
    * drop the rest: then a request of two is answered.
    */
   async #findTruncation(request: EcuRequest, ready: Ready, refusal: AskOutcome): Promise<AskOutcome> {
-    const short = await this.#askOnce({ ecu: request.ecu, bytes: TESTER_PRESENT }, ready);
+    const short = await this.#askOnce({ ecu: request.ecu, bytes: TESTER_PRESENT_REQUEST }, ready);
     if (short === "pending" || short.kind !== "payload") return refusal;
     const missing = `requests of more than ${SHORT_BYTES} bytes`;
     ready.tuning.lacks(missing, this.#clock.monotonicMs());
@@ -274,14 +283,6 @@ const REPLY_TIMEOUT_MS = 2_000;
 const LONGEST_TIMEOUT_STEPS = 0xff;
 /** ISO 14229-2, default of P2*server. */
 const PENDING_MAX_MS = 5_000;
-/** ISO 14229-1: busy, repeat request; response pending. */
-const BUSY = 0x21;
-const RESPONSE_PENDING = 0x78;
-const TESTER_PRESENT = Uint8Array.of(0x3e, 0x00);
 const SHORT_BYTES = 2;
 /** A question mark may be noise on the line; this many in a row are none. */
 const UNKNOWN_BELIEVED = 3;
-
-function badReply(request: string, reason: string): AskOutcome {
-  return { kind: "ask-again", fault: { code: "VEHICLE_BAD_REPLY", request, reason } };
-}

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "#base/result.ts";
 import type { ByteLink } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { VehicleFault, VehicleIdentity, VehicleLink, VehicleSample } from "#hal/ports/vehicle-link.ts";
+import { CallQueue } from "./call-queue.ts";
 import { type ChargingState, isPlugged, NOT_CHARGING, stepCharging } from "./charging-rule.ts";
 import type { Quantities } from "./decode-signals.ts";
 import {
@@ -17,8 +18,9 @@ import {
 import { inletPower } from "./inlet-power.ts";
 import { ObdAdapter } from "./obd-adapter.ts";
 import { type CounterMemory, findImplausible, measuresBattery } from "./plausibility.ts";
-import type { Quantity, VehicleProfile } from "./profile.ts";
+import type { VehicleProfile } from "./profile.ts";
 import { batterySteps } from "./profile-measure.ts";
+import type { Quantity } from "./quantity.ts";
 import { QuantityMemory } from "./quantity-memory.ts";
 import { type Reading, RequestPoller } from "./request-poller.ts";
 import type { VehicleLine } from "./vehicle-line.ts";
@@ -39,10 +41,11 @@ export class ObdVehicle implements VehicleLink {
   readonly #poller: RequestPoller;
   readonly #settings: Required<ObdVehicleSettings>;
   readonly #memory = new QuantityMemory();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #calls = new CallQueue();
   #isClosed = false;
   #charging: ChargingState = NOT_CHARGING;
   #counter: CounterMemory | null = null;
+  #sampledAtMs = Number.NEGATIVE_INFINITY;
   #contact: FirstContact = NO_CONTACT;
   #asleep: { readonly fault: AsleepFault; readonly pauseMs: number; readonly untilMs: number } | undefined;
 
@@ -84,29 +87,26 @@ export class ObdVehicle implements VehicleLink {
     return restCurrentA(this.#contact);
   }
 
-  /** All that the car told last and that still counts, for people to look at. */
+  /** All that was known at the last sample, for people to look at. */
   presentQuantities(): Quantities {
-    return this.#memory.present(this.#clock.monotonicMs());
+    return this.#memory.present(this.#sampledAtMs);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     // Ends the command in flight; the calls behind it find the vehicle closed.
     await this.#line.close();
-    await this.#queue;
+    await this.#calls.settled();
   }
 
   #inOrder<Value>(work: () => Promise<Result<Value, VehicleFault>>): Promise<Result<Value, VehicleFault>> {
-    const run = async (): Promise<Result<Value, VehicleFault>> => {
+    return this.#calls.run(async () => {
       if (this.#isClosed) return fail({ code: "VEHICLE_CLOSED" });
       const result = await work();
       if (!this.#closedMeanwhile()) return result;
       await this.#line.close();
       return fail({ code: "VEHICLE_CLOSED" });
-    };
-    const result = this.#queue.then(run);
-    this.#queue = result.catch(() => undefined);
-    return result;
+    });
   }
 
   #closedMeanwhile(): boolean {
@@ -127,7 +127,6 @@ export class ObdVehicle implements VehicleLink {
     const { asleepPauseMs, asleepPauseMaxMs } = this.#settings;
     const pauseMs = Math.min(this.#asleep === undefined ? asleepPauseMs : 2 * this.#asleep.pauseMs, asleepPauseMaxMs);
     this.#asleep = { fault, pauseMs, untilMs: this.#clock.monotonicMs() + pauseMs };
-    this.#charging = NOT_CHARGING;
     this.#memory.forget();
     this.#poller.restart();
   }
@@ -168,6 +167,7 @@ export class ObdVehicle implements VehicleLink {
       return fail(this.#refusal() ?? { code: "VEHICLE_IMPLAUSIBLE", ...implausible });
     }
     this.#poller.commit();
+    this.#sampledAtMs = monotonicMs;
     for (const { quantities, pace } of readings) this.#memory.remember(quantities, pace, monotonicMs);
     const present = this.#memory.present(monotonicMs);
     const charged = fresh.get("chargedMilliWh") ?? null;

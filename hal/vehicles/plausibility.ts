@@ -3,7 +3,8 @@
  * times the number of cells must give the pack's voltage, and a counter neither falls nor outruns the car.
  */
 import type { Quantities } from "./decode-signals.ts";
-import type { Quantity, VehicleProfile } from "./profile.ts";
+import type { VehicleProfile } from "./profile.ts";
+import type { Quantity } from "./quantity.ts";
 
 export interface CounterMemory {
   readonly chargedMilliWh: number;

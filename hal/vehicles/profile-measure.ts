@@ -1,7 +1,9 @@
 /** What is measured with a profile, where, and in which steps: what a gateway may state before it has read anything. */
 import type { InletPower } from "#hal/ports/vehicle-link.ts";
 import { measuresBattery } from "./plausibility.ts";
-import type { Quantity, Signal, VehicleProfile } from "./profile.ts";
+import type { Signal, VehicleProfile } from "./profile.ts";
+import { allVariants } from "./profile-requests.ts";
+import type { Quantity } from "./quantity.ts";
 
 export interface ProfileMeasure {
   /** At the battery, or by this kind of power at the inlet; null where nothing can be measured with. */
@@ -37,6 +39,5 @@ export function batterySteps(profile: VehicleProfile): Pick<ProfileMeasure, "vol
 const CELL_FULL_V = 4.2;
 
 function signalsFor(profile: VehicleProfile, quantity: Quantity): readonly Signal[] {
-  const variants = profile.requests.flatMap((request) => [request, ...(request.otherwise ?? [])]);
-  return variants.flatMap(({ signals: { [quantity]: signal } }) => (signal === undefined ? [] : [signal]));
+  return allVariants(profile).flatMap(({ signals: { [quantity]: signal } }) => (signal === undefined ? [] : [signal]));
 }

@@ -5,8 +5,6 @@
 import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
 import type { Quantity } from "./quantity.ts";
 
-export type { Quantity } from "./quantity.ts";
-
 export interface VehicleProfile {
   readonly name: string;
   /** Short names that mean this profile too. */

@@ -1,6 +1,6 @@
 /** Sends a recorded reply through the same path that the driver uses, byte by byte as it came. */
+import { fromHex, hexDigits } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import { fromHex } from "#base/bytes.ts";
 import { decodeReply, type EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
 import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
 import { CommandExchange } from "#hal/protocols/obd/elm327/command-exchange.ts";
@@ -47,7 +47,7 @@ function judge(request: EcuRequest, command: string, text: string): ReplayVerdic
     case "payload":
       return { outcome: "payload", payload: decoded.payload };
     case "refused": {
-      const code = decoded.responseCode.toString(16).toUpperCase().padStart(2, "0");
+      const code = hexDigits(decoded.responseCode, 2);
       const payload = Uint8Array.of(0x7f, request.bytes[0] ?? 0, decoded.responseCode);
       return { outcome: "payload", payload, reason: `the control unit refuses: ${code}` };
     }

@@ -2,16 +2,15 @@
  * Asks a profile's requests, each at its pace and by the variant that this car answers, in the session that it needs.
  * What fails again and again is asked ever more rarely; what the car refuses for good is not asked any more.
  */
-import { fromHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { VehicleFault } from "#hal/ports/vehicle-link.ts";
-import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
-import { asciiBytes } from "./adapter-line.ts";
+import { type EcuAddress, unitOf } from "#hal/protocols/obd/ecu-address.ts";
+import { REFUSED_FOR_GOOD, SESSION_CONTROL } from "#hal/protocols/obd/uds-codes.ts";
 import { decodeSignals, type Quantities, type SignalFault } from "./decode-signals.ts";
 import type { Pace, RequestVariant, VehicleProfile } from "./profile.ts";
+import { requestBytes, variantsOf } from "./profile-requests.ts";
 import { PACE_MS } from "./quantity-memory.ts";
-import { unitOf } from "./session-keeper.ts";
 import type { VehicleLine } from "./vehicle-line.ts";
 
 export interface Reading {
@@ -46,7 +45,7 @@ export class RequestPoller {
     this.#profile = profile;
     this.#slots = profile.requests.map((request) => ({
       pace: request.pace,
-      variants: [request, ...(request.otherwise ?? [])],
+      variants: variantsOf(request),
       index: 0,
       isProven: false,
       isAsked: false,
@@ -107,7 +106,7 @@ export class RequestPoller {
   async #read(slot: Slot): Promise<Result<Reading, FailedReading>> {
     const variant = this.#choose(slot);
     await this.#enterSession(variant.ecu);
-    const bytes = fromHex(variant.request) ?? new Uint8Array();
+    const bytes = requestBytes(variant.request);
     const outcome = await this.#line.ask({ ecu: variant.ecu, bytes });
     switch (outcome.kind) {
       case "payload": {
@@ -120,7 +119,7 @@ export class RequestPoller {
         slot.isProven = true;
         slot.failures = 0;
         const { startedMs, endedMs, text } = outcome;
-        return ok({ quantities: decoded.value, pace: slot.pace, reply: asciiBytes(text), startedMs, endedMs });
+        return ok({ quantities: decoded.value, pace: slot.pace, reply: evidenceOf(text), startedMs, endedMs });
       }
       case "ask-again":
         this.#answering.delete(unitOf(variant.ecu));
@@ -135,7 +134,7 @@ export class RequestPoller {
 
   #acceptRefusal(slot: Slot, variant: RequestVariant, responseCode: number): ReturnType<typeof again> {
     const fault: VehicleFault = { code: "VEHICLE_REFUSED", request: variant.request, responseCode };
-    if (!NEVER_KNOWN.has(responseCode)) return again(fault);
+    if (!REFUSED_FOR_GOOD.has(responseCode)) return again(fault);
     slot.refused.add(slot.index);
     slot.isProven = false;
     moveOn(slot);
@@ -161,7 +160,7 @@ export class RequestPoller {
     const { session } = this.#profile;
     if (session === null || this.#answering.has(unitOf(ecu))) return;
     // Whatever becomes of it: one that refuses the session, or does not know it, may answer without.
-    await this.#line.ask({ ecu, bytes: Uint8Array.of(DIAGNOSTIC_SESSION_CONTROL, session.type) });
+    await this.#line.ask({ ecu, bytes: Uint8Array.of(SESSION_CONTROL, session.type) });
   }
 
   #putOff(slot: Slot): void {
@@ -186,9 +185,6 @@ interface Slot {
   dueAtMs: number;
 }
 
-const DIAGNOSTIC_SESSION_CONTROL = 0x10;
-/** ISO 14229-1: service not supported, sub-function not supported, request out of range. */
-const NEVER_KNOWN: ReadonlySet<number> = new Set([0x11, 0x12, 0x31]);
 /** Further apart, voltage and current do not belong together: a battery that begins to charge is at another voltage. */
 const PAIR_MS_MAX = 3_000;
 const RETRY_FIRST_MS = 2_000;
@@ -203,6 +199,14 @@ function moveOn(slot: Slot): void {
     slot.index = index;
     return;
   }
+}
+
+/** Characters beyond ASCII, which stand for line noise, become question marks. */
+function evidenceOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x80 ? code : 0x3f;
+  });
 }
 
 function again(fault: VehicleFault): { readonly ok: false; readonly fault: FailedReading } {

@@ -5,7 +5,14 @@
 import { toHex } from "#base/bytes.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
-import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
+import { type EcuAddress, unitOf } from "#hal/protocols/obd/ecu-address.ts";
+import {
+  REFUSED_FOR_GOOD,
+  RESPONSE_CODES,
+  SESSION_CONTROL,
+  TESTER_PRESENT_REQUEST,
+} from "#hal/protocols/obd/uds-codes.ts";
+import { CallQueue } from "./call-queue.ts";
 import type { AskOutcome } from "./vehicle-line.ts";
 
 export interface SessionKeeperDependencies {
@@ -26,7 +33,7 @@ export class SessionKeeper {
   readonly #sessions: readonly number[];
   readonly #open = new Map<string, OpenSession>();
   readonly #believedRefusals = new Set<string>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #calls = new CallQueue();
   #cancelKeepAlive: Cancel | undefined;
   /** Counts the times that the line was closed. */
   #stops = 0;
@@ -52,9 +59,7 @@ export class SessionKeeper {
 
   /** Does other work on the same line when its turn has come. */
   inOrder<Value>(work: () => Promise<Value>): Promise<Value> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => undefined);
-    return result;
+    return this.#calls.run(work);
   }
 
   /** The line is closed: no session is kept alive through it, and what was asked before does not open it again. */
@@ -78,7 +83,7 @@ export class SessionKeeper {
     const outcome = await this.#exchange(request);
     if (outcome.kind !== "refused" || request.bytes[0] === SESSION_CONTROL) return outcome;
     if (WANTS_SESSION.has(outcome.responseCode)) return (await this.#askInAnySession(request)) ?? outcome;
-    return NEVER_KNOWN.has(outcome.responseCode) ? await this.#confirm(request, outcome) : outcome;
+    return REFUSED_FOR_GOOD.has(outcome.responseCode) ? await this.#confirm(request, outcome) : outcome;
   }
 
   /** Undefined when there is no session to try, or none is entered. */
@@ -143,7 +148,7 @@ export class SessionKeeper {
       this.#armKeepAlive();
       return;
     }
-    const request = { ecu: session.ecu, bytes: TESTER_PRESENT };
+    const request = { ecu: session.ecu, bytes: TESTER_PRESENT_REQUEST };
     this.#stopsOfCall = this.#stops;
     const outcome = await this.#exchange(request);
     if (outcome.kind !== "payload") this.#open.delete(unit);
@@ -151,13 +156,12 @@ export class SessionKeeper {
   }
 }
 
-const SESSION_CONTROL = 0x10;
-/** TesterPresent with an answer: one without looks to an adapter like a car that sleeps. */
-const TESTER_PRESENT = Uint8Array.of(0x3e, 0x00);
-/** ISO 14229-1: conditions not correct, sub-function and service not supported in the active session. */
-const WANTS_SESSION: ReadonlySet<number> = new Set([0x22, 0x7e, 0x7f]);
-/** ISO 14229-1: service not supported, sub-function not supported, request out of range. */
-const NEVER_KNOWN: ReadonlySet<number> = new Set([0x11, 0x12, 0x31]);
+/** With these a unit may want its diagnostic session first. */
+const WANTS_SESSION: ReadonlySet<number> = new Set([
+  RESPONSE_CODES.conditionsNotCorrect,
+  RESPONSE_CODES.subFunctionNotInThisSession,
+  RESPONSE_CODES.serviceNotInThisSession,
+]);
 /** More requests than all profiles have. */
 const REFUSALS_MAX = 256;
 
@@ -168,10 +172,4 @@ interface OpenSession {
   readonly heardMs: number;
   /** When something was last asked of it for its own sake. */
   readonly usedMs: number;
-}
-
-/** Control units by name; two of them may share a request identifier and not an answer's. */
-export function unitOf(ecu: EcuAddress): string {
-  const { idBits, requestId, responseId, extension } = ecu;
-  return [idBits, requestId, responseId, extension?.ecu ?? ""].join("/");
 }

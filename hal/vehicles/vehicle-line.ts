@@ -34,3 +34,13 @@ export type AskOutcome =
   | { readonly kind: "refused"; readonly responseCode: number }
   /** Asking at once again is of no use. */
   | { readonly kind: "given-up"; readonly fault: VehicleFault };
+
+/** Something came, and it was no answer. */
+export function badReply(request: string, reason: string): AskOutcome {
+  return { kind: "ask-again", fault: { code: "VEHICLE_BAD_REPLY", request, reason } };
+}
+
+/** The line works, and nobody on it answers. */
+export function asleep(reply: string): AskOutcome {
+  return { kind: "ask-again", fault: { code: "VEHICLE_ASLEEP", reply } };
+}

@@ -29,16 +29,7 @@ for (const seed of [1, 2]) {
     for (const reason of ["METER_SWAPPED", "METER_RAN_BACKWARDS", "METER_JUMPED", "METER_POWER_DISAGREES"]) {
       assert.ok((reasons.get(reason) ?? 0) > 0, `${reason} never happened: ${JSON.stringify([...reasons])}`);
     }
-    const kinds = [
-      "spike",
-      "repeated-spike",
-      "silence",
-      "bad-frame",
-      "reset",
-      "swap",
-      "tremble",
-      "restart",
-    ];
+    const kinds = ["spike", "repeated-spike", "silence", "bad-frame", "reset", "swap", "tremble", "restart"];
     for (const kind of kinds) assert.ok([...troubles.keys()].includes(kind as never), `${kind} never happened`);
   });
 }

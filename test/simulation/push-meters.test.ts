@@ -11,8 +11,11 @@ import { ASKED_IMAGES, PUSHED_IMAGES } from "#hal/mock/telegram/telegram-images.
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { openTelegramLine, type TelegramLine } from "#test/builders/telegram-line.ts";
 
+/** More of them: `SEEDS=1,2,3`. */
+const SEEDS = (process.env["SEEDS"] ?? "1").split(",").map(Number);
 const MINUTES = 10;
 const LOOK_MS = 1_000;
+const READOUT_MS_MAX = 3_000;
 const STARTS_AT_MILLI_WH = 98_765_432_100;
 const POWER_W = 11_000;
 
@@ -24,9 +27,8 @@ const test = suite("push meters on bad lines");
 
 for (const model of [...EXACT, ...LOOSE]) {
   test(`${model}: ten minutes with damage, and not one wrong reading`, async () => {
-    for (const seed of [1, 2]) {
+    for (const seed of SEEDS) {
       const { readings, faults } = await tenMinutes(model, seed);
-      console.log(model, seed, readings, JSON.stringify(faults));
       assert.ok(readings > 100, `seed ${seed}: ${readings} readings, faults ${JSON.stringify(faults)}`);
     }
   });
@@ -52,7 +54,9 @@ async function tenMinutes(model: string, seed: number): Promise<{ readings: numb
       check(result.value, last, image?.stepMilliWh ?? 0);
       last = result.value;
       const ageMs = clock.monotonicMs() - result.value.monotonicMs;
-      assert.ok(ageMs <= 3 * line.model.periodMs, `a reading that is ${ageMs} ms old`);
+      // A readout that had to be asked for again takes longer than its period.
+      const periodMs = line.model.mode === "asked" ? line.model.periodMs + READOUT_MS_MAX : line.model.periodMs;
+      assert.ok(ageMs <= 3 * periodMs, `a reading that is ${ageMs} ms old`);
     } else {
       faults[result.fault.code] = (faults[result.fault.code] ?? 0) + 1;
     }

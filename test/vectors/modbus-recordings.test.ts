@@ -8,7 +8,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { fromHex, toHex } from "#base/bytes.ts";
-import { hasGoodCrc } from "#hal/protocols/modbus/crc16.ts";
+import { hasGoodCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 import { RtuFraming } from "#hal/protocols/modbus/rtu-framing.ts";
 
 const folder = fileURLToPath(new URL("../../../shared/data/modbus-rtu", import.meta.url));

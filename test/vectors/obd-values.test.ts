@@ -3,14 +3,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { fromHex } from "#base/bytes.ts";
+import { unitOf } from "#hal/protocols/obd/ecu-address.ts";
 import { NOT_CHARGING, stepCharging } from "#hal/vehicles/charging-rule.ts";
 import { decodeSignal, decodeSignals, type Quantities, signalsOf } from "#hal/vehicles/decode-signals.ts";
 import { inletPower } from "#hal/vehicles/inlet-power.ts";
 import { findImplausible } from "#hal/vehicles/plausibility.ts";
 import type { RequestVariant, VehicleProfile } from "#hal/vehicles/profile.ts";
+import { allVariants } from "#hal/vehicles/profile-requests.ts";
 import { vehicleProfile } from "#hal/vehicles/registry.ts";
 import { replayExchange, requestOfRecording } from "#hal/vehicles/replay-exchange.ts";
-import { unitOf } from "#hal/vehicles/session-keeper.ts";
 import { DERIVED } from "../builders/derived-values.ts";
 import { type ObdRecord, readObdRecords } from "../builders/obd-recordings.ts";
 
@@ -183,9 +184,9 @@ function decodeRecord(record: ObdRecord): readonly DecodedRecord[] {
   const recorded = requestOfRecording(record.request);
   if (profile === undefined || !recorded.ok) return [];
   const name = `${record.request.service}${record.request.did}`;
-  const variants = profile.requests
-    .flatMap((request) => [request, ...(request.otherwise ?? [])])
-    .filter(({ request, ecu }) => request === name && unitOf(ecu) === unitOf(recorded.value.ecu));
+  const variants = allVariants(profile).filter(
+    ({ request, ecu }) => request === name && unitOf(ecu) === unitOf(recorded.value.ecu),
+  );
   const [first] = variants;
   if (first === undefined) return [];
   const text = new TextEncoder().encode(`${record.response.join("\r")}\r\r>`);

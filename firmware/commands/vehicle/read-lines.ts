@@ -5,7 +5,7 @@ export type NumberedLine =
   | { readonly number: number; readonly text?: undefined; readonly fault: string };
 
 /** The longest recorded reply makes a line of some kilobytes. */
-export const LINE_BYTES_MAX = 1024 * 1024;
+const LINE_BYTES_MAX = 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 

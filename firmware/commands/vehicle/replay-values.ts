@@ -1,10 +1,11 @@
 /** What a payload means to the profiles that ask for it, and whether they believe it. */
-import { equalBytes, fromHex } from "#base/bytes.ts";
+import { equalBytes } from "#base/bytes.ts";
 import type { EcuRequest } from "#hal/protocols/obd/decode-reply.ts";
-import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
+import { unitOf } from "#hal/protocols/obd/ecu-address.ts";
 import { decodeSignals, type Quantities, type SignalFault } from "#hal/vehicles/decode-signals.ts";
 import { findImplausible } from "#hal/vehicles/plausibility.ts";
 import type { RequestVariant, VehicleProfile } from "#hal/vehicles/profile.ts";
+import { allVariants, requestBytes } from "#hal/vehicles/profile-requests.ts";
 import { vehicleProfiles } from "#hal/vehicles/registry.ts";
 
 export type Values = Readonly<Record<string, number | null>>;
@@ -22,7 +23,7 @@ export interface RecordValues {
 /** Undefined when no profile asks for this. */
 export function valuesOfPayload(request: EcuRequest, payload: Uint8Array): RecordValues | undefined {
   const readings = vehicleProfiles.flatMap((profile) =>
-    variantsOf(profile)
+    allVariants(profile)
       .filter((variant) => asksFor(variant, request))
       .map((variant) => readingOf(profile, variant, { request, payload })),
   );
@@ -73,21 +74,8 @@ function groupByValues(
   return [...groups.values()].sort((left, right) => right.profiles.length - left.profiles.length);
 }
 
-function variantsOf(profile: VehicleProfile): readonly RequestVariant[] {
-  return profile.requests.flatMap((request) => [request, ...(request.otherwise ?? [])]);
-}
-
 function asksFor(variant: RequestVariant, { ecu, bytes }: EcuRequest): boolean {
-  return equalBytes(fromHex(variant.request) ?? new Uint8Array(), bytes) && isSameUnit(variant.ecu, ecu);
-}
-
-function isSameUnit(left: EcuAddress, right: EcuAddress): boolean {
-  return (
-    left.idBits === right.idBits &&
-    left.requestId === right.requestId &&
-    left.responseId === right.responseId &&
-    left.extension?.ecu === right.extension?.ecu
-  );
+  return equalBytes(requestBytes(variant.request), bytes) && unitOf(variant.ecu) === unitOf(ecu);
 }
 
 function keysOf(quantities: Quantities): readonly string[] {

@@ -17,6 +17,18 @@ export interface VehicleAction {
 /** Files are loaded when called. An option of an action stands with those of the command, in `commands.ts`. */
 const ACTIONS: readonly VehicleAction[] = [
   {
+    name: "probe",
+    usage: "[OPTION…]",
+    words: [0, 0],
+    run: async (_words, given, io) => (await import("./run-probe.ts")).runProbe(given, io),
+  },
+  {
+    name: "watch",
+    usage: "[OPTION…]",
+    words: [0, 0],
+    run: async (_words, given, io) => (await import("./watch.ts")).runVehicleWatch(given, io),
+  },
+  {
     name: "check",
     usage: "FILE [--json]",
     words: [1, 1],

@@ -107,8 +107,10 @@ export function estimateMilliWh(charge: ChargeEnergy, method: RegisterMethod): n
 
 /** So long without charging ends a stretch. */
 const QUIET_MS = 60_000;
-/** Some cars are known to charge only when they have for ten seconds: so much before it is charge, too. */
-const OPENING_MS = 20_000;
+/**
+ * Some cars are known to charge only when they have for ten seconds, one for thirty: so much before it is charge, too.
+ */
+const OPENING_MS = 40_000;
 const INFLOW_MILLI_A = 500;
 
 /** A car that tells no current may still tell what it takes at its inlet. */

@@ -6,6 +6,7 @@
  */
 import { NO_BATTERY_ENERGY, openSession, takeSample } from "./battery-energy.ts";
 import { GAP_MS } from "./battery-flow.ts";
+import { inflowMilliW } from "./battery-integral.ts";
 import { batteryEstimates, type BatteryEstimate } from "./battery-statement.ts";
 import { tickSquareOf } from "./battery-counter.ts";
 import type { BatteryEnergy, BatteryLimits, BatterySample, ChargeEnergy, InletSums } from "./battery-state.ts";
@@ -195,7 +196,7 @@ function addReply(
 const LEAST_MILLI_W = 1_000_000;
 
 function powerOf({ last }: BatteryEnergy): number {
-  return last === null ? 0 : Math.round((last.voltageMilliV * last.inflowMilliA) / 1000);
+  return last === null ? 0 : inflowMilliW(last);
 }
 
 /** The replies that carry voltage and current come first; where there are too many, the last ones are left out. */

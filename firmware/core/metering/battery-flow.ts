@@ -6,7 +6,7 @@ export const GAP_MS = 30_000;
 /** After so long a silence nobody knows whether the car still charged. */
 export const SILENCE_MS = 300_000;
 /** No car's battery holds more, 250 kWh: bounds what can have flowed in any time, also one that no clock has seen. */
-export const FILLING_MILLI_WH_MAX = 250_000_000;
+const FILLING_MILLI_WH_MAX = 250_000_000;
 
 export interface Flow {
   readonly milliWh: number;
@@ -41,4 +41,4 @@ export function samplingMicroWh(flowedMilliWh: number, elapsedMs: number): numbe
 
 const WATT_MS_PER_MILLI_WH = 3_600n;
 /** 1 mWh is 3,600,000 mW x ms, twice because the trapezoid adds both ends. */
-const TWICE_MILLI_W_MS_PER_MILLI_WH = 7_200_000;
+export const TWICE_MILLI_W_MS_PER_MILLI_WH = 7_200_000;

@@ -31,7 +31,7 @@ export function integrate(charge: ChargeEnergy, step: Step): ChargeEnergy {
   if (isGap(step)) return openGap(charge, step);
   const { from, to, counts, elapsedMs } = step;
   const { integral } = charge;
-  const ends = [counts[0] ? powerOf(from) : 0, counts[1] ? powerOf(to) : 0] as const;
+  const ends = [counts[0] ? inflowMilliW(from) : 0, counts[1] ? inflowMilliW(to) : 0] as const;
   const flow = trapezoid(ends, elapsedMs, integral.remainder);
   const counted = counts[0] || counts[1] ? elapsedMs : 0;
   return {
@@ -88,13 +88,13 @@ export function middleOf(
 }
 
 /** How long the gap may have been, in ms, and whether it was shorter than the silence that ends a charge. */
-export function lengthOf({ from, elapsedMs }: Step): { readonly elapsedMs: number; readonly isShort: boolean } {
+function lengthOf({ from, elapsedMs }: Step): { readonly elapsedMs: number; readonly isShort: boolean } {
   const isKnown = from.resumed === null || from.resumed.awayMs !== null;
   return { elapsedMs, isShort: isKnown && elapsedMs <= SILENCE_MS };
 }
 
 /** The most that can have flowed: what a battery holds, where no clock tells how long. */
-export function mostOf(step: Step): number {
+function mostOf(step: Step): number {
   const isUnknown = step.from.resumed !== null && step.from.resumed.awayMs === null;
   return flowAtMost(step.powerMaxW, isUnknown ? Number.MAX_SAFE_INTEGER : step.elapsedMs);
 }
@@ -134,6 +134,6 @@ function isOnCable(step: Step): boolean {
 }
 
 /** mW; a pack's 1,500 V and 5,000 A make less than 10^10. */
-function powerOf({ voltageMilliV, inflowMilliA }: LastSample): number {
+export function inflowMilliW({ voltageMilliV, inflowMilliA }: LastSample): number {
   return Math.round((voltageMilliV * inflowMilliA) / 1000);
 }

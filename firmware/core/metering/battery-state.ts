@@ -202,7 +202,7 @@ export interface RestCurrent {
   readonly maxMilliA: number;
 }
 
-export const NO_SUMS: IntegralSums = {
+const NO_SUMS: IntegralSums = {
   energyMilliWh: 0,
   voltageMilliVMs: 0,
   currentMilliAMs: 0,

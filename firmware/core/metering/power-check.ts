@@ -3,6 +3,7 @@
  * units, not of the meter: a register in kWh that is read as Wh, a current transformer's ratio that one of the two
  * leaves out. It is no second measurement, and its limits are wide.
  */
+import { TWICE_MILLI_W_MS_PER_MILLI_WH } from "./battery-flow.ts";
 import { divideUp, saturate } from "./whole-numbers.ts";
 
 export interface PowerCheck {
@@ -35,7 +36,7 @@ export function checkPower(
   reading: PowerReading,
 ): { readonly check: PowerCheck; readonly fault: PowerDisagreement | null } {
   const grown = grow(check, reading);
-  const poweredMilliWh = saturate(divideUp(grown.poweredDouble, TWICE_MILLI_W_MS_PER_MILLI_WH));
+  const poweredMilliWh = saturate(divideUp(grown.poweredDouble, BigInt(TWICE_MILLI_W_MS_PER_MILLI_WH)));
   const { registeredMilliWh } = grown;
   const enough = Math.max(ENOUGH_MILLI_WH, ENOUGH_STEPS * Math.ceil(reading.resolutionMilliWh));
   if (Math.max(poweredMilliWh, registeredMilliWh) < enough) return { check: grown, fault: null };
@@ -60,11 +61,12 @@ function grow(check: PowerCheck, reading: PowerReading): PowerCheck {
   };
 }
 
-/** 0.1 kWh: half a minute at 11 kW, ten times what a meter shows late; a tenth of the least that a trade is judged by. */
+/**
+ * 0.1 kWh: half a minute at 11 kW, ten times what a meter shows late; a tenth of the least that a trade is judged by.
+ */
 const ENOUGH_MILLI_WH = 100_000;
 /** A register of coarse steps needs more before it can be judged. */
 const ENOUGH_STEPS = 5;
 /** Twice: the smallest mistake of units is far beyond, and no load swings that much between two looks all the time. */
 const APART = 2;
 const STEP_MS_MAX = 10_000;
-const TWICE_MILLI_W_MS_PER_MILLI_WH = 7_200_000n;

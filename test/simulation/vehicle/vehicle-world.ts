@@ -6,7 +6,7 @@ import type { BatteryStatement } from "#core/metering/battery-statement.ts";
 import type { BatteryLimits } from "#core/metering/battery-state.ts";
 import { type CarModel, carModels } from "#hal/mock/obd/car-model.ts";
 import type { BatterySource } from "#hal/mock/obd/battery-source.ts";
-import { type ObdBench, type ObdFaults, plugObdAdapter } from "#hal/mock/obd/obd-bench.ts";
+import { type ObdBench, plugObdAdapter } from "#hal/mock/obd/obd-bench.ts";
 import type { PersonaName } from "#hal/mock/obd/personas.ts";
 import type { RecordedDamage } from "#hal/mock/obd/recorded-damage.ts";
 import { CHARGE_SCENARIOS, type ChargeScenario } from "#hal/mock/physics/charge-scenario.ts";
@@ -23,6 +23,7 @@ import { BatteryWatch } from "#services/battery-watch.ts";
 import { MemoryRegister } from "#test/builders/hostile-ledger.ts";
 import { BenchLine } from "./bench-line.ts";
 import { PayloadJudge } from "./payload-judge.ts";
+import { faultsOf, scheduleTroubles } from "./vehicle-troubles.ts";
 
 export interface ChargeRun {
   readonly model: CarModel;
@@ -30,8 +31,14 @@ export interface ChargeRun {
   readonly seed: number;
   /** How much of the usual trouble there is; 0 is none. */
   readonly trouble?: number;
+  /** The longest that the charge lasts; as the scenario has it when absent. */
+  readonly lengthMaxS?: number;
   readonly recordedDamage?: RecordedDamage | undefined;
+  /** Called with each sample and fault, what the register has grown to and what has really flowed into the battery. */
+  readonly trace?: (atMs: number, result: SampleResult, registerMilliWh: number, trueMilliWh: number) => void;
 }
+
+type SampleResult = Awaited<ReturnType<ObdVehicle["sample"]>>;
 
 export interface ChargeOutcome {
   readonly scenario: string;
@@ -45,12 +52,16 @@ export interface ChargeOutcome {
   readonly wrongPayloads: readonly string[];
   /** How often each trouble really happened. */
   readonly fired: Readonly<Record<string, number>>;
+  /** Whether the register was known at the end: not so by an adapter that froze or could not read the car. */
+  readonly isCurrent: boolean;
   /** What the car's counter was multiplied by; 1 is honest. */
   readonly counterLie: number;
   readonly simulatedS: number;
 }
 
 const SAMPLE_EVERY_MS = 1_000;
+/** The charge ended 90 s before it is judged. */
+const CURRENT_MS = 60_000;
 const STATION = 1;
 const CAR = "car";
 /** Before the contract, so that the driver has found the adapter. */
@@ -92,7 +103,9 @@ class VehicleWorld {
     const scenarios = CHARGE_SCENARIOS.filter(
       ({ station }) => directPowerMaxW !== null || station.directPowerMaxW === undefined,
     );
-    this.#scenario = scenarios[seed % scenarios.length] ?? scenarios[0]!;
+    const scenario = scenarios[seed % scenarios.length];
+    if (scenario === undefined) throw new Error("there is always a scenario");
+    this.#scenario = scenario;
     const { clock } = this;
     this.#world = new ChargingWorld({ seed: `${seed}`, startMs: clock.wallMs(), nowMs: () => clock.wallMs() });
     this.#world.addStation(STATION, this.#scenario.station);
@@ -126,7 +139,8 @@ class VehicleWorld {
   }
 
   async play(): Promise<ChargeOutcome> {
-    const { drivenS, durationS } = this.#scenario;
+    const { drivenS } = this.#scenario;
+    const durationS = Math.min(this.#scenario.durationS, this.#run.lengthMaxS ?? Number.POSITIVE_INFINITY);
     if (drivenS > 0) this.#world.drive(CAR, drivenS * 1000);
     await this.#pass(drivenS === 0 ? SETTLE_S : drivenS, () => undefined);
     this.#world.plugIn(CAR, STATION);
@@ -141,11 +155,13 @@ class VehicleWorld {
     evse.setPermittedCurrent(0);
     await this.#pass(90, () => undefined);
     const { statement } = this.#watch.charge;
+    const isCurrent = this.#watch.registerAgeMs < CURRENT_MS;
     await this.#vehicle.close();
     return {
       ...{ scenario: this.#scenario.name, statement, trueMilliWh: this.#true, samples: this.#samples },
       ...{ refusals: this.#refusals, payloads: this.#judge.payloads, wrongPayloads: this.#judge.wrong },
       fired: { ...this.#bench.faultsFired(), ...this.#fired },
+      isCurrent,
       counterLie: this.#counterLie,
       simulatedS: Math.round(this.clock.monotonicMs() / 1000),
     };
@@ -220,6 +236,7 @@ class VehicleWorld {
       sample: async () => {
         const result = await sample();
         this.#samples += result.ok ? 1 : 0;
+        this.#run.trace?.(clock.monotonicMs(), result, this.#watch.registerMilliWh, this.#true.battery);
         if (!result.ok) this.#refusals[result.fault.code] = (this.#refusals[result.fault.code] ?? 0) + 1;
         return result;
       },
@@ -231,71 +248,14 @@ class VehicleWorld {
     });
   }
 
-  /** What happens to the line, the car and the gateway during the charge. */
   #scheduleTroubles(durationS: number): void {
-    const { trouble = 1 } = this.#run;
-    const random = this.#random.fork("troubles");
-    const at = (what: string, lastingS: readonly [number, number], begin: () => void, end: () => void): void => {
-      if (!random.chance(0.3 * trouble)) return;
-      // Over before the charge is: what nobody could see at its end, nobody can state.
-      const startS = random.integer(30, Math.round(durationS * 0.7));
-      const endS = Math.min(startS + random.integer(...lastingS), durationS - 60);
-      const nowMs = this.clock.monotonicMs();
-      this.clock.wakeAt(nowMs + 1000 * startS, () => {
-        this.#fired[what] = (this.#fired[what] ?? 0) + 1;
-        begin();
-      });
-      this.clock.wakeAt(nowMs + 1000 * endS, end);
-    };
-    at(
-      "adapter pulled",
-      [5, 400],
-      () => {
-        this.#line.pull();
-      },
-      () => {
-        this.#line.putBack();
-        this.#bench.adapter.reboot();
-      },
-    );
-    at(
-      "units asleep",
-      [5, 200],
-      () => {
-        this.#bench.car.fallAsleep();
-      },
-      () => {
-        this.#bench.car.wakeUp();
-      },
-    );
-    at(
-      "adapter frozen",
-      [5, 120],
-      () => {
-        this.#bench.adapter.freeze();
-      },
-      () => {
-        this.#bench.adapter.thaw();
-        this.#bench.adapter.reboot();
-      },
-    );
-    at(
-      "bus cut",
-      [5, 60],
-      () => {
-        this.#bench.car.cutBus();
-      },
-      () => {
-        this.#bench.car.mendBus();
-      },
-    );
-    at(
-      "gateway restarted",
-      [1, 1],
+    const { car, adapter } = this.#bench;
+    scheduleTroubles(
+      { clock: this.clock, random: this.#random.fork("troubles"), fired: this.#fired, line: this.#line, car, adapter },
+      { durationS, trouble: this.#run.trouble ?? 1 },
       () => {
         this.#watch = this.#startWatch();
       },
-      () => undefined,
     );
   }
 
@@ -304,18 +264,4 @@ class VehicleWorld {
       this.clock.wakeAt(monotonicMs, resolve);
     });
   }
-}
-
-/** Each of the kinds that there are, now and then: about one request in twenty has one of them. */
-function faultsOf(trouble: number): ObdFaults {
-  const often = 0.004 * trouble;
-  const rarely = 0.0005 * trouble;
-  return {
-    ...{ leftover: often, glued: often, restarted: often, echoed: often, wrongSequence: often, unfinished: often },
-    ...{ recorded: 2 * often, lostCharacters: rarely, lostLine: rarely, mergedLines: rarely },
-    ...{ receiveError: rarely, dataError: rarely, bufferFull: rarely, reboot: rarely, lowVoltage: rarely },
-    ...{ hang: rarely, searching: often, canError: rarely, busBusy: rarely, busError: rarely, feedbackError: rarely },
-    ...{ fatalCanError: rarely, activityAlert: rarely / 5, pending: often, refused: often, unanswered: often },
-    ...{ chatter: often, secondAnswer: rarely },
-  };
 }

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { concatBytes } from "#base/bytes.ts";
 import type { Finding } from "#firmware/commands/decode/finding.ts";
 import { ModbusLine } from "#firmware/commands/decode/modbus-line.ts";
-import { withCrc } from "#hal/protocols/modbus/crc16.ts";
+import { withCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 
 const READ = frame(1, 3, 0, 72, 0, 2);
 const ANSWER = frame(1, 3, 4, 0x43, 0x66, 0x33, 0x34);

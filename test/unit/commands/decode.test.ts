@@ -10,8 +10,8 @@ import { concatBytes, fromHex, toHex } from "#base/bytes.ts";
 import { runCommandLine } from "#firmware/commands/command-line.ts";
 import { commands } from "#firmware/commands/commands.ts";
 import { PROTOCOLS } from "#firmware/commands/decode/protocols.ts";
-import { asciiBytes } from "#hal/protocols/iec62056-21/ascii.ts";
-import { withCrc } from "#hal/protocols/modbus/crc16.ts";
+import { asciiBytes } from "#hal/protocols/ascii.ts";
+import { withCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 import { recordIo } from "#test/builders/recorded-io.ts";
 
 const PUSH = "/EMH5----eHZ-E0018E\r\n\r\n1-0:1.8.1*255(032942.0231)\r\n1-0:16.7.0*255(000557.29*W)\r\n!\r\n";

@@ -197,4 +197,16 @@ test("the charger's power factor is from a half to one, and one from 19 A on", (
   assert.equal(steps.at(-1), [19, 1]);
 });
 
+test("a reply that is lost is no end of a charge, and a long silence is", () => {
+  const { charging } = profileOf("renault-zoe-ph1");
+  const whole = quantitiesOf({ chargeLevel: 2, mainsPowerW: 11_000 });
+  const first = stepCharging(charging, NOT_CHARGING, { quantities: whole, monotonicMs: 0 });
+  const lost = quantitiesOf({ chargeLevel: 2 });
+  const missed = stepCharging(charging, first, { quantities: lost, monotonicMs: 3_000 });
+  assert.is(missed.isCharging, true);
+  const ended = quantitiesOf({ chargeLevel: 0 });
+  assert.is(stepCharging(charging, missed, { quantities: ended, monotonicMs: 4_000 }).isCharging, false);
+  assert.is(stepCharging(charging, missed, { quantities: lost, monotonicMs: 16_000 }).isCharging, false);
+});
+
 test.run();

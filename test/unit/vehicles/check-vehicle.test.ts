@@ -81,8 +81,8 @@ test("a file that is none, or none of the kind, is told as such", async ({ folde
   assert.is((await check(folder, "nothing.toml")).exitCode, 65);
   const torn = await check(folder, "torn.json", '{"name": ');
   assert.is(torn.exitCode, 65);
-  assert.match(torn.err.join(), /no JSON/);
-  assert.match((await check(folder, "torn.toml", "name = ")).err.join(), /no TOML/);
+  assert.match(torn.err.join(), /Expected JSON/);
+  assert.match((await check(folder, "torn.toml", "name = ")).err.join(), /Expected TOML/);
   assert.match((await check(folder, "long.toml", "#".repeat(300_000))).err.join(), /at most 262144/);
 });
 

@@ -6,12 +6,13 @@ import { fromHex } from "#base/bytes.ts";
 import { decodeSignal, decodeSignals, signalsOf } from "#hal/vehicles/decode-signals.ts";
 import type { RequestVariant, Signal } from "#hal/vehicles/profile.ts";
 import { vehicleProfile, vehicleProfiles } from "#hal/vehicles/registry.ts";
-import { answerOf, putRaw, rawOf, variantsOf } from "../../builders/profile-answers.ts";
+import { allVariants } from "#hal/vehicles/profile-requests.ts";
+import { answerOf, putRaw, rawOf } from "../../builders/profile-answers.ts";
 
 const test = suite("signals of the profiles");
 
 const all = vehicleProfiles.flatMap((profile) =>
-  variantsOf(profile).flatMap((variant) =>
+  allVariants(profile).flatMap((variant) =>
     signalsOf(variant).map(([quantity, signal]) => ({
       name: `${profile.name} ${quantity}`,
       variant,
@@ -114,7 +115,7 @@ for (const [name, request, offset, hex, ampere] of SIGNS) {
   test(`${name} ${request}: ${hex} is ${ampere} A into the battery`, () => {
     const profile = vehicleProfile(name);
     assert.ok(profile !== undefined);
-    const variant = variantsOf(profile).find((candidate) => candidate.request === request);
+    const variant = allVariants(profile).find((candidate) => candidate.request === request);
     const signal = variant?.signals.batteryCurrentA;
     assert.ok(signal !== undefined);
     const bytes = new Uint8Array(64);

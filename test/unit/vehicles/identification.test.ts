@@ -17,6 +17,7 @@ import {
 import { identifyVehicle, type IdentifiedVehicle } from "#hal/vehicles/identify-vehicle.ts";
 import { IdentifyingVehicle } from "#hal/vehicles/identifying-vehicle.ts";
 import type { VehicleProfile } from "#hal/vehicles/profile.ts";
+import { ObdAdapter } from "#hal/vehicles/obd-adapter.ts";
 import { vehicleProfile, vehicleProfiles } from "#hal/vehicles/registry.ts";
 import { profilesOfMaker, readVehicleNumberHint } from "#hal/vehicles/vehicle-number.ts";
 import { answersOf, restingCar, type Wanted } from "../../builders/profile-answers.ts";
@@ -180,7 +181,8 @@ test("a car without a configured profile is asked, then read, through an adapter
   const cable = joinMemoryLinks({ clock, seed: 3 });
   const attached = await attachObdAdapter(cable.right, { clock, battery }, { model: "hyundai-kona", baudRate: 38_400 });
   assert.ok(attached.ok);
-  const vehicle = new IdentifyingVehicle({ link: cable.left, clock }, { profiles: vehicleProfiles });
+  const makeLine = (sessions: readonly number[]): ObdAdapter => new ObdAdapter({ link: cable.left, clock }, sessions);
+  const vehicle = new IdentifyingVehicle({ clock, makeLine }, { profiles: vehicleProfiles });
   const sample = await clock.runUntilSettled(vehicle.sample());
   assert.ok(sample.ok, JSON.stringify(sample));
   assert.ok(Math.abs((sample.value.batteryCurrentA ?? 0) - battery.now().packCurrentA) < 0.13);
@@ -205,7 +207,8 @@ test("a sleeping car that nobody knows yet is left alone ever longer", async () 
     frames += 1;
     transmit(frame);
   };
-  const vehicle = new IdentifyingVehicle({ link: cable.left, clock }, { profiles: vehicleProfiles });
+  const makeLine = (sessions: readonly number[]): ObdAdapter => new ObdAdapter({ link: cable.left, clock }, sessions);
+  const vehicle = new IdentifyingVehicle({ clock, makeLine }, { profiles: vehicleProfiles });
   for (let second = 0; second < 900; second += 1) {
     const sample = await clock.runUntilSettled(vehicle.sample());
     assert.ok(!sample.ok && sample.fault.code === "VEHICLE_ASLEEP", JSON.stringify(sample));

@@ -6,7 +6,8 @@ import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { VehicleSample } from "#hal/ports/vehicle-link.ts";
 import { ObdVehicle } from "#hal/vehicles/obd-vehicle.ts";
 import { vehicleProfile, vehicleProfiles } from "#hal/vehicles/registry.ts";
-import { answerOf, answersOf, restingCar, variantsOf, type Wanted } from "../../builders/profile-answers.ts";
+import { allVariants } from "#hal/vehicles/profile-requests.ts";
+import { answerOf, answersOf, restingCar, type Wanted } from "../../builders/profile-answers.ts";
 import { ScriptedLine } from "../../builders/scripted-line.ts";
 
 const test = suite("pace of requests");
@@ -120,7 +121,7 @@ for (const [bytes, soc] of [
 ] as const) {
   test(`a Leaf's reply of ${bytes} bytes is read by its own layout`, async () => {
     const world = makeWorld("leaf");
-    const variant = variantsOf(vehicleProfile("leaf") ?? vehicleProfiles[0] ?? never()).find(
+    const variant = allVariants(vehicleProfile("leaf") ?? vehicleProfiles[0] ?? never()).find(
       ({ dataBytesMin, request }) => request === "2101" && dataBytesMin === bytes,
     );
     assert.ok(variant !== undefined);

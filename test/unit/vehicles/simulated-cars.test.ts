@@ -11,6 +11,7 @@ import { attachObdAdapter } from "#hal/mock/obd/obd-bench.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { VehicleSample } from "#hal/ports/vehicle-link.ts";
 import { IdentifyingVehicle } from "#hal/vehicles/identifying-vehicle.ts";
+import { ObdAdapter } from "#hal/vehicles/obd-adapter.ts";
 import { ObdVehicle } from "#hal/vehicles/obd-vehicle.ts";
 import { vehicleProfile, vehicleProfiles } from "#hal/vehicles/registry.ts";
 import { TestBattery } from "../../builders/test-battery.ts";
@@ -55,7 +56,8 @@ for (const model of carModelNames()) {
 
   test(`${model} is known without being named`, async () => {
     const { clock, cable } = await plugIn(model);
-    const vehicle = new IdentifyingVehicle({ link: cable.left, clock }, { profiles: vehicleProfiles });
+    const makeLine = (sessions: readonly number[]): ObdAdapter => new ObdAdapter({ link: cable.left, clock }, sessions);
+    const vehicle = new IdentifyingVehicle({ clock, makeLine }, { profiles: vehicleProfiles });
     const startedMs = clock.monotonicMs();
     const sample = await clock.runUntilSettled(vehicle.sample());
     assert.ok(sample.ok, JSON.stringify(sample));

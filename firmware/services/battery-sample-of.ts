@@ -1,0 +1,22 @@
+/** What a car has told, as the energy estimates take it. */
+import type { BatterySample } from "#core/metering/battery-state.ts";
+import type { VehicleSample } from "#hal/ports/vehicle-link.ts";
+
+/** A value that is carried from an earlier sample says nothing new: the moment at which a counter moves counts. */
+export function batterySampleOf(value: VehicleSample, monotonicMs: number): BatterySample {
+  const { agesMs } = value;
+  const isNew = (age: number | null | undefined): boolean => age === undefined || age === 0;
+  return {
+    batteryVoltageV: value.batteryVoltageV,
+    batteryCurrentA: value.batteryCurrentA,
+    charging: value.charging,
+    plugged: value.plugged,
+    chargedMilliWh: isNew(agesMs?.charged) ? value.chargedMilliWh : null,
+    chargedResolutionMilliWh: value.chargedResolutionMilliWh,
+    stateOfChargePercent: isNew(agesMs?.stateOfCharge) ? value.stateOfChargePercent : null,
+    inlet: isNew(agesMs?.inlet) ? value.inlet : null,
+    ...(value.voltageStepV === undefined ? {} : { voltageStepV: value.voltageStepV }),
+    ...(value.currentStepA === undefined ? {} : { currentStepA: value.currentStepA }),
+    monotonicMs,
+  };
+}
