@@ -49,7 +49,8 @@ export function decodeSnapshot(words: readonly number[]): Result<BsmSnapshot, st
   if (words[SIGNATURE.countOffset] !== SIGNATURE.count) {
     return fail(`a signature of ${words[SIGNATURE.countOffset] ?? 0} registers in place of ${SIGNATURE.count}`);
   }
-  if (signatureBytes === 0 || signatureBytes > 2 * SIGNATURE.count) return fail(`a signature of ${signatureBytes} bytes`);
+  if (signatureBytes === 0 || signatureBytes > 2 * SIGNATURE.count)
+    return fail(`a signature of ${signatureBytes} bytes`);
   const points = SIGNED_POINTS;
   const energyExponent = exponentAt(words, points.imported);
   const powerExponent = exponentAt(words, points.power);

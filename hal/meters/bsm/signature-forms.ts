@@ -1,7 +1,7 @@
 /** Keys and signatures as the meter gives them, and as P-256 verification takes them. */
 import { concatBytes, equalBytes } from "#base/bytes.ts";
 
-/** SubjectPublicKeyInfo (RFC 5480, section 2) of a P-256 key up to its uncompressed point, from which 64 bytes follow. */
+/** SubjectPublicKeyInfo (RFC 5480, section 2) of a P-256 key up to its point, of which 64 bytes follow. */
 const KEY_HEAD = Uint8Array.of(
   ...[0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48],
   ...[0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04],

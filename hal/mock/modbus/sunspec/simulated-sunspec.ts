@@ -44,8 +44,7 @@ export class SimulatedSunspec implements SimulatedUnit {
     return from < 0 || from + count > words.length ? ILLEGAL_ADDRESS : words.slice(from, from + count);
   }
 
-  write(address: number, words: readonly number[]): ModbusException | undefined {
-    void [address, words];
+  write(): ModbusException {
     return ILLEGAL_ADDRESS;
   }
 
