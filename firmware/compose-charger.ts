@@ -1,12 +1,11 @@
 /** Opens what only a charger gateway has on a board: the meter and the charge point on their lines. */
 import { assembleCharger } from "./assemble-charger.ts";
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
-import { GatewayError } from "./gateway-error.ts";
+import { composeChargePoint, endpointOf } from "./compose-charge-point.ts";
 import { openMeter } from "./open-meter.ts";
 import type { ChargerConfig, Line } from "#config/gateway-config.ts";
-import { chargePointModel, chargePointModelNames } from "#hal/charge-points/registry.ts";
 import { permissibleErrorPpm } from "#core/metering/permissible-error.ts";
-import { openRegisterBus, type BusEndpoint } from "#hal/linux/modbus/open-register-bus.ts";
+import { openRegisterBus } from "#hal/linux/modbus/open-register-bus.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
 
@@ -16,20 +15,13 @@ export async function composeCharger(
   deviceClock: Clock,
   parts: RoleParts,
 ): Promise<RoleService> {
-  const makePoint = chargePointModel(config.chargePoint.driver);
-  if (makePoint === undefined) {
-    throw unknownModel("charge_point.driver", config.chargePoint.driver, chargePointModelNames());
-  }
   const buses = new SharedBuses(deviceClock);
-  const { meter: meterConfig, chargePoint: pointConfig } = config;
+  const { meter: meterConfig } = config;
   const meter = await openMeter(config, home, { clock: deviceClock, busOn: (line) => buses.on(line) });
-  const chargePoint = makePoint(
-    { bus: buses.on(pointConfig.line), clock: deviceClock },
-    { unit: pointConfig.unit, ...(pointConfig.pauseMs === undefined ? {} : { pauseMs: pointConfig.pauseMs }) },
-  );
+  const point = composeChargePoint(config, { home, clock: deviceClock, busOn: (line) => buses.on(line) });
   const { charger, tariff } = config;
   const role = await assembleCharger(
-    { meter, chargePoint },
+    { meter, chargePoint: point.chargePoint },
     {
       evse: charger.evse,
       currentMaxA: charger.current_max_a,
@@ -48,15 +40,14 @@ export async function composeCharger(
     },
     parts,
   );
+  // Before the gateway is on the mesh: what an earlier life has left on is switched off as soon as may be.
+  await point.start();
   return {
     ...{ endCharge: role.endCharge, chargeAt: role.chargeAt, takeReply: role.takeReply },
     get isCharging() {
       return role.isCharging;
     },
-    start: async () => {
-      chargePoint.start();
-      await role.start();
-    },
+    start: () => role.start(),
     stop: async () => {
       await role.stop();
       await buses.close();
@@ -67,10 +58,6 @@ export async function composeCharger(
 function stationErrorPpm(meter: ChargerConfig["meter"]): number {
   const { error_max_percent: stated, class: accuracy, temperature } = meter;
   return stated === undefined ? permissibleErrorPpm(accuracy, temperature) : Math.ceil(stated * 10_000);
-}
-
-function unknownModel(key: string, found: string, known: readonly string[]): GatewayError {
-  return new GatewayError("CONFIG_INVALID", `${key}: found "${found}", allowed: ${known.join(", ")}`);
 }
 
 /** Devices on one line share its bus: a line has room for one request at a time. */
@@ -94,8 +81,4 @@ class SharedBuses {
   async close(): Promise<void> {
     await Promise.all([...this.#buses.values()].map((bus) => bus.close()));
   }
-}
-
-function endpointOf(line: Line): BusEndpoint {
-  return line.kind === "tcp" ? line : { ...line, dataBits: 8, echoes: line.echo };
 }

@@ -5,6 +5,7 @@ export type GatewayErrorCode =
   | "GENESIS_OF_ANOTHER_REGION"
   | "STORE_DAMAGED"
   | "STORE_UNREADABLE"
+  | "CHARGE_POINT_UNAVAILABLE"
   | "CONFIG_INVALID";
 
 export class GatewayError extends Error {

@@ -116,7 +116,8 @@ session_max_kwh = 200
 # The energy meter. \`tallystick meter read --config ${CONFIG_NAME}\` tries these settings.
 [meter]
 model = ${quoted(meter.model)}
-${unitText(meter)}# Accuracy class by MID, as printed on the meter, and how cold and hot it gets where it hangs, in °C. Together they say
+${unitText(meter)}
+# Accuracy class by MID, as printed on the meter, and how cold and hot it gets where it hangs, in °C. Together they say
 # what it may err by, which is signed: class B 2 % at "5..30", 2.5 % at "-10..40", 3.5 % at "-25..55", 4 % at "-40..70".
 # Cars do not trade with more than 3.5 %.
 class = "B"
@@ -128,6 +129,8 @@ ${meterLineText(meter)}
 [charge_point]
 driver = ${quoted(chargePoint.driver)}
 unit = ${chargePoint.unit}
+# A process beside the gateway switches the controller off when the gateway cannot; guard = false does without it.
+guard = true
 ${lineText(chargePoint.line)}
 [tariff]
 # ISO 4217.
@@ -156,7 +159,9 @@ ${lineText(line)}`;
 }
 
 function unitText({ unit }: MeterText): string {
-  return unit === undefined ? "" : `# Modbus unit id, 1 to 247.\nunit = ${unit}\n`;
+  return unit === undefined
+    ? "# It speaks by itself, on a line of its own."
+    : `# Modbus unit id, 1 to 247.\nunit = ${unit}`;
 }
 
 /** Of a meter that speaks by itself only the place is written down; the rest is as usual for its model. */
@@ -165,7 +170,7 @@ function meterLineText({ line, usual }: MeterText): string {
   const { baudRate, dataBits, parity, stopBits } = usual;
   const text = `${baudRate} ${dataBits}${parity.slice(0, 1).toUpperCase()}${stopBits}`;
   return `# /dev/serial/by-id/… stays the same when adapters change places. Over TCP write instead: host and tcp_port
-# Without baud, data_bits, parity and stop_bits it is ${text}, as is usual for the model. Nothing else may be on this line.
+# Without baud, data_bits, parity and stop_bits it is ${text}, as is usual for the model.
 serial = ${quoted(line.path)}
 ${line.baud === baudRate ? "" : `baud = ${line.baud}\n`}`;
 }

@@ -14,7 +14,8 @@ export function lineSettingsText(endpoint: BusEndpoint): string {
 export function identityLine(identity: MeterIdentity, unit: number, settings: string): string {
   const serial = identity.serialNumber === null ? "no serial number" : `serial number ${identity.serialNumber}`;
   const firmware = identity.firmware === null ? "" : `, firmware ${identity.firmware}`;
-  return `${identity.model}, unit ${unit}, ${serial}${firmware} (${settings})`;
+  const product = identity.product === undefined ? "" : ` (${identity.product})`;
+  return `${identity.model}${product}, unit ${unit}, ${serial}${firmware} (${settings})`;
 }
 
 export function readingLines(reading: MeterReading): readonly string[] {
@@ -80,10 +81,11 @@ export function faultLines(fault: MeterFault, endpoint: BusEndpoint): readonly s
 
 function silenceLines(fault: Extract<MeterFault, { code: "METER_SILENT" }>, endpoint: BusEndpoint): readonly string[] {
   const settings = lineSettingsText(endpoint);
+  const unit = fault.unit ?? "";
   const said =
     fault.waitedMs === 0
-      ? `the gateway at ${fault.endpoint} says that unit ${fault.unit ?? ""} does not answer`
-      : `no answer from unit ${fault.unit ?? ""} at ${fault.endpoint} (${settings}) within ${Math.round(fault.waitedMs)} ms`;
+      ? `the gateway at ${fault.endpoint} says that unit ${unit} does not answer`
+      : `no answer from unit ${unit} at ${fault.endpoint} (${settings}) within ${Math.round(fault.waitedMs)} ms`;
   const advice =
     endpoint.kind === "serial"
       ? "wires A and B swapped, common ground missing, no supply, another unit id, speed or parity in the meter"
@@ -135,12 +137,12 @@ const UNREACHABLE: readonly {
   },
 ];
 
-function row(name: string, text: string): string {
+export function row(name: string, text: string): string {
   return `  ${name.padEnd(12)} ${text}`;
 }
 
 /** As many digits as the counter has steps for. */
-function energyText(milliWh: number | null, resolutionMilliWh: number): string {
+export function energyText(milliWh: number | null, resolutionMilliWh: number): string {
   if (milliWh === null) return "-";
   const decimals = Math.max(0, Math.floor(-Math.log10(resolutionMilliWh / MILLI_WH_PER_KWH)));
   return `${(milliWh / MILLI_WH_PER_KWH).toFixed(decimals)} kWh`;

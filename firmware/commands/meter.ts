@@ -6,8 +6,8 @@ import type { Clock } from "#hal/ports/clock.ts";
 import type { EnergyMeter, MeterFault, MeterIdentity, MeterReading } from "#hal/ports/energy-meter.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
 import { frameProblemText } from "#hal/meters/describe-bus-fault.ts";
-import { ModbusMeter } from "#hal/meters/modbus-meter.ts";
-import { meterModel, meterModelNames } from "#hal/meters/models/registry.ts";
+import { openModbusMeter } from "#hal/meters/open-modbus-meter.ts";
+import { knownModel, knownModelNames } from "#hal/meters/known-models.ts";
 import type { BusEndpoint } from "#hal/linux/modbus/open-register-bus.ts";
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 import { faultLines, identityLine, lineSettingsText, readingLines, watchLine } from "./meter-report.ts";
@@ -53,7 +53,7 @@ export async function meterRead(options: MeterOptions, tools: MeterTools): Promi
   if ("problem" in plan) return { lines: [plan.problem], exitCode: EXIT.usage };
   const { endpoint, map } = plan;
   const bus = tools.openBus(endpoint);
-  const meter = new ModbusMeter({ bus, clock: tools.clock }, { map, unit: options.unit });
+  const meter = openModbusMeter({ bus, clock: tools.clock }, { map, unit: options.unit });
   const outcome = await readOnce(meter);
   await meter.close();
   await bus.close();
@@ -80,7 +80,7 @@ export async function meterWatch(options: MeterOptions, tools: WatchTools): Prom
   const plan = planOf(options);
   if ("problem" in plan) return { lines: [plan.problem], exitCode: EXIT.usage };
   const bus = tools.openBus(plan.endpoint);
-  const meter = new ModbusMeter({ bus, clock: tools.clock }, { map: plan.map, unit: options.unit });
+  const meter = openModbusMeter({ bus, clock: tools.clock }, { map: plan.map, unit: options.unit });
   let exitCode: number = EXIT.unavailable;
   for (let atMs = tools.clock.monotonicMs(); !tools.stop.aborted; atMs += WATCH_EVERY_MS) {
     const reading = await meter.read();
@@ -158,12 +158,12 @@ const WHOLE_FRAMES = [
   frameProblemText({ kind: "wrong-unit", unit: 0 }).replace(/0$/, ""),
 ] as const;
 
-type Plan = { readonly endpoint: BusEndpoint; readonly map: RegisterMap } | { readonly problem: string };
+export type MeterPlan = { readonly endpoint: BusEndpoint; readonly map: RegisterMap } | { readonly problem: string };
 
-function planOf(options: MeterOptions): Plan {
-  const map = options.map ?? meterModel(options.model);
+export function planOf(options: MeterOptions): MeterPlan {
+  const map = options.map ?? knownModel(options.model);
   if (map === undefined) {
-    return { problem: `no model "${options.model}"; known are ${meterModelNames().join(", ")}` };
+    return { problem: `no model "${options.model}"; known are ${knownModelNames().join(", ")}` };
   }
   const { port, host, tcpPort, baud, parity, stopBits, echoes = false } = options;
   if ((port === undefined) === (host === undefined)) return { problem: "give either a serial port or a host" };

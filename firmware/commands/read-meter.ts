@@ -7,10 +7,9 @@ import { resolve } from "node:path";
 import type { GatewayConfig, Line } from "#config/gateway-config.ts";
 import { openRegisterBus } from "#hal/linux/modbus/open-register-bus.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
-import { meterModel } from "#hal/meters/models/registry.ts";
+import { knownModel } from "#hal/meters/known-models.ts";
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
-import { allMeterModelNames, configuredMeterModel, loadMeterModel, meterModelNamed } from "../load-meter-model.ts";
-import type { SpeakingMeter } from "./read-telegram-meter.ts";
+import { allMeterModelNames } from "../load-meter-model.ts";
 import { configuredMeterMap, loadMeterMap, problemText } from "../load-meter-map.ts";
 import { notAmong, type CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
@@ -18,6 +17,7 @@ import type { CommandIo } from "./command-io.ts";
 import { readConfigFile } from "./config-file.ts";
 import { CONFIG_NAME } from "./config-text.ts";
 import { EXIT } from "./exit-code.ts";
+import { findSpeakingMeter } from "./speaking-meter.ts";
 import { meterRead, meterWatch, type MeterOptions, type MeterTools } from "./meter.ts";
 
 const MODBUS_TCP_PORT = 502;
@@ -31,35 +31,22 @@ export async function runMeter(given: CommandArguments, io: CommandIo): Promise<
   }
   if (surplus !== undefined)
     throw new CommandError(EXIT.usage, `too much: "${surplus}"; meter ${action} takes options`);
-  const speaking = await speakingMeter(given, io);
+  const speaking = await findSpeakingMeter(given, io);
   if (speaking !== undefined) {
     return (await import("./read-telegram-meter.ts")).runTelegramMeter(action, speaking, given, io);
   }
   const options = await meterOptions(given, io);
   const clock = new SystemClock();
   const tools: MeterTools = { clock, openBus: (endpoint) => openRegisterBus(endpoint, clock) };
-  const { lines, exitCode } = action === "read" ? await meterRead(options, tools) : await watch(options, tools, io);
+  const publicKey = given.text("public-key");
+  const { lines, exitCode } =
+    action === "watch"
+      ? await watch(options, tools, io)
+      : given.flag("signed")
+        ? await (await import("./read-signed.ts")).readSigned({ ...options, publicKey }, tools)
+        : await meterRead(options, tools);
   for (const line of lines) (exitCode === EXIT.ok || options.json ? io.out : io.err)(line);
   return exitCode;
-}
-
-/** Undefined for a meter with registers, and where nothing says which. */
-async function speakingMeter(given: CommandArguments, io: CommandIo): Promise<SpeakingMeter | undefined> {
-  const [name, file] = [given.text("model"), given.text("model-file")];
-  const path = file === undefined ? undefined : resolve(io.cwd, file);
-  const loaded = path === undefined ? undefined : await loadMeterModel(path);
-  const model = loaded?.ok === true ? loaded.value : name === undefined ? undefined : meterModelNamed(name);
-  const isNamed = name !== undefined || file !== undefined;
-  if (isNamed && model?.kind !== "telegrams") return undefined;
-  if (given.text("config") === undefined && (isNamed || !(await isThere(resolve(io.cwd, CONFIG_NAME))))) {
-    return model?.kind === "telegrams" ? { model: model.model } : undefined;
-  }
-  const { config, home } = await readConfigFile(io.cwd, given.text("config") ?? CONFIG_NAME);
-  if (config.role !== "charger") return undefined;
-  const configured = model ?? (await configuredMeterModel(config.meter, home));
-  return configured.kind === "telegrams"
-    ? { model: configured.model, configured: { meter: config.meter, home } }
-    : undefined;
 }
 
 function watch(options: MeterOptions, tools: MeterTools, io: CommandIo): ReturnType<typeof meterWatch> {
@@ -114,7 +101,7 @@ async function givenMap(given: CommandArguments, io: CommandIo): Promise<Registe
     throw new CommandError(EXIT.usage, "--model or --model-file, not both");
   if (file !== undefined) return await readModelFile(resolve(io.cwd, file));
   if (model === undefined) return undefined;
-  const map = meterModel(model);
+  const map = knownModel(model);
   if (map === undefined) throw new CommandError(EXIT.usage, `--model: ${notAmong(model, allMeterModelNames())}`);
   return map;
 }

@@ -49,8 +49,8 @@ export interface TrustedReading {
 /** A step since the last write is bounded by power and time, so little is lost by writing rarely. */
 const REMEMBER_EVERY_MS = 300_000;
 /**
- * What flowed while the gateway was off is counted for so long at most. Nothing is meant to flow then, and the wall clock
- * that says how long it was may have been set meanwhile: a longer time would excuse another meter's register.
+ * What flowed while the gateway was off is counted for so long at most. Nothing is meant to flow then, and the wall
+ * clock that says how long it was may have been set meanwhile: a longer time would excuse another meter's register.
  */
 const AWAY_MS_MAX = 600_000;
 
@@ -107,8 +107,8 @@ export class MeterWatch {
   }
 
   /**
-   * A fault ends the metering of the charge in which it came; the next begins with the register as it stands. Units that
-   * contradict each other do so in the next charge, too: only whoever changes the configuration can end that.
+   * A fault ends the metering of the charge in which it came; the next begins with the register as it stands. Units
+   * that contradict each other do so in the next charge, too: only whoever changes the configuration can end that.
    */
   forgetFault(): void {
     const { fault } = this;

@@ -8,6 +8,7 @@ import { toHex } from "#base/bytes.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import { REGISTER_AGE_MS_MAX } from "#core/session/charge-party.ts";
 import type { ChargePoint, PlugState } from "#hal/ports/charge-point.ts";
+import { ChargePointWatch } from "./charge-point-watch.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { CompletionReason } from "#core/session/facts.ts";
 import type { PowerAdvice } from "#core/session/stop-rules.ts";
@@ -41,6 +42,7 @@ export interface StationServiceParts extends Omit<ChargeRunnerParts, "role"> {
 
 export class StationService {
   readonly #parts: StationServiceParts;
+  readonly #pointWatch: ChargePointWatch;
   #plug: PlugState = "unplugged";
   #charge: ChargeRunner | undefined;
   #flowing = false;
@@ -54,6 +56,7 @@ export class StationService {
 
   constructor(parts: StationServiceParts) {
     this.#parts = parts;
+    this.#pointWatch = new ChargePointWatch(parts.emit);
   }
 
   async start(): Promise<void> {
@@ -104,10 +107,18 @@ export class StationService {
   }
 
   async #look(): Promise<void> {
-    const [plug] = await Promise.all([this.#parts.chargePoint.plugState(), this.#parts.meter.look()]);
-    if (plug.ok) await this.#notePlug(plug.value);
+    const [look] = await Promise.all([this.#parts.chargePoint.look(), this.#parts.meter.look()]);
+    const plug = this.#pointWatch.take(look);
+    if (plug !== undefined) await this.#notePlug(plug);
+    if (this.#pointWatch.mustStop) await this.#stopForTrouble();
     if (this.#charge === undefined) await this.#offer();
     else await this.#continue(this.#charge);
+  }
+
+  /** A demand to stop that has ended is over with the forbid that follows it. */
+  async #stopForTrouble(): Promise<void> {
+    if (this.#charge !== undefined) this.#wish ??= "stopped-by-station";
+    await this.#parts.chargePoint.forbid();
   }
 
   async #notePlug(plug: PlugState): Promise<void> {
@@ -139,7 +150,7 @@ export class StationService {
       return;
     }
     meter.forgetFault();
-    const isFree = this.#plug === "plugged" || this.#plug === "charging";
+    const isFree = this.#pointWatch.isUsable && (this.#plug === "plugged" || this.#plug === "charging");
     const isMetered = meter.registerMilliWh !== undefined && meter.ageMs <= REGISTER_AGE_MS_MAX;
     if (!isFree || this.#parts.boot.served || !isMetered) {
       handshakes.withdraw();

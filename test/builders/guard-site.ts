@@ -13,7 +13,11 @@ import type { HostOrder } from "#test/builders/guard-host.ts";
 const HOST = fileURLToPath(new URL("guard-host.ts", import.meta.url));
 const ANSWER_MS_MAX = 20_000;
 
-type Answered = { readonly started?: unknown; readonly order?: string; readonly answer?: unknown };
+interface Answered {
+  readonly started?: unknown;
+  readonly order?: string;
+  readonly answer?: unknown;
+}
 
 export class GuardHost {
   readonly child: ChildProcess;

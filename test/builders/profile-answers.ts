@@ -5,6 +5,7 @@
 import type { RequestVariant, Signal, VehicleProfile } from "#hal/vehicles/profile.ts";
 import { signalsOf } from "#hal/vehicles/decode-signals.ts";
 import { probeName } from "#hal/vehicles/identification.ts";
+import { allVariants } from "#hal/vehicles/profile-requests.ts";
 import type { Quantity } from "#hal/vehicles/quantity.ts";
 import { fromHex } from "#base/bytes.ts";
 
@@ -33,16 +34,12 @@ export function putRaw(data: Uint8Array, signal: Signal, raw: number): void {
   }
 }
 
-export function variantsOf(profile: VehicleProfile): readonly RequestVariant[] {
-  return profile.requests.flatMap((request) => [request, ...(request.otherwise ?? [])]);
-}
-
 /**
  * By the name that a probe has, such as `7E4/220101`, and the profile's session. Where two variants share a name, the
  * first answers.
  */
 export function answersOf(profile: VehicleProfile, wanted: Wanted = {}): Map<string, Uint8Array> {
-  const variants = [...variantsOf(profile)].reverse();
+  const variants = [...allVariants(profile)].reverse();
   const answers = variants.map((variant) => [probeName(variant), answerOf(variant, wanted)] as const);
   if (profile.session === null) return new Map(answers);
   const { type } = profile.session;

@@ -163,7 +163,10 @@ function openOf(genesis: Genesis, station: Party, vehicle: Party): OpenBody {
     stationMeasuringPoint: "mains",
     stationResolutionMilliWh: 1000,
   };
-  const terms = defaultTerms(station11kw, { lossPpm: [50_000, 120_000], resolutionMilliWh: [1000, 1] });
+  const terms = defaultTerms(station11kw, {
+    ...{ lossPpm: [50_000, 120_000], resolutionMilliWh: [1000, 1] },
+    mpePpm: [station11kw.stationMpePpm, 30_000],
+  });
   return {
     version: 1,
     network: genesis.network,

@@ -1,11 +1,14 @@
 /** A meter that speaks by itself at one end of a simulated line, and its driver at the other. */
 import { assert } from "#base/assert.ts";
+import type { Result } from "#base/result.ts";
 import { TelegramMeter, type TelegramMeterOptions } from "#hal/meters/telegram/telegram-meter.ts";
 import { telegramModel } from "#hal/meters/telegram/models/registry.ts";
 import type { TelegramModel } from "#hal/meters/telegram/telegram-model.ts";
 import type { MeterState } from "#hal/mock/modbus/meter-source.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { joinSpeedLinks, type SpeedCable } from "#hal/mock/telegram/speed-cable.ts";
+import type { ByteLinkListener } from "#hal/ports/byte-link.ts";
+import type { MeterFault } from "#hal/ports/energy-meter.ts";
 import { attachTelegramMeter, type SimulatedTelegramMeter } from "#hal/mock/telegram/serve-telegram-meter.ts";
 
 export const SERIAL_NUMBER = 4_711_815;
@@ -26,9 +29,9 @@ export interface TelegramLine {
   readonly meter: TelegramMeter;
   readonly model: TelegramModel;
   /** What it shows from now on. */
-  show(state: Partial<MeterState>): void;
+  readonly show: (state: Partial<MeterState>) => void;
   /** Lets time pass until it has settled. */
-  settled<Value>(promise: Promise<Value>): Promise<Value>;
+  readonly settled: <Value>(promise: Promise<Value>) => Promise<Value>;
 }
 
 export interface TelegramLineSettings {
@@ -70,3 +73,12 @@ export async function openTelegramLine(settings: TelegramLineSettings): Promise<
     settled: (promise) => clock.runUntilSettled(promise),
   };
 }
+
+/** Of something that must have failed. */
+export function faultOf(result: Result<unknown, MeterFault>): MeterFault {
+  if (result.ok) throw new Error(`there was no fault: ${JSON.stringify(result.value)}`);
+  return result.fault;
+}
+
+/** Hears nothing. */
+export const DEAF: ByteLinkListener = { onData: () => undefined, onClose: () => undefined };

@@ -18,7 +18,12 @@ export interface ChargerBenchConfig extends BenchConfigBase {
   /** URL of a broker, or the port at which this gateway runs one. */
   readonly broker: string | number;
   readonly meter: string;
-  readonly meterUnit: number;
+  readonly chargePoint: string;
+  /** On a bus. */
+  readonly meterUnit?: number;
+  /** Of a meter that speaks by itself: its own line, and how often it does. */
+  readonly meterLine?: BenchLine;
+  readonly meterPeriodMs?: number;
   readonly controllerUnit: number;
   readonly phases: 1 | 3;
   readonly currentMaxA: number;
@@ -34,7 +39,7 @@ export interface VehicleBenchConfig extends BenchConfigBase {
 }
 
 export async function writeChargerConfig(folder: BenchFolder, config: ChargerBenchConfig): Promise<void> {
-  const { broker, line, phases, currentMaxA, powerMaxW, meter, meterUnit, controllerUnit } = config;
+  const { broker, line, phases, currentMaxA, powerMaxW, controllerUnit } = config;
   await write(folder, config, [
     ...(typeof broker === "number"
       ? ["[broker.embedded]", `host = "127.0.0.1"`, `port = ${broker}`]
@@ -46,22 +51,34 @@ export async function writeChargerConfig(folder: BenchFolder, config: ChargerBen
     `current_max_a = ${currentMaxA}`,
     "",
     "[meter]",
-    `model = "${meter}"`,
-    `unit = ${meterUnit}`,
-    "# The bench's devices need no rest between two requests, and a rest would grow with the speed of its time.",
-    "pause_ms = 0",
-    ...lineKeys(line),
+    ...meterKeys(config),
     "",
     "[charge_point]",
-    `driver = "simple-evse-wb"`,
+    `driver = "${config.chargePoint}"`,
     `unit = ${controllerUnit}`,
     "pause_ms = 0",
+    "# The bench ends with its controllers, and its gateways stand still when the machine is busy.",
+    "guard = false",
     ...lineKeys(line),
     "",
     "[tariff]",
     `currency = "EUR"`,
     `price_per_kwh = "0.35"`,
   ]);
+}
+
+function meterKeys({ meter, meterUnit, meterLine, meterPeriodMs, line }: ChargerBenchConfig): readonly string[] {
+  if (meterLine !== undefined) {
+    const place = meterLine.kind === "tcp" ? lineKeys(meterLine) : [`serial = ${JSON.stringify(meterLine.path)}`];
+    return [`model = "${meter}"`, `period_ms = ${meterPeriodMs ?? 1000}`, ...place];
+  }
+  return [
+    `model = "${meter}"`,
+    `unit = ${meterUnit ?? 1}`,
+    "# The bench's devices need no rest between two requests, and a rest would grow with the speed of its time.",
+    "pause_ms = 0",
+    ...lineKeys(line),
+  ];
 }
 
 export async function writeVehicleConfig(folder: BenchFolder, config: VehicleBenchConfig): Promise<void> {

@@ -1,7 +1,11 @@
 /** What `tallystick bench` can be asked for, and how a command line says it. */
 import { meterModelNames } from "#hal/meters/models/registry.ts";
+import { telegramModelNames } from "#hal/meters/telegram/models/registry.ts";
+import { simulatedControllerNames } from "#hal/mock/modbus/charge-controllers/registry.ts";
 import { METER_IMAGES } from "#hal/mock/modbus/meter-images.ts";
-import { carModels, type CarModel } from "#hal/mock/obd/car-model.ts";
+import { ASKED_IMAGES, hasSimulatedTelegrams } from "#hal/mock/telegram/telegram-images.ts";
+import { carAliases, carModelNames, findCarModel, type CarModel } from "#hal/mock/obd/car-model.ts";
+import { vehicleProfile } from "#hal/vehicles/registry.ts";
 import { notAmong, type CommandArguments } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import { EXIT } from "../exit-code.ts";
@@ -23,6 +27,7 @@ export interface BenchOptions {
   readonly stationLies: number;
   readonly vehicleLies: number;
   readonly meter: string;
+  readonly chargePoint: string;
   readonly car: CarModel;
   /** Folder that keeps the gateways' folders; undefined keeps nothing. */
   readonly keep: string | undefined;
@@ -54,21 +59,27 @@ export const BENCH_DEFAULTS: BenchOptions = {
   stationLies: 1,
   vehicleLies: 1,
   meter: "eastron-sdm630",
+  chargePoint: "simple-evse-wb",
   car: "hyundai-kona",
   keep: undefined,
   profile: "hardened",
   json: false,
 };
 
+/** A meter that is asked takes half a second for each readout, however fast the world runs. */
+const ASKED_SPEED_MAX = 10;
+/** Its readout is known to be over when nothing has come for 1.5 s. */
+const UNCHECKED_SPEED_MAX = 2;
+
 const MINUTES_MAX = 240;
 
 /** Ends with exit code 64 when a value is not one that is allowed. */
 export function readBenchOptions(given: CommandArguments): BenchOptions {
-  const car = given.text("car") ?? BENCH_DEFAULTS.car;
-  if (!isCarModel(car)) throw usage(`--car: ${notAmong(car, Object.keys(carModels))}`);
+  const meter = given.oneOf("meter", benchMeters()) ?? BENCH_DEFAULTS.meter;
+  const speedMax = speedMaxOf(meter);
   return {
     seed: given.wholeNumber("seed", 0, 999_999_999_999_999) ?? BENCH_DEFAULTS.seed,
-    speed: decimal(given, "speed", 1, SPEED_MAX) ?? BENCH_DEFAULTS.speed,
+    speed: decimal(given, "speed", 1, speedMax) ?? Math.min(speedMax, BENCH_DEFAULTS.speed),
     minutes: decimal(given, "minutes", 1, MINUTES_MAX) ?? BENCH_DEFAULTS.minutes,
     serial: given.flag("serial"),
     broker: readBroker(given.text("broker")),
@@ -76,21 +87,35 @@ export function readBenchOptions(given: CommandArguments): BenchOptions {
     charges: given.wholeNumber("charges", 1, 100) ?? BENCH_DEFAULTS.charges,
     stationLies: decimal(given, "station-lies", 0.1, 10) ?? BENCH_DEFAULTS.stationLies,
     vehicleLies: decimal(given, "vehicle-lies", 0.1, 10) ?? BENCH_DEFAULTS.vehicleLies,
-    meter: given.oneOf("meter", benchMeters()) ?? BENCH_DEFAULTS.meter,
-    car,
+    meter,
+    chargePoint: given.oneOf("charge-point", simulatedControllerNames()) ?? BENCH_DEFAULTS.chargePoint,
+    car: readCar(given.text("car")),
     keep: given.text("keep"),
     profile: given.oneOf("profile", ["hardened", "paper"]) ?? BENCH_DEFAULTS.profile,
     json: given.flag("json"),
   };
 }
 
-/** Models that can be read and of which there is a simulated one. */
-function benchMeters(): readonly string[] {
-  return meterModelNames().filter((model) => model in METER_IMAGES);
+function speedMaxOf(meter: string): number {
+  const asked = ASKED_IMAGES[meter];
+  if (asked === undefined) return SPEED_MAX;
+  return asked.hasBlockCheck ? ASKED_SPEED_MAX : UNCHECKED_SPEED_MAX;
 }
 
-function isCarModel(name: string): name is CarModel {
-  return Object.hasOwn(carModels, name);
+/** Models that can be read and of which there is a simulated one. */
+function benchMeters(): readonly string[] {
+  return [
+    ...meterModelNames().filter((model) => model in METER_IMAGES),
+    ...telegramModelNames().filter(hasSimulatedTelegrams),
+  ];
+}
+
+function readCar(name: string | undefined): CarModel {
+  if (name === undefined) return BENCH_DEFAULTS.car;
+  // Also by every name that a configuration may give it.
+  const car = findCarModel(name) ?? findCarModel(vehicleProfile(name)?.name ?? "");
+  if (car !== undefined) return car;
+  throw usage(`--car: ${notAmong(name, [...carModelNames(), ...Object.keys(carAliases)])}`);
 }
 
 function decimal(given: CommandArguments, name: string, min: number, max: number): number | undefined {

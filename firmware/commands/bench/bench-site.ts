@@ -8,6 +8,7 @@ import type { LedgerRules } from "#core/ledger/rules.ts";
 import { ScaledClock, type WorldTimeOrigin } from "#hal/linux/scaled-clock.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
+import { meterModel } from "#hal/meters/models/registry.ts";
 import { ChargingWorld } from "#hal/mock/physics/charging-world.ts";
 import { VEHICLE_MODELS } from "#hal/mock/physics/vehicle-models.ts";
 import type { Clock } from "#hal/ports/clock.ts";
@@ -100,10 +101,8 @@ const WORLD_BEGINS_BEFORE_MS = 7 * 86_400_000;
 const SITE_NAME = "bench";
 const CURRENT_MAX_A = 16;
 const NOMINAL_V = 230;
-/** In which steps the meters count: those that tell whole floats move by the watt-hour. */
+/** The meter counts watt-hours; what its model cannot show of them its registers leave away. */
 const REGISTER_STEP_MILLI_WH = 1_000;
-const REGISTER_STEPS_MILLI_WH: Readonly<Record<string, number>> = { "abb-b23": 10_000, "cg-em3x0": 100_000 };
-const ONE_PHASE_METERS: readonly string[] = ["eastron-sdm120"];
 
 interface Parts {
   readonly options: BenchOptions;
@@ -134,17 +133,18 @@ async function makeFolders(options: BenchOptions, parent: string, startedAt: num
 
 async function prepareCharger(folder: BenchFolder, station: number, parts: Parts): Promise<SiteCharger> {
   const { options, world, deviceClock: clock, origin, brokerPort } = parts;
-  const { meter, serial, stationLies } = options;
+  const { meter, chargePoint, serial, speed, seed, stationLies } = options;
   const phases = phasesOf(meter);
-  const stepMilliWh = REGISTER_STEPS_MILLI_WH[meter] ?? REGISTER_STEP_MILLI_WH;
-  const { meterDevice } = world.addStation(station, { phases, currentMaxA: CURRENT_MAX_A, stepMilliWh });
+  const stationOptions = { phases, currentMaxA: CURRENT_MAX_A, stepMilliWh: REGISTER_STEP_MILLI_WH };
+  const { meterDevice } = world.addStation(station, stationOptions);
   meterDevice.lieFactor = stationLies;
-  const device = await startBenchCharger({ world, clock }, { station, meter, serial });
+  const device = await startBenchCharger({ world, clock }, { station, meter, chargePoint, serial, speed, seed });
   parts.closing.push(() => device.close());
   await writeChargerConfig(folder, {
-    ...{ site: SITE_NAME, origin, line: device.line, phases, meter },
+    ...{ site: SITE_NAME, origin, line: device.line, phases, meter, chargePoint },
     ...{ currentMaxA: CURRENT_MAX_A, powerMaxW: phases * CURRENT_MAX_A * NOMINAL_V },
     ...{ meterUnit: METER_UNIT, controllerUnit: CONTROLLER_UNIT },
+    ...(device.ownLine === undefined ? {} : { meterLine: device.ownLine.line, meterPeriodMs: device.ownLine.periodMs }),
     broker: brokerPort !== undefined && station === 1 ? brokerPort : brokerUrl(parts),
   });
   return { gateway: watched(folder, parts), device, station };
@@ -152,10 +152,10 @@ async function prepareCharger(folder: BenchFolder, station: number, parts: Parts
 
 async function prepareVehicle(folder: BenchFolder, parts: Parts): Promise<SiteVehicle> {
   const { options, world, deviceClock: clock, origin } = parts;
-  const { car, serial, seed, vehicleLies } = options;
+  const { car, serial, seed, speed, vehicleLies } = options;
   const { name } = folder;
   world.addVehicle(name, { model: car }).management.lieFactor = vehicleLies;
-  const device = await startBenchVehicle({ world, clock }, { name, car, serial, seed });
+  const device = await startBenchVehicle({ world, clock }, { name, car, serial, seed, speed });
   parts.closing.push(() => device.close());
   const { phases, currentMaxA } = VEHICLE_MODELS[car];
   const powerMaxW = Math.min(phases, phasesOf(options.meter)) * Math.min(currentMaxA, CURRENT_MAX_A) * NOMINAL_V;
@@ -177,8 +177,9 @@ function brokerUrl({ options, brokerPort }: Parts): string {
   return options.broker ?? `mqtt://127.0.0.1:${brokerPort ?? 1883}`;
 }
 
+/** A station has as many phases as its meter; three where the model does not show them. */
 function phasesOf(meter: string): 1 | 3 {
-  return ONE_PHASE_METERS.includes(meter) ? 1 : 3;
+  return meterModel(meter)?.quantities.voltage.length === 1 ? 1 : 3;
 }
 
 /** Free a moment ago: the broker must come back at the same port after a restart, so it cannot take any. */

@@ -1,5 +1,6 @@
 /** A car of the bench as its gateway finds it: an ELM327 adapter in the diagnostic socket. */
 import { assert } from "#base/assert.ts";
+import { ScaledClock } from "#hal/linux/scaled-clock.ts";
 import { SerialLink } from "#hal/linux/serial-link.ts";
 import type { CarModel } from "#hal/mock/obd/car-model.ts";
 import { attachObdAdapter } from "#hal/mock/obd/obd-bench.ts";
@@ -25,20 +26,27 @@ export interface BenchVehicleSettings {
   readonly car: CarModel;
   readonly serial: boolean;
   readonly seed: number;
+  /** World seconds per second. */
+  readonly speed: number;
 }
 
 const SERIAL_BAUD = 115_200;
 
-/** `clock` is the machine's: how long an adapter takes to answer does not change with the speed of the world. */
+/**
+ * `clock` is the machine's, and the adapter's runs as fast as the world: one that took its time in the machine's would
+ * seem to the gateway to take the speed of the world as many times as long, and a car of seven requests a sample would
+ * be read once a minute.
+ */
 export async function startBenchVehicle(
-  { world, clock }: { readonly world: ChargingWorld; readonly clock: Clock },
-  { name, car: model, serial, seed }: BenchVehicleSettings,
+  { world, clock: machineClock }: { readonly world: ChargingWorld; readonly clock: Clock },
+  { name, car: model, serial, seed, speed }: BenchVehicleSettings,
 ): Promise<BenchVehicle> {
+  const clock = new ScaledClock({ realEpochMs: 0, worldEpochMs: 0, speed }, machineClock);
   const battery = world.batteryView(name);
   const settings = { model, seed: `${seed} ${name}` };
   if (!serial) {
     const adapter = await serveObdAdapter({ clock, battery }, { ...settings, port: 0 });
-    const stopFollowing = followSleep(adapter.car, battery, clock);
+    const stopFollowing = followSleep(adapter.car, battery, machineClock);
     return {
       line: { kind: "tcp", port: adapter.port },
       unplugAdapter: () => adapter.unplug(),
@@ -54,7 +62,7 @@ export async function startBenchVehicle(
   const attached = await attachObdAdapter(link, { clock, battery }, settings);
   assert(attached.ok, "a pseudo-terminal that was just made can be opened");
   const { adapter, car } = attached.value;
-  const stopFollowing = followSleep(car, battery, clock);
+  const stopFollowing = followSleep(car, battery, machineClock);
   return {
     line: { kind: "serial", path: cable.nearPath, baudRate: SERIAL_BAUD },
     unplugAdapter: () => {

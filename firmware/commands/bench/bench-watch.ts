@@ -166,6 +166,9 @@ export class BenchWatch implements GatewayListener {
       case "handshakeEnded":
       case "meterLost":
       case "meterBack":
+      case "chargePointFailed":
+      case "chargePointBack":
+      case "boardFailed":
         break;
     }
   }

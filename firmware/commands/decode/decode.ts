@@ -1,15 +1,15 @@
 /** `meter decode`: every telegram in a recorded file, intact or not, with its values. */
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fromHex } from "#base/bytes.ts";
 import type { CommandArguments } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import type { CommandIo } from "../command-io.ts";
 import { describeFailure } from "../describe-failure.ts";
 import { EXIT } from "../exit-code.ts";
+import { givenMeterKeys, type GivenKeys } from "../meter-key-options.ts";
 import { jsonLine, tableLines, type Finding } from "./finding.ts";
 import { readModbusRecording } from "./modbus-recording.ts";
-import { makeDecoder, PROTOCOLS, type DecodeKeys, type Protocol } from "./protocols.ts";
+import { makeDecoder, PROTOCOLS, type Protocol } from "./protocols.ts";
 import { readPieces } from "./read-pieces.ts";
 
 /** Exit code 0 when at least one telegram is intact. */
@@ -44,7 +44,7 @@ export async function runDecode(given: CommandArguments, io: CommandIo): Promise
 interface DecodeTask {
   readonly path: string;
   readonly protocol: Protocol;
-  readonly keys: DecodeKeys | undefined;
+  readonly keys: GivenKeys | undefined;
   readonly seed: string | undefined;
 }
 
@@ -68,25 +68,11 @@ async function modbusRecordingAt(path: string): Promise<readonly Finding[] | und
   return about.isFile() && about.size <= RECORDING_BYTES_MAX ? readModbusRecording(await readFile(path)) : undefined;
 }
 
-function keysOf(given: CommandArguments, protocol: Protocol): DecodeKeys | undefined {
-  const key = keyOption(given, "key");
-  const authenticationKey = keyOption(given, "authentication-key");
-  if (key === undefined && authenticationKey === undefined) return undefined;
-  if (protocol !== "dlms") throw usage("--key: only dlms telegrams are encrypted");
-  if (key === undefined) throw usage("--key is missing: an authentication key alone deciphers nothing");
-  return { key, authenticationKey };
+function keysOf(given: CommandArguments, protocol: Protocol): GivenKeys | undefined {
+  const keys = givenMeterKeys(given);
+  if (keys !== undefined && protocol !== "dlms") throw usage("--key: only dlms telegrams are encrypted");
+  return keys;
 }
-
-function keyOption(given: CommandArguments, name: string): Uint8Array | undefined {
-  const text = given.text(name);
-  if (text === undefined) return undefined;
-  const key = fromHex(text);
-  // The key itself is not repeated: messages end up in logs.
-  if (key?.length !== KEY_BYTES) throw usage(`--${name}: expected ${2 * KEY_BYTES} hexadecimal digits`);
-  return key;
-}
-
-const KEY_BYTES = 16;
 
 function usage(message: string): CommandError {
   return new CommandError(EXIT.usage, message);

@@ -1,7 +1,7 @@
 /** One request on a Modbus RTU line and what answered it. Modbus Application Protocol 1.1b3, section 6. */
-import { answerLength, answerShapeOf, type AnswerShape } from "#hal/protocols/modbus/answer-shape.ts";
-import { hasGoodCrc } from "#hal/protocols/modbus/crc16.ts";
+import { answerLength, answerShapeOf } from "#hal/protocols/modbus/answer-shape.ts";
 import { exceptionText } from "#hal/protocols/modbus/exception-text.ts";
+import { hasGoodCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 import type { TelegramProblemCode, TelegramValue } from "#hal/protocols/telegram.ts";
 import type { Exchange, Finding } from "./finding.ts";
 
@@ -37,13 +37,6 @@ export function requestLength(bytes: Uint8Array): number | undefined {
   return functionCode === 15 || functionCode === 16 ? 9 + byteCount : undefined;
 }
 
-/** Like `answerShapeOf`, and for coils, too: eight of them are a byte. */
-export function expectedAnswer(request: Uint8Array): AnswerShape {
-  const shape = answerShapeOf(request);
-  const isCoilRead = shape.functionCode === 1 || shape.functionCode === 2;
-  return isCoilRead ? { ...shape, bytes: 5 + Math.ceil(wordAt(request, 4) / 8), head: undefined } : shape;
-}
-
 type Problem = { readonly code: ExchangeProblemCode; readonly reason: string } | undefined;
 
 function problemOf(request: Uint8Array, answer: Uint8Array): Problem {
@@ -52,7 +45,7 @@ function problemOf(request: Uint8Array, answer: Uint8Array): Problem {
   if (request.length < wanted) return cutShort("request", request.length, wanted);
   if (request.length > wanted || !hasGoodCrc(request)) return badSum("request");
   if (answer.length === 0) return { code: "TELEGRAM_CUT_SHORT", reason: "no answer" };
-  const shape = expectedAnswer(request);
+  const shape = answerShapeOf(request);
   const length = answer.length < 3 ? shape.bytes : answerLength(answer, shape);
   if (length === undefined) {
     if (!hasGoodCrc(answer)) return badSum("answer");

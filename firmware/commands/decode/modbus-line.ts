@@ -4,10 +4,15 @@
  * answer if a request stands before it.
  */
 import { concatBytes } from "#base/bytes.ts";
-import { answerLength, FRAME_BYTES_MAX, selfDeclaredLength } from "#hal/protocols/modbus/answer-shape.ts";
-import { hasGoodCrc } from "#hal/protocols/modbus/crc16.ts";
+import {
+  answerLength,
+  answerShapeOf,
+  FRAME_BYTES_MAX,
+  selfDeclaredLength,
+} from "#hal/protocols/modbus/answer-shape.ts";
+import { hasGoodCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 import type { Finding } from "./finding.ts";
-import { expectedAnswer, readExchange, requestLength } from "./modbus-exchange.ts";
+import { readExchange, requestLength } from "./modbus-exchange.ts";
 
 export class ModbusLine {
   #received: Uint8Array = new Uint8Array(0);
@@ -96,7 +101,7 @@ const HEADER_BYTES = 8;
 function frameIn(rest: Uint8Array, request: Uint8Array | undefined, isEnded: boolean): FrameAhead {
   if (rest.length < HEADER_BYTES && !isEnded) return "incomplete";
   const candidates: readonly (readonly [FrameKind, number | undefined])[] = [
-    ["answer", request === undefined ? undefined : answerLength(rest, expectedAnswer(request))],
+    ["answer", request === undefined ? undefined : answerLength(rest, answerShapeOf(request))],
     ["request", requestLength(rest)],
     ["stray answer", selfDeclaredLength(rest)],
   ];

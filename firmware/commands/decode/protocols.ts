@@ -1,4 +1,5 @@
 /** The protocols that `meter decode` knows, and what decodes each. Decoders are loaded when they are asked for. */
+import type { GivenKeys } from "../meter-key-options.ts";
 import type { Finding } from "./finding.ts";
 
 export const PROTOCOLS = ["sml", "dsmr", "iec62056", "dlms", "modbus"] as const;
@@ -10,13 +11,7 @@ export interface FindingDecoder {
   end(): readonly Finding[];
 }
 
-/** Of a meter that encrypts what it says, 16 bytes each. */
-export interface DecodeKeys {
-  readonly key: Uint8Array;
-  readonly authenticationKey: Uint8Array | undefined;
-}
-
-export async function makeDecoder(protocol: Protocol, keys: DecodeKeys | undefined): Promise<FindingDecoder> {
+export async function makeDecoder(protocol: Protocol, keys: GivenKeys | undefined): Promise<FindingDecoder> {
   switch (protocol) {
     case "sml":
       return new (await import("#hal/protocols/sml/sml-decoder.ts")).SmlDecoder();

@@ -44,7 +44,7 @@ export async function runReplay(path: string, given: CommandArguments, io: Comma
     if (record === undefined) continue;
     if (typeof record === "string") {
       summary.addBadLine();
-      io.err(`line ${line.number}: ${record}`);
+      if (summary.badLines <= BAD_LINES_TOLD_MAX) io.err(`line ${line.number}: ${record}`);
       continue;
     }
     const result = replayRecord(record);
@@ -52,8 +52,13 @@ export async function runReplay(path: string, given: CommandArguments, io: Comma
     if (given.flag("json")) io.out(JSON.stringify(result));
   }
   if (!given.flag("json")) for (const line of summary.lines()) io.out(line);
+  const untold = summary.badLines - BAD_LINES_TOLD_MAX;
+  if (untold > 0) io.err(`${untold} further lines are no records either`);
   return summary.badLines > 0 ? EXIT.badData : EXIT.ok;
 }
+
+/** A file that is no recording has as many bad lines as it likes. */
+const BAD_LINES_TOLD_MAX = 100;
 
 export function replayRecord({ id, request, command, response }: ReplayRecord): ReplayResult {
   // As an adapter prints it: each line with its end, an empty line and the prompt.

@@ -51,7 +51,7 @@ function packed(coils: readonly boolean[]): readonly number[] {
   const bytes = new Array<number>(Math.ceil(coils.length / 8)).fill(0);
   for (const [index, isOn] of coils.entries()) {
     const at = index >> 3;
-    if (isOn) bytes[at] = (bytes[at] ?? 0) | (1 << index % 8);
+    if (isOn) bytes[at] = (bytes[at] ?? 0) | (1 << (index % 8));
   }
   return bytes;
 }

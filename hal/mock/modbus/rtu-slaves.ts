@@ -3,7 +3,7 @@ import { concatBytes } from "#base/bytes.ts";
 import type { Result } from "#base/result.ts";
 import type { ByteLink, ByteLinkFault } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
-import { hasGoodCrc, withCrc } from "#hal/protocols/modbus/crc16.ts";
+import { hasGoodCrc, withCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 import { answerRequest } from "./answer-request.ts";
 import type { SimulatedUnit } from "./simulated-unit.ts";
 

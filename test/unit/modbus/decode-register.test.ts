@@ -104,11 +104,23 @@ test("a counter that starts again from 0 says after how much", () => {
   assert.is(decodeEnergy([0, 1], counter, HIGH_FIRST)?.rolloverMilliWh, 4_294_967_296_000);
 });
 
-for (const [exponent, volts, milliWh, resolutionMilliWh] of [
-  [0, 12_345, 12_345_000, 1000],
-  [0xffff, 1234.5, 1_234_500, 100],
-  [0xfffc, 1.2345, 1235, 1],
-  [3, 12_345_000, 12_345_000_000, 1_000_000],
+test("without a word of the maker, an unsigned counter starts again after all that its register holds", () => {
+  const rollover = (counter: EnergyRegister, words: readonly number[]): number | null | undefined =>
+    decodeEnergy(words, counter, HIGH_FIRST)?.rolloverMilliWh;
+  assert.is(rollover(energy("u32", 1, "Wh"), [0, 1]), 2 ** 32 * 1000);
+  assert.is(rollover(energy("u32", 0.01, "kWh"), [0, 1]), 2 ** 32 * 10_000);
+  assert.is(rollover({ ...energy("u32", 0.1, "kWh"), rolloverCounts: 10 ** 8 }, [0, 1]), 10 ** 13);
+  assert.is(rollover(energy("u64", 1, "Wh"), [0, 0, 0, 1]), null, "2^64 counts are more than a number holds");
+  assert.is(rollover(energy("i32", 0.1, "kWh"), [0, 1]), null, "a display decides, and nobody says what it has");
+  assert.is(rollover(energy("f32", 1, "kWh"), [0x3f80, 0]), null);
+});
+
+for (const [exponent, volts, milliWh, resolutionMilliWh, rolloverMilliWh] of [
+  [0, 12_345, 12_345_000, 1000, 65_536_000],
+  [0xffff, 1234.5, 1_234_500, 100, 6_553_600],
+  // 6553.6 mWh are no step of a meter.
+  [0xfffc, 1.2345, 1235, 1, null],
+  [3, 12_345_000, 12_345_000_000, 1_000_000, 65_536_000_000],
 ] as const) {
   test(`the exponent ${(exponent << 16) >> 16} moves the point of value, counter and step`, () => {
     const place = { exponent: { address: 2, type: "i16" } } as const;
@@ -117,7 +129,7 @@ for (const [exponent, volts, milliWh, resolutionMilliWh] of [
     assert.equal(decodeEnergy([12_345, 0, exponent], counter, HIGH_FIRST), {
       milliWh,
       resolutionMilliWh,
-      rolloverMilliWh: null,
+      rolloverMilliWh,
     });
   });
 }

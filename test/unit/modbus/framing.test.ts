@@ -3,7 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { concatBytes, fromHex, toHex } from "#base/bytes.ts";
-import { crc16, hasGoodCrc, withCrc } from "#hal/protocols/modbus/crc16.ts";
+import { crc16Modbus } from "#hal/protocols/crc16.ts";
+import { hasGoodCrc, withCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 import { RtuFraming } from "#hal/protocols/modbus/rtu-framing.ts";
 import { TcpFraming } from "#hal/protocols/modbus/tcp-framing.ts";
 
@@ -32,7 +33,7 @@ function packet(transaction: number, frame: Uint8Array): Uint8Array {
 const test = suite("modbus framing");
 
 test("the checksum is that of the standard and of a maker's manual", () => {
-  assert.is(crc16(new TextEncoder().encode("123456789")), 0x4b37);
+  assert.is(crc16Modbus(new TextEncoder().encode("123456789")), 0x4b37);
   assert.ok(hasGoodCrc(REQUEST));
   assert.ok(hasGoodCrc(ANSWER));
   assert.not.ok(hasGoodCrc(ANSWER.with(4, 0x67)));

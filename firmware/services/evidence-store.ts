@@ -7,7 +7,7 @@ import { decodeIntervalRecord, encodeIntervalRecord, type IntervalRecord } from 
 import type { Flash } from "#hal/ports/flash.ts";
 
 /** 42 hours of charging or more. An interval is 3 to 8 KB by the usual replies, 48 KB at most: 24 MB at the worst. */
-export const EVIDENCE_FILES_MAX = 512;
+const EVIDENCE_FILES_MAX = 512;
 
 export type Hash = (message: Uint8Array) => Uint8Array;
 

@@ -3,7 +3,7 @@ import type { ClosedInterval } from "#core/metering/battery-evidence.ts";
 import { recordedEstimates } from "#core/metering/battery-record.ts";
 import type { BatteryStatement } from "#core/metering/battery-statement.ts";
 import type { VehicleLink } from "#hal/ports/vehicle-link.ts";
-import type { EvidenceStore } from "./battery-evidence.ts";
+import type { EvidenceStore } from "./evidence-store.ts";
 import type { EmitEvent } from "./events.ts";
 
 export interface EvidenceWriterParts {
