@@ -32,6 +32,11 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** A whole number in so many capital digits at least, as identifiers and codes of devices are written. */
+export function hexDigits(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, "0");
+}
+
 /** The bytes of a hex text, or undefined when it is not one. */
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;

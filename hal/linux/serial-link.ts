@@ -6,11 +6,11 @@ import { SerialPort } from "serialport";
 
 import { assert } from "#base/assert.ts";
 import { ok, type Result } from "#base/result.ts";
-import type { ByteLink, ByteLinkFault, ByteLinkListener, SerialSettings } from "#hal/ports/byte-link.ts";
+import type { ByteLinkFault, ByteLinkListener, SerialSettings, SpeedLink } from "#hal/ports/byte-link.ts";
 import { CLOSED_BY_OWNER, linkClosed, LinkSession, linkUnreachable } from "./link-session.ts";
 import { endOnHangUp } from "./serial-hang-up.ts";
 
-export class SerialLink implements ByteLink {
+export class SerialLink implements SpeedLink {
   readonly #settings: SerialSettings;
   #port: SerialPort | undefined;
   #session: LinkSession | undefined;
@@ -64,6 +64,17 @@ export class SerialLink implements ByteLink {
     const port = this.#port;
     if (port === undefined || this.#session === undefined) return linkClosed("the link is closed");
     return await this.#session.write((done) => port.write(bytes, undefined, done));
+  }
+
+  async setBaudRate(baudRate: number): Promise<Result<void, ByteLinkFault>> {
+    const port = this.#port;
+    if (port === undefined || this.#session === undefined) return linkClosed("the link is closed");
+    return await this.#session.write((done) => {
+      port.drain((failure) => {
+        if (failure) done(failure);
+        else port.update({ baudRate }, done);
+      });
+    });
   }
 
   async close(): Promise<void> {

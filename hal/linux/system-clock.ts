@@ -28,8 +28,11 @@ export class SystemClock implements Clock {
 /** Longer delays would overflow setTimeout's 32-bit counter and fire at once. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
+/** Node's timers count in these: what is left of one is looked for in each turn of the loop. */
+const TIMER_STEP_MS = 1;
+
 function arm(delayMs: number, wake: () => void): Cancel {
-  if (delayMs <= 0) {
+  if (delayMs < TIMER_STEP_MS) {
     const immediate = setImmediate(wake);
     return () => {
       clearImmediate(immediate);

@@ -1,4 +1,4 @@
-/** Every meter that has a name in a configuration: the built-in tables, and devices that say themselves what they are. */
+/** Every meter that has a name in a configuration: built-in tables, and devices that say themselves what they are. */
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 import { meterModel, meterModelNames } from "./models/registry.ts";
 import { undiscoveredMap } from "./sunspec/meter-map.ts";

@@ -17,6 +17,14 @@ export interface ByteLink {
   close(): Promise<void>;
 }
 
+/**
+ * A link whose speed may be changed while it is open. The change comes when the bytes of every write that has resolved
+ * are on the line at the old speed; each opening begins at the speed of the settings.
+ */
+export interface SpeedLink extends ByteLink {
+  setBaudRate(baudRate: number): Promise<Result<void, ByteLinkFault>>;
+}
+
 export interface ByteLinkListener {
   onData(bytes: Uint8Array): void;
   onClose(reason: string): void;

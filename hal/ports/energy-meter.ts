@@ -50,7 +50,12 @@ export type MeterFault =
   /** The line or socket itself: no such device, refused, unplugged. */
   | { readonly code: "METER_UNREACHABLE"; readonly endpoint: string; readonly reason: string }
   /** `unit` is null where the line has no units: a meter that speaks by itself. */
-  | { readonly code: "METER_SILENT"; readonly endpoint: string; readonly unit: number | null; readonly waitedMs: number }
+  | {
+      readonly code: "METER_SILENT";
+      readonly endpoint: string;
+      readonly unit: number | null;
+      readonly waitedMs: number;
+    }
   /** Bytes came, but no intact frame: damaged, or another speed or parity. */
   | { readonly code: "METER_BAD_FRAME"; readonly endpoint: string; readonly reason: string }
   /** The meter answered with a Modbus exception (Modbus Application Protocol 1.1b3, section 7). */

@@ -5,8 +5,8 @@ import * as assert from "uvu/assert";
 
 import { concatBytes } from "#base/bytes.ts";
 import { DSMR_TELEGRAM_BYTES_MAX, DsmrDecoder } from "#hal/protocols/dsmr/dsmr-decoder.ts";
-import { asciiBytes } from "#hal/protocols/iec62056-21/ascii.ts";
-import { crc16 } from "#hal/protocols/modbus/crc16.ts";
+import { asciiBytes } from "#hal/protocols/ascii.ts";
+import { crc16Arc } from "#hal/protocols/crc16.ts";
 import { decodeAll, valueLines } from "#test/builders/telegram-runs.ts";
 import { chunksOf, mutated } from "#test/builders/telegram-mutations.ts";
 
@@ -25,7 +25,7 @@ const anyTelegram = fc
   .tuple(fc.array(anyLine, { maxLength: 5 }), fc.constantFrom("right", "wrong", "none", "no end"))
   .map(([lines, end]) => {
     const text = `/ISK5\\2M550T-1011\r\n\r\n${lines.join("")}`;
-    const sum = crc16(asciiBytes(`${text}!`), 0)
+    const sum = crc16Arc(asciiBytes(`${text}!`))
       .toString(16)
       .padStart(4, "0");
     return asciiBytes(text + { right: `!${sum}\r\n`, wrong: "!0000\r\n", none: "!\r\n", "no end": "" }[end]);
@@ -84,7 +84,7 @@ test("a number in the result stands in the stream, digit for digit", () => {
 
 test("an undamaged telegram with a CRC is found behind any noise", () => {
   const whole = asciiBytes("/ABC5x\r\n\r\n1-0:1.8.0(1*Wh)\r\n!");
-  const sum = asciiBytes(`${crc16(whole, 0).toString(16)}\r\n`);
+  const sum = asciiBytes(`${crc16Arc(whole).toString(16)}\r\n`);
   fc.assert(
     fc.property(anyStream, (noise) => {
       const lines = valueLines(decodeAll(make, concatBytes(noise, whole, sum)));

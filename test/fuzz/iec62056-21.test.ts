@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { concatBytes } from "#base/bytes.ts";
-import { asciiBytes } from "#hal/protocols/iec62056-21/ascii.ts";
+import { asciiBytes } from "#hal/protocols/ascii.ts";
 import { IEC62056_TELEGRAM_BYTES_MAX, Iec62056Decoder } from "#hal/protocols/iec62056-21/iec62056-decoder.ts";
 import { beginSignOn, stepSignOn, type SignOnInput } from "#hal/protocols/iec62056-21/sign-on.ts";
 import { decodeAll } from "#test/builders/telegram-runs.ts";

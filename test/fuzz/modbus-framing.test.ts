@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { concatBytes, toHex } from "#base/bytes.ts";
-import { hasGoodCrc, withCrc } from "#hal/protocols/modbus/crc16.ts";
+import { hasGoodCrc, withCrc } from "#hal/protocols/modbus/rtu-checksum.ts";
 import type { Framing } from "#hal/protocols/modbus/framing.ts";
 import { RtuFraming } from "#hal/protocols/modbus/rtu-framing.ts";
 import { TcpFraming } from "#hal/protocols/modbus/tcp-framing.ts";

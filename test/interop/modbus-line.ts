@@ -92,7 +92,7 @@ export async function freePort(): Promise<number> {
 
 const STARTS_WITHIN_MS = 20_000;
 
-async function startPython(script: string, sign: string, words: readonly string[]): Promise<ChildProcess> {
+export async function startPython(script: string, sign: string, words: readonly string[]): Promise<ChildProcess> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const program = spawn("/usr/bin/python3", [path, ...words], { stdio: ["pipe", "pipe", "pipe"] });
   running.add(program);
@@ -102,7 +102,7 @@ async function startPython(script: string, sign: string, words: readonly string[
 }
 
 /** Resolves when the program has said it; what it says on its error output is for whoever reads the failure. */
-async function said(program: ChildProcess, sign: string): Promise<void> {
+export async function said(program: ChildProcess, sign: string): Promise<void> {
   const chunks: Buffer[] = [];
   const text = (): string => Buffer.concat(chunks).toString();
   await new Promise<void>((resolve, reject) => {
@@ -133,7 +133,7 @@ async function said(program: ChildProcess, sign: string): Promise<void> {
   });
 }
 
-async function stopProgram(program: ChildProcess): Promise<void> {
+export async function stopProgram(program: ChildProcess): Promise<void> {
   if (program.exitCode !== null || program.signalCode !== null) return;
   const ended = new Promise((resolve) => program.once("exit", resolve));
   program.kill("SIGKILL");

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { SimpleEvse } from "#hal/charge-points/simple-evse.ts";
+import { chargePointModel } from "#hal/charge-points/registry.ts";
 import { openRegisterBus } from "#hal/linux/modbus/open-register-bus.ts";
 import { SerialLink } from "#hal/linux/serial-link.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
@@ -41,11 +41,12 @@ test("a meter and a charge controller share the line, each served by its own dri
   assert.ok((await slaves.start()).ok);
   const bus = openRegisterBus({ kind: "serial", ...LINE, path: wire.ourPath }, clock);
   const meter = new ModbusMeter({ bus, clock }, { map: eastronSdm630, unit: 1 });
-  const evse = new SimpleEvse({ bus, clock }, { unit: 2 });
+  const evse = chargePointModel("simple-evse-wb")?.({ bus, clock }, { unit: 2 });
+  assert.ok(evse !== undefined);
 
-  const [reading, permit, plug] = await Promise.all([meter.read(), evse.permit(13), evse.plugState()]);
+  const [reading, permit, plug] = await Promise.all([meter.read(), evse.permit(13), evse.look()]);
   assert.ok(reading.ok && reading.value.importedMilliWh === 5_000_000_000 && reading.value.powerW === 6930);
-  assert.ok(permit.ok && plug.ok && plug.value === "plugged");
+  assert.ok(permit.ok && plug.ok && plug.value.plug === "plugged");
   assert.is(currentA, 13);
   await evse.close();
   assert.is(currentA, 0);

@@ -64,7 +64,7 @@ export class HeldLine {
 }
 
 /** Under this name other programs see who holds the line. */
-export const CONSUMER = "tallystick";
+const CONSUMER = "tallystick";
 
 /** @returns GPIO_LINE_MISSING, GPIO_LINE_BUSY with its holder, or GPIO_FAILED with the kernel's reason. */
 export function requestLine(calls: KernelCalls, chip: FoundChip, wish: LineWish): Result<HeldLine, GpioFault> {

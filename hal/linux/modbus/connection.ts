@@ -30,6 +30,7 @@ const QUIET_MS_MAX = 600;
 /** A device that has not answered by then has forgotten the request. */
 const OWED_MS = 10_000;
 const OWED_MAX = 64;
+const TIMER_STEP_MS = 1;
 
 interface OwedAnswer {
   readonly shape: AnswerShape;
@@ -102,9 +103,11 @@ export class Connection {
         this.#quietUntilMs = Number.NEGATIVE_INFINITY;
       },
     });
-    while (clock.monotonicMs() < this.#quietUntilMs) {
+    // A timer of whole milliseconds would end up to one too late, half as much again as the silence at 19200 baud.
+    for (let nowMs = clock.monotonicMs(); nowMs < this.#quietUntilMs; nowMs = clock.monotonicMs()) {
+      const earlyMs = this.#quietUntilMs - TIMER_STEP_MS;
       await new Promise<void>((resolve) => {
-        clock.wakeAt(this.#quietUntilMs, resolve);
+        clock.wakeAt(earlyMs > nowMs ? earlyMs : this.#quietUntilMs, resolve);
       });
     }
   }

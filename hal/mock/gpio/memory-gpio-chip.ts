@@ -99,7 +99,7 @@ export class MemoryGpioChip implements GpioChip {
 
   #take(request: LineRequest): Result<MemoryLine, GpioFault> {
     if (this.#isClosed) return fail({ code: "GPIO_CLOSED" });
-    if (this.#settings.isGone()) return fail(GONE);
+    if (this.#settings.isGone()) return fail(CHIP_GONE);
     const { line } = request;
     const { label, lines } = this.#settings;
     const named = lines.filter(({ name }, offset) => (typeof line === "number" ? offset : name) === line);
@@ -159,7 +159,7 @@ export class MemoryGpioChip implements GpioChip {
 
   #faultOf(hold: Hold): GpioFault | undefined {
     if (!this.#held.has(hold)) return { code: "GPIO_CLOSED" };
-    return this.#settings.isGone() ? GONE : undefined;
+    return this.#settings.isGone() ? CHIP_GONE : undefined;
   }
 }
 
@@ -170,12 +170,13 @@ interface Hold {
   readonly end: () => void;
 }
 
-const GONE: GpioFault = { code: "GPIO_FAILED", reason: "the chip has gone, or cannot do this (ENODEV)" };
+/** As the kernel says it. */
+export const CHIP_GONE: GpioFault = { code: "GPIO_FAILED", reason: "the chip has gone, or cannot do this (ENODEV)" };
 
 function levelFor(request: LineRequest, isActive: boolean): Level {
   return isActive === (request.activeLow !== true) ? 1 : 0;
 }
 
-function isActiveAt(request: LineRequest, level: Level): boolean {
+export function isActiveAt(request: LineRequest, level: Level): boolean {
   return (level === 1) === (request.activeLow !== true);
 }

@@ -22,6 +22,7 @@ export interface ServerDependencies {
   readonly count: (fault: string) => void;
 }
 
+/** Negative response codes, ISO 14229-1, annex A.1; on purpose not those of `hal/protocols/obd/uds-codes.ts`. */
 export const NRC = {
   serviceUnknown: 0x11,
   subFunctionUnknown: 0x12,

@@ -1,6 +1,9 @@
 /**
  * One control unit on the simulated bus: an ISO 15765-2 sender that holds back its consecutive frames until it has a
  * valid flow control frame from the right identifier. Without one, only the first frame is ever seen.
+ *
+ * Written from the standard and not from the driver: it shares no code with `hal/protocols/obd`, so that a frame that
+ * both had misunderstood would need the same mistake twice.
  */
 import type { CanFrame } from "#hal/ports/can-bus.ts";
 import type { Clock } from "#hal/ports/clock.ts";

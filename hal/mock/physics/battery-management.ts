@@ -3,6 +3,7 @@
  * counters of its own that began long ago, and a state of charge that is not quite linear.
  */
 import type { SeededRandom } from "#hal/mock/seeded-random.ts";
+import type { BatteryState } from "../obd/battery-source.ts";
 import { drawWithin } from "./draw-within.ts";
 
 /** Half-widths that an honest car keeps: of the gain of energy, and of the offset of its current sensor. */
@@ -26,24 +27,11 @@ export interface TrueBattery {
 /** What the car does while its management counts. */
 export type CarActivity = "standing" | "driving" | "charging-ac" | "charging-dc";
 
-export interface BelievedBattery {
-  readonly packVoltageV: number;
-  readonly packCurrentA: number;
-  readonly stateOfChargePercent: number;
-  readonly displayPercent: number;
-  readonly healthPercent: number;
-  /** Lifetime counters; regeneration on the road is in the first. */
-  readonly chargedWh: number;
-  readonly dischargedWh: number;
-  readonly regeneratedWh: number;
-  readonly chargedAh: number;
-  readonly dischargedAh: number;
-  readonly alternatingWh: number;
-  readonly directWh: number;
-  readonly alternatingSessions: number;
-  readonly directSessions: number;
-  readonly operatingSeconds: number;
-}
+/** What a control unit tells of it, but for the cells and what is not the battery's. */
+export type BelievedBattery = Omit<
+  BatteryState,
+  "cellVoltageMaxV" | "cellVoltageMinV" | "auxiliaryVoltageV" | "motorRpm" | "plugged" | "charging" | "inlet"
+>;
 
 type Resolution = BatteryResolution & {
   readonly chargeWaves?: { readonly share: number; readonly count: number };

@@ -34,7 +34,7 @@ export function converterInputW(charger: OnBoardCharger, outputW: number): numbe
 }
 
 /** Battery power over inlet power, at this current on this many phases. */
-export function inletToBattery(charger: OnBoardCharger, phases: number, phaseW: number): number {
+function inletToBattery(charger: OnBoardCharger, phases: number, phaseW: number): number {
   return 1 - converterLossW(charger, phaseW) / phaseW - charger.onBoardW / (phases * phaseW);
 }
 

@@ -34,7 +34,7 @@ export const AXDR_LONG_UNSIGNED = 0x12;
 export const AXDR_ENUM = 0x16;
 
 /** Pushed lists are three deep; what nests further is not one. */
-export const AXDR_DEPTH_MAX = 8;
+const AXDR_DEPTH_MAX = 8;
 
 /** All of these bytes as one item. */
 export function decodeAxdr(bytes: Uint8Array): Result<AxdrDocument, AxdrFault> {

@@ -7,7 +7,7 @@ import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { decodeAxdr, type AxdrDocument } from "./axdr.ts";
 
-export const DATA_NOTIFICATION = 0x0f;
+const DATA_NOTIFICATION = 0x0f;
 
 export interface DataNotification {
   /** When the meter sent it: 12 bytes as COSEM date-time, in hex; null when it does not say. */

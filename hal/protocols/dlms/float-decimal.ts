@@ -1,5 +1,5 @@
 import { assert } from "#base/assert.ts";
-import { readDecimal, type Decimal } from "./decimal.ts";
+import { readDecimal, type Decimal } from "../decimal.ts";
 
 /**
  * The shortest decimal that is this IEEE 754 number (4 or 8 bytes, high byte first) and no other one of its width:

@@ -4,11 +4,11 @@
  *     7e | 1010 S LLLLLLLLLLL | destination | source | control | HCS | information | FCS | 7e
  *
  * L counts the bytes between the flags; there is no bit or byte stuffing, so a flag byte may occur inside. S says that
- * the APDU goes on in the next frame. An address has 1, 2 or 4 bytes and ends with the first odd one. One flag may end
- * a frame and begin the next.
+ * the APDU goes on in the next frame. An address ends with its first odd byte: DLMS has 1, 2 or 4 bytes, and ISO/IEC
+ * 13239 as many as one likes, of which 4 are taken here. One flag may end a frame and begin the next.
  */
 import { toHex } from "#base/bytes.ts";
-import { crc16X25 } from "./crc16-x25.ts";
+import { crc16X25 } from "../crc16.ts";
 import type { LinkFrame } from "./link-frame.ts";
 
 export const HDLC_FLAG = 0x7e;
@@ -31,6 +31,7 @@ export function readHdlcFrame(bytes: Uint8Array): LinkFrame {
 const FORMAT_TYPE_3 = 0b1010;
 const FORMAT_BYTES = 2;
 const CHECK_BYTES = 2;
+const ADDRESS_BYTES_MAX = 4;
 /** The LLC header of IEC 62056-46, in commands e6 e6, in answers and notifications e6 e7, then its quality 00. */
 const LLC_HEADERS: readonly string[] = ["e6e700", "e6e600"];
 const LLC_BYTES = 3;
@@ -64,7 +65,7 @@ function readHeader(bytes: Uint8Array, lengthBytes: number): Header | "none" | "
 }
 
 function addressLength(bytes: Uint8Array, at: number): number | "none" | "incomplete" {
-  for (const length of [1, 2, 4]) {
+  for (let length = 1; length <= ADDRESS_BYTES_MAX; length += 1) {
     const last = bytes[at + length - 1];
     if (last === undefined) return "incomplete";
     if ((last & 1) === 1) return length;

@@ -2,8 +2,8 @@
 import type { TelegramValue } from "../telegram.ts";
 import { toHex } from "#base/bytes.ts";
 import { AXDR_ENUM, AXDR_INTEGER, type AxdrData } from "./axdr.ts";
-import { decimalText } from "./decimal.ts";
-import { printableText } from "./printable-text.ts";
+import { decimalText } from "../decimal.ts";
+import { printableText } from "../ascii.ts";
 import { unitName } from "./units.ts";
 
 /** What a register's scaler_unit says (COSEM class 3, attribute 3): the value counts 10^exponent of the unit. */

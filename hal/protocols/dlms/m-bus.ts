@@ -13,8 +13,6 @@ import type { LinkFrame } from "./link-frame.ts";
 
 export const M_BUS_START = 0x68;
 
-export const M_BUS_FRAME_BYTES_MAX = 0xff + 6;
-
 export function readMBusFrame(bytes: Uint8Array): LinkFrame {
   const [start, length, lengthAgain, startAgain] = bytes;
   if (start !== M_BUS_START) return { kind: "none" };

@@ -7,7 +7,7 @@
  * memory: Kamstrup's power factors, the currents and energies of the ECE lists, and Iskra's Wh and W.
  */
 import type { TelegramValue } from "../telegram.ts";
-import { decimalText, readDecimal } from "./decimal.ts";
+import { decimalText, readDecimal } from "../decimal.ts";
 import { UNSCALED, type ScalerUnit } from "./list-values.ts";
 import type { PushList } from "./push-list.ts";
 

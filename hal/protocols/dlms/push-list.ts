@@ -14,7 +14,7 @@ import { AXDR_LONG_UNSIGNED, type AxdrData, type AxdrDocument } from "./axdr.ts"
 import { LIST_LAYOUTS, type ListLayout, type ListLayoutName } from "./list-layouts.ts";
 import { listValue, readScalerUnit, type ScalerUnit } from "./list-values.ts";
 import { OBIS_CODE_BYTES, obisCode } from "./obis-code.ts";
-import { printableText } from "./printable-text.ts";
+import { printableText } from "../ascii.ts";
 
 export interface PushList {
   readonly layout: ListLayoutName | "kamstrup" | "described" | "coded";
@@ -28,9 +28,14 @@ export function readPushList(document: AxdrDocument): Result<PushList, string> {
   const layout = LIST_LAYOUTS.find((each) => fitsLayout(each, data.elements, isShort));
   if (layout !== undefined) return ok({ layout: layout.name, values: readPositional(layout, data.elements) });
   if (isShort) return fail("the data end before the list does");
-  const descriptions = readDescriptions(data.elements);
-  if (descriptions !== undefined)
+  const given = readDescriptions(data.elements[0]);
+  if (given !== undefined) {
+    const descriptions = descriptionsOfElements(given, data.elements.length);
+    if (descriptions === undefined) {
+      return fail(`${given.length} descriptions do not fit a list of ${data.elements.length} elements`);
+    }
     return ok({ layout: "described", values: readDescribed(data.elements, descriptions) });
+  }
   const values = readCoded(data.elements);
   if (values.length === 0) return fail(`a list of ${data.elements.length} elements in a layout that is not known here`);
   return ok({ layout: isKamstrup(data.elements) ? "kamstrup" : "coded", values });
@@ -81,25 +86,38 @@ function numberIn(bytes: Uint8Array): AxdrData {
 }
 
 interface Description {
+  readonly classId: number;
   readonly code: string;
   readonly attribute: number;
 }
 
+const PUSH_SETUP_CLASS = 40;
+const PUSH_OBJECT_LIST_ATTRIBUTE = 2;
 const VALUE_ATTRIBUTE = 2;
 const SCALER_UNIT_ATTRIBUTE = 3;
 
-/**
- * One description an element, or undefined when it is not such a list. The list of descriptions is an attribute like
- * the others and describes itself first; one that is left out there is given a description here.
- */
-function readDescriptions(elements: readonly AxdrData[]): readonly Description[] | undefined {
-  const [first] = elements;
+/** The descriptions, or undefined when it is not a list of them. Taken for a list of values it would give wrong ones. */
+function readDescriptions(first: AxdrData | undefined): readonly Description[] | undefined {
   if (first?.kind !== "list" || first.elements.length === 0) return undefined;
   const descriptions = first.elements.flatMap((item) => present(readDescription(item)));
-  if (descriptions.length !== first.elements.length) return undefined;
-  if (descriptions.length === elements.length) return descriptions;
-  return descriptions.length === elements.length - 1 ? [{ code: "", attribute: 0 }, ...descriptions] : undefined;
+  return descriptions.length === first.elements.length ? descriptions : undefined;
 }
+
+/**
+ * One description an element, or undefined when their numbers do not fit. The list of descriptions is an attribute like
+ * the others and describes itself first; where it does not, what it describes begins behind it. Of meters that count
+ * their descriptions instead of their elements the last description has no element.
+ */
+function descriptionsOfElements(given: readonly Description[], elements: number): readonly Description[] | undefined {
+  if (describesItself(given)) return given.length === elements ? given : undefined;
+  return given.length === elements || given.length === elements - 1 ? [NOT_DESCRIBED, ...given] : undefined;
+}
+
+function describesItself([first]: readonly Description[]): boolean {
+  return first?.classId === PUSH_SETUP_CLASS && first.attribute === PUSH_OBJECT_LIST_ATTRIBUTE;
+}
+
+const NOT_DESCRIBED: Description = { classId: 0, code: "", attribute: 0 };
 
 /** Class, logical name, attribute, data index: COSEM class 40, attribute 2. */
 function readDescription(data: AxdrData): Description | undefined {
@@ -107,7 +125,7 @@ function readDescription(data: AxdrData): Description | undefined {
   const [classId, name, attribute] = data.elements;
   if (classId?.kind !== "number" || classId.tag !== AXDR_LONG_UNSIGNED) return undefined;
   if (attribute?.kind !== "number" || !isObisCode(name)) return undefined;
-  return { code: obisCode(name.bytes), attribute: Number(attribute.digits) };
+  return { classId: Number(classId.digits), code: obisCode(name.bytes), attribute: Number(attribute.digits) };
 }
 
 function readDescribed(elements: readonly AxdrData[], descriptions: readonly Description[]): readonly TelegramValue[] {
@@ -128,7 +146,7 @@ function readCoded(elements: readonly AxdrData[]): readonly TelegramValue[] {
   for (let index = 0; index < elements.length; index += 1) {
     const element = elements[index];
     const next = elements[index + 1];
-    if (element?.kind === "list") values.push(...readCoded(element.elements));
+    if (element?.kind === "list" && !isWholeDescription(element)) values.push(...readCoded(element.elements));
     if (!isObisCode(element) || next === undefined || next.kind === "list") continue;
     const scale = readScalerUnit(elements[index + 2]);
     values.push(...present(listValue(obisCode(element.bytes), next, scale)));
@@ -136,6 +154,13 @@ function readCoded(elements: readonly AxdrData[]): readonly TelegramValue[] {
   }
   return values;
 }
+
+/** The number of an attribute behind a code is no value. */
+function isWholeDescription(data: AxdrData & { readonly kind: "list" }): boolean {
+  return data.elements.length === DESCRIPTION_ELEMENTS && readDescription(data) !== undefined;
+}
+
+const DESCRIPTION_ELEMENTS = 4;
 
 function isObisCode(data: AxdrData | undefined): data is { readonly kind: "octets"; readonly bytes: Uint8Array } {
   return data?.kind === "octets" && data.bytes.length === OBIS_CODE_BYTES;

@@ -10,9 +10,10 @@
  * does, and is taken if its last line is whole. Nothing tells it from one whose last lines were lost, so who adds two
  * tariffs up asks for both.
  */
-import { quoted, asciiText } from "../iec62056-21/ascii.ts";
+import { hexDigits } from "#base/bytes.ts";
+import { asciiText, quoted } from "../ascii.ts";
 import { TelegramBuffer, type Segment } from "../iec62056-21/telegram-buffer.ts";
-import { crc16 } from "../modbus/crc16.ts";
+import { crc16Arc } from "../crc16.ts";
 import type { DecodedTelegram, TelegramDecoder, TelegramProblemCode, TelegramValue } from "../telegram.ts";
 import { readObjects, requiredSum } from "./read-objects.ts";
 
@@ -81,15 +82,14 @@ function readTelegram({ offset, bytes, reason }: Segment): DecodedTelegram {
   const lastLine = asciiText(bytes.subarray(endMark + 1));
   const found = /^[0-9A-Fa-f]{0,4}/.exec(lastLine)?.[0] ?? "";
   const hasLineEnd = bytes[bytes.length - 1] === LINE_FEED;
-  if (found === "" && !hasLineEnd) return refuse("TELEGRAM_CUT_SHORT", `${why} in the last line`);
-
   if (/^[\r\n]*$/.test(lastLine)) {
     const version = requiredSum(text);
+    if (version !== undefined && !hasLineEnd) return refuse("TELEGRAM_CUT_SHORT", `${why} before the CRC`);
     if (version !== undefined) return refuse("TELEGRAM_BAD_SUM", `no CRC, though ${version} always has one`);
     const objects = readObjects(text, "strict");
     return objects.ok ? accept(offset, bytes, objects.value) : refuse("TELEGRAM_MALFORMED", objects.fault.reason);
   }
-  const computed = crc16(bytes.subarray(0, endMark + 1), 0);
+  const computed = crc16Arc(bytes.subarray(0, endMark + 1));
   // Some meters leave out leading zeros.
   if (found !== "" && Number.parseInt(found, 16) === computed) {
     const objects = readObjects(text, "lenient");
@@ -98,8 +98,10 @@ function readTelegram({ offset, bytes, reason }: Segment): DecodedTelegram {
   if (!hasLineEnd && found.length < 4 && found.length === lastLine.length) {
     return refuse("TELEGRAM_CUT_SHORT", `${why} within the CRC`);
   }
-  const expected = computed.toString(16).toUpperCase().padStart(4, "0");
-  return refuse("TELEGRAM_BAD_SUM", `CRC ${quoted(lastLine.replace(/\r?\n$/, ""))} found, ${expected} expected`);
+  return refuse(
+    "TELEGRAM_BAD_SUM",
+    `CRC ${quoted(lastLine.replace(/\r?\n$/, ""))} found, ${hexDigits(computed, 4)} expected`,
+  );
 }
 
 function accept(offset: number, bytes: Uint8Array, values: readonly TelegramValue[]): DecodedTelegram {

@@ -1,6 +1,6 @@
 /** The lines between identification and end mark of a P1 telegram. P1 Companion Standard 5.0.2, section 6. */
 import { fail, ok, type Result } from "#base/result.ts";
-import { quoted } from "../iec62056-21/ascii.ts";
+import { quoted } from "../ascii.ts";
 import { isPlausibleValue, readDataSets, toValues } from "../iec62056-21/data-set.ts";
 import { readIdentification } from "../iec62056-21/identification.ts";
 import type { TelegramValue } from "../telegram.ts";
@@ -25,7 +25,10 @@ export function readObjects(text: string, strictness: "strict" | "lenient"): Res
   for (const line of lines) {
     if (line === "") continue;
     const object = readObject(line, code);
-    if (strictness === "strict" && !(object === undefined ? isOtherLine(line) : object.raws.every(isPlausible))) {
+    if (
+      strictness === "strict" &&
+      !(object === undefined ? isOtherLine(line) : object.raws.every((raw) => isPlausibleIn(object.code, raw)))
+    ) {
       return fail({ reason: `${quoted(line)} is not a line of such a telegram, and there is no CRC` });
     }
     code = object?.code;
@@ -35,17 +38,26 @@ export function readObjects(text: string, strictness: "strict" | "lenient"): Res
 }
 
 /**
- * What the telegram says about itself that makes a CRC a must; undefined when it says nothing of the kind. CRCs came
- * with DSMR 4.0, and eMUCS is made after 5.0.
+ * What the telegram says that makes a CRC a must; undefined when it says nothing of the kind. CRCs came with DSMR 4.0,
+ * and eMUCS is made after 5.0.
  */
 export function requiredSum(text: string): string | undefined {
   const version = /\n1-3:0\.2\.8\((\d+)\)/.exec(text)?.[1];
   if (version !== undefined && Number(version) >= FIRST_VERSION_WITH_CRC) return `version ${version}`;
   const belgian = /\n0-0:96\.1\.4\((\d+)\)/.exec(text)?.[1];
-  return belgian === undefined ? undefined : `Belgian version ${belgian}`;
+  if (belgian !== undefined) return `Belgian version ${belgian}`;
+  const object = OBJECT_OF_VERSION_4.exec(text)?.[1];
+  return object === undefined ? undefined : `a telegram with ${object}`;
 }
 
 const FIRST_VERSION_WITH_CRC = 40;
+
+/**
+ * Time of the telegram, failures of power, sags and swells came with DSMR 4.0, whether the version is stated or not
+ * (Swedish meters do not). Without its CRC, one whose last lines are lost would look whole.
+ */
+const OBJECT_OF_VERSION_4 =
+  /\n(0-0:1\.0\.0(?=\(\d{12}[SW]\))|0-0:96\.7\.(?:9|21)|1-0:99\.97\.0|1-0:[357]2\.3[26]\.0)\(/;
 
 /** Code in full, as sent: `1-0:1.8.0`, also with the sixth part as `*255` or `.255`. */
 const OBJECT_CODE = /^\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}(?:[*.]\d{1,3})?$/;
@@ -72,6 +84,13 @@ function isOtherLine(line: string): boolean {
   return readDataSets(line)?.every(({ address, raw }) => SHORT_CODE.test(address) && isPlausible(raw)) === true;
 }
 
+/** A message to the customer is what the grid operator has written. */
+const MESSAGE_CODE = /^\d+-\d+:96\.13\.[01]$/;
+
+function isPlausibleIn(code: string, raw: string): boolean {
+  return isPlausible(raw) || (MESSAGE_CODE.test(code) && isPlausibleValue(raw, () => false));
+}
+
 function isPlausible(raw: string): boolean {
   if (raw.includes("*")) return isPlausibleValue(raw, (unit) => UNITS.has(unit));
   return PLAIN.test(raw) || OBJECT_CODE.test(raw) || UNITS.has(raw);
@@ -85,7 +104,7 @@ const PLAIN = /^(?:[0-9A-Z.-]*|[0-9a-f]*|(?=.*[A-Z])[0-9A-Z .-]*)$/;
 
 /** Units of P1 telegrams without a CRC. RECALL: those beside kWh, Wh, kW, W, A and m3, which recorded ones have. */
 const UNITS: ReadonlySet<string> = new Set(
-  "Wh kWh MWh W kW MW varh kvarh var kvar VAh kVAh VA kVA V A Hz m3 dm3 MJ GJ s min h".split(" "),
+  "Wh kWh MWh W kW MW varh kvarh VArh kVArh var kvar VAr kVAr VAh kVAh VA kVA V A Hz m3 dm3 MJ GJ s min h".split(" "),
 );
 
 /** Line ends are carriage return and line feed; a bare line feed is what is left where somebody stored the text. */

@@ -27,8 +27,9 @@ export function readDataSets(line: string): readonly DataSet[] | undefined {
  * 62056-21 keeps for itself, and a number wherever there is a unit.
  */
 export function isPlausibleValue(raw: string, isUnit: (unit: string) => boolean): boolean {
-  if (!/^[ -~]*$/.test(raw) || /[()/!]/.test(raw)) return false;
-  if (!raw.includes("*")) return true;
+  if (!/^[ -~]*$/.test(raw) || /[()!]/.test(raw)) return false;
+  // Some meters have a slash in a unit all the same.
+  if (!raw.includes("*")) return !raw.includes("/");
   return raw.split("&").every((part) => {
     const [, , , unit] = QUANTITY.exec(part) ?? [];
     return unit !== undefined && isUnit(unit);

@@ -16,8 +16,9 @@
  * A readout without BCC is given when the next one begins or with `end`: until then ETX may still come. Whoever reads
  * such a meter calls `end` when the line has been silent for SILENCE_MS_MAX (`sign-on.ts`).
  */
+import { hexDigits } from "#base/bytes.ts";
 import type { DecodedTelegram, TelegramDecoder, TelegramProblemCode } from "../telegram.ts";
-import { asciiText, quoted } from "./ascii.ts";
+import { asciiText, quoted } from "../ascii.ts";
 import { readReadout } from "./read-readout.ts";
 import { TelegramBuffer, type Segment } from "./telegram-buffer.ts";
 
@@ -79,7 +80,10 @@ export class Iec62056Decoder implements TelegramDecoder {
           `${reason === "another began" ? "another telegram began" : "the stream ended"} ${readout.where}`,
         );
       case "bad sum":
-        return refuse("TELEGRAM_BAD_SUM", `BCC ${hex(readout.found)} found, ${hex(readout.expected)} expected`);
+        return refuse(
+          "TELEGRAM_BAD_SUM",
+          `BCC ${hexDigits(readout.found, 2)} found, ${hexDigits(readout.expected, 2)} expected`,
+        );
       case "malformed":
         return refuse("TELEGRAM_MALFORMED", `${quoted(readout.text)} ${readout.why}`);
       case "whole":
@@ -104,7 +108,3 @@ function isPushEnd(bytes: Uint8Array): boolean {
 }
 
 const IDENTIFICATION_BYTES_MAX = 128;
-
-function hex(byte: number): string {
-  return byte.toString(16).toUpperCase().padStart(2, "0");
-}

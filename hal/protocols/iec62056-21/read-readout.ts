@@ -64,7 +64,7 @@ function readChecked(text: string, { bodyAt, etx, hasStart }: Frame): Readout {
   for (let index = bodyAt; index <= etx; index += 1) expected ^= text.charCodeAt(index);
   if (found !== expected) return { kind: "bad sum", found, expected };
   const body = text.slice(bodyAt, etx);
-  const end = /!\r?\n$/.exec(body);
+  const end = /!(?:\r?\n)?$/.exec(body);
   if (end === null) return { kind: "malformed", text: body.slice(-8), why: "is not the end mark" };
   return readBody(body.slice(0, end.index), { isChecked: true, length: etx + 2 });
 }
@@ -77,8 +77,10 @@ function readBody(body: string, { isChecked, length }: { isChecked: boolean; len
     for (const { address, raw } of readDataSets(line) ?? [NO_SET]) {
       code = address === "" ? code : address;
       if (code === undefined || raw === NO_SET.raw) return { kind: "malformed", text: line, why: "is no data set" };
-      if (!isChecked && !(ADDRESS.test(code) && isPlausibleValue(raw, isUnit))) {
-        return { kind: "malformed", text: `${code}(${raw})`, why: "is no data set, and there is no BCC" };
+      const isPlausible = isChecked ? isLegible(code, raw) : ADDRESS.test(code) && isPlausibleValue(raw, isUnit);
+      if (!isPlausible) {
+        const why = isChecked ? "is no data set" : "is no data set, and there is no BCC";
+        return { kind: "malformed", text: `${code}(${raw})`, why };
       }
       values.push(...toValues(code, raw, "as sent"));
     }
@@ -93,7 +95,12 @@ const NO_SET = { address: "", raw: "(" } as const;
 /** OBIS or EDIS code, long or short, with the number of a stored value behind `*` or `&`; letters are capital. */
 const ADDRESS = /^(?:\d{1,3}-\d{1,3}:)?[0-9A-Z]{1,3}(?:\.[0-9A-Z]{1,3}){0,4}(?:[*&][0-9A-Z]{1,3})?$/;
 
-/** Units are many in D0 (`kWh`, `m3ph`, `secs`); what all have in common is little. */
+/** Two bytes that have changed places have the same BCC: what no address and no value has in it is refused all the same. */
+function isLegible(address: string, raw: string): boolean {
+  return /^[0-9A-Z.:*&-]+$/.test(address) && /^[ -~]*$/.test(raw);
+}
+
+/** Units are many in D0 (`kWh`, `m3ph`, `m3/h`, `secs`); what all have in common is little. */
 function isUnit(unit: string): boolean {
-  return /^[A-Za-z%][A-Za-z0-9%]{0,7}$/.test(unit);
+  return /^[A-Za-z%][A-Za-z0-9%]{0,7}(?:\/[A-Za-z]{1,4})?$/.test(unit);
 }

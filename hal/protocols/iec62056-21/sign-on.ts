@@ -12,7 +12,7 @@
  * 7 bits, even parity, 1 stop bit, at each speed.
  */
 import { equalBytes } from "#base/bytes.ts";
-import { asciiBytes, asciiText, quoted } from "./ascii.ts";
+import { asciiBytes, asciiText, quoted } from "../ascii.ts";
 import { INITIAL_BAUD, protocolModeOf, readIdentification, type Identification } from "./identification.ts";
 
 export interface SignOnOptions {
@@ -76,12 +76,12 @@ export function isDeviceAddress(text: string): boolean {
 }
 
 /** 6.3.1: `/ ? address ! CR LF`. */
-export function requestMessage(deviceAddress = ""): Uint8Array {
+function requestMessage(deviceAddress = ""): Uint8Array {
   return asciiBytes(`/?${deviceAddress}!\r\n`);
 }
 
 /** 6.3.3: `ACK 0 Z 0 CR LF`, normal procedure, at this speed, data readout. */
-export function acknowledgement(speed: string): Uint8Array {
+function acknowledgement(speed: string): Uint8Array {
   return asciiBytes(`\x060${speed}0\r\n`);
 }
 

@@ -10,7 +10,7 @@ export interface AnswerShape {
   readonly head: Uint8Array | undefined;
 }
 
-export const EXCEPTION_BYTES = 5;
+const EXCEPTION_BYTES = 5;
 /** Unit, function, byte count, 125 registers, checksum: no answer of a device is longer. */
 export const FRAME_BYTES_MAX = 256;
 export const REGISTERS_PER_READ_MAX = 125;
@@ -24,7 +24,7 @@ export function answerShapeOf(request: Uint8Array): AnswerShape {
   const functionCode = request[1] ?? 0;
   const count = ((request[4] ?? 0) << 8) | (request[5] ?? 0);
   if (!isReadAnswer(functionCode)) return { unit, functionCode, bytes: 8, head: request.slice(0, 6) };
-  const dataBytes = functionCode === READ_COILS ? Math.ceil(count / 8) : 2 * count;
+  const dataBytes = isBitRead(functionCode) ? Math.ceil(count / 8) : 2 * count;
   return { unit, functionCode, bytes: 5 + dataBytes, head: undefined };
 }
 
@@ -47,7 +47,7 @@ export function selfDeclaredLength(bytes: Uint8Array): number | undefined {
   const [, functionCode, third] = bytes;
   if (functionCode === undefined || third === undefined) return undefined;
   if (functionCode & EXCEPTION_BIT) return EXCEPTION_BYTES;
-  if (functionCode === READ_COILS) return 5 + third;
+  if (isBitRead(functionCode)) return 5 + third;
   if (isReadAnswer(functionCode)) return third % 2 === 0 ? 5 + third : undefined;
   return functionCode === 5 || functionCode === 6 || functionCode === 16 ? 8 : undefined;
 }
@@ -61,8 +61,11 @@ function startAlike(bytes: Uint8Array, head: Uint8Array): boolean {
   return equalBytes(bytes.subarray(0, shared), head.subarray(0, shared));
 }
 
-const READ_COILS = 1;
+/** Coils and discrete inputs: eight of them are a byte. */
+function isBitRead(functionCode: number): boolean {
+  return functionCode === 1 || functionCode === 2;
+}
 
 function isReadAnswer(functionCode: number): boolean {
-  return functionCode === READ_COILS || functionCode === 3 || functionCode === 4;
+  return isBitRead(functionCode) || functionCode === 3 || functionCode === 4;
 }

@@ -6,7 +6,7 @@
 import { concatBytes, equalBytes } from "#base/bytes.ts";
 import type { FrameProblem } from "#hal/ports/register-bus.ts";
 import { answerLength, answerShapeOf, selfDeclaredLength, type AnswerShape } from "./answer-shape.ts";
-import { hasGoodCrc } from "./crc16.ts";
+import { hasGoodCrc } from "./rtu-checksum.ts";
 import { DIAGNOSIS_BYTES_MAX, type FrameDiagnosis, type Framing } from "./framing.ts";
 
 export interface RtuFramingOptions {

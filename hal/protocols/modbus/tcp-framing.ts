@@ -4,7 +4,7 @@
  */
 import { concatBytes } from "#base/bytes.ts";
 import { answerLength, answerShapeOf, FRAME_BYTES_MAX, type AnswerShape } from "./answer-shape.ts";
-import { withCrc } from "./crc16.ts";
+import { withCrc } from "./rtu-checksum.ts";
 import { DIAGNOSIS_BYTES_MAX, type FrameDiagnosis, type Framing } from "./framing.ts";
 import type { FrameProblem } from "#hal/ports/register-bus.ts";
 

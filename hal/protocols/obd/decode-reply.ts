@@ -1,6 +1,7 @@
 /** From the adapter's text to the message that answers the request, or to what is to be done instead. */
 import type { EcuAddress } from "./ecu-address.ts";
-import { type AdapterTrouble, readReply } from "./elm327/read-reply.ts";
+import type { AdapterTrouble } from "./elm327/adapter-texts.ts";
+import { readReply } from "./elm327/read-reply.ts";
 import { type Reassembly, reassemble } from "./isotp.ts";
 import type { Padding } from "./isotp-receiver.ts";
 import { matchAnswer, positiveServiceOf } from "./uds.ts";

@@ -1,3 +1,5 @@
+import { hexDigits } from "#base/bytes.ts";
+
 /** Where a control unit of the car listens and answers, on a 500 kbit/s CAN bus (ISO 15765-4). */
 export interface EcuAddress {
   /** Width of the identifiers. */
@@ -10,8 +12,11 @@ export interface EcuAddress {
 
 /** An identifier as the adapter prints it: 3 digits, or 8. */
 export function idDigits(id: number, idBits: 11 | 29): string {
-  return id
-    .toString(16)
-    .toUpperCase()
-    .padStart(idBits === 11 ? 3 : 8, "0");
+  return hexDigits(id, idBits === 11 ? 3 : 8);
+}
+
+/** Control units by name; two of them may share a request identifier and not an answer's. */
+export function unitOf(ecu: EcuAddress): string {
+  const { idBits, requestId, responseId, extension } = ecu;
+  return [idBits, requestId, responseId, extension?.ecu ?? ""].join("/");
 }

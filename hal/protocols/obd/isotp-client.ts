@@ -15,6 +15,7 @@ import type { EcuAddress } from "./ecu-address.ts";
 import { flowControlFrame, frameBytesOf, singleFrame } from "./isotp-frame.ts";
 import { FrameReceiver } from "./isotp-receiver.ts";
 import { matchAnswer } from "./uds.ts";
+import { RESPONSE_CODES } from "./uds-codes.ts";
 
 export type ClientEffect =
   /** The bytes of a frame to the unit's request identifier. */
@@ -103,7 +104,8 @@ export class IsoTpClient {
   acceptDeadline(nowMs: number): readonly ClientEffect[] {
     if (this.#deadlineMs === undefined || nowMs < this.#deadlineMs) return [];
     if (this.#receiver.isReceiving) return this.#end({ kind: "broken", reason: "the answer broke off" });
-    if (this.#pendingUntilMs !== undefined) return this.#end({ kind: "negative", responseCode: RESPONSE_PENDING });
+    if (this.#pendingUntilMs !== undefined)
+      return this.#end({ kind: "negative", responseCode: RESPONSE_CODES.responsePending });
     return this.#end({ kind: "silent", waitedMs: nowMs - this.#startedMs });
   }
 
@@ -135,9 +137,6 @@ export class IsoTpClient {
     return [{ kind: "ended", outcome }];
   }
 }
-
-/** ISO 14229-1. */
-const RESPONSE_PENDING = 0x78;
 
 /** From the protocol byte on; undefined where the frame names another receiver, or nothing. */
 function frameForUs(bytes: Uint8Array, ecu: EcuAddress): Uint8Array | undefined {

@@ -4,9 +4,6 @@ import { type EcuAddress, idDigits } from "./ecu-address.ts";
 import { frameBytesOf } from "./isotp-frame.ts";
 import { FrameReceiver, NO_PADDING, type Padding } from "./isotp-receiver.ts";
 
-/** ISO 15765-2: 12 bits of length. The 32-bit escape is for CAN FD and is refused. */
-export const MESSAGE_BYTES_MAX = 4095;
-
 export interface Reassembly {
   readonly messages: readonly Uint8Array[];
   /** First frames whose message was not completed. */

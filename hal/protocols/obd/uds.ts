@@ -1,10 +1,10 @@
 /** Matches what a control unit said with what it was asked (ISO 14229-1; services 01 and 09 as in SAE J1979). */
-
 import { equalBytes } from "#base/bytes.ts";
+import { RESPONSE_CODES } from "./uds-codes.ts";
 
 export type Answer =
   | { readonly kind: "positive"; readonly message: Uint8Array }
-  /** Response code 0x78: received, the answer follows later. */
+  /** Received, the answer follows later. */
   | { readonly kind: "pending" }
   | { readonly kind: "negative"; readonly responseCode: number }
   | { readonly kind: "unclear"; readonly reason: string };
@@ -16,7 +16,7 @@ export type Answer =
 export function matchAnswer(request: Uint8Array, messages: readonly Uint8Array[]): Answer {
   const [message, ...more] = messages.filter((candidate) => isAnswerTo(request, candidate));
   const refusals = messages.filter((candidate) => isRefusalOf(request, candidate)).map((refusal) => refusal[2] ?? 0);
-  const refusal = refusals.find((code) => code !== RESPONSE_PENDING);
+  const refusal = refusals.find((code) => code !== RESPONSE_CODES.responsePending);
   if (message === undefined) {
     if (refusal !== undefined) return { kind: "negative", responseCode: refusal };
     return refusals.length > 0 ? { kind: "pending" } : { kind: "unclear", reason: "no answer to this request" };
@@ -40,7 +40,6 @@ export function positiveServiceOf(request: Uint8Array): number {
 const READ_DATA_BY_IDENTIFIER = 0x22;
 const POSITIVE_OFFSET = 0x40;
 const NEGATIVE_RESPONSE = 0x7f;
-const RESPONSE_PENDING = 0x78;
 
 function isAnswerTo(request: Uint8Array, message: Uint8Array): boolean {
   const echoed = answerHeaderBytes(request);

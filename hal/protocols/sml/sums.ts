@@ -4,7 +4,7 @@
  * which both are taken. What is not the standard's is believed of a meter of that maker only.
  */
 import { equalBytes } from "#base/bytes.ts";
-import { crc16Kermit, crc16X25 } from "../dlms/crc16-x25.ts";
+import { crc16Kermit, crc16X25 } from "../crc16.ts";
 
 export interface Sum {
   readonly name: string;

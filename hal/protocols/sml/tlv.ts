@@ -21,7 +21,7 @@ export interface SmlCursor {
 }
 
 /** A time in an entry of a list in a response in a message is seven deep; trees of parameters may be deeper. */
-export const SML_DEPTH_MAX = 16;
+const SML_DEPTH_MAX = 16;
 
 /** The item at the cursor, or in one sentence why there is none. */
 export function readItem(cursor: SmlCursor, depth = 0): Result<SmlItem, string> {

@@ -1,9 +1,9 @@
 /** GetList.Res, the message with the readings (SML 1.04, section 5), and its entries. */
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import { decimalText } from "../dlms/decimal.ts";
+import { decimalText } from "../decimal.ts";
 import { fullObisCode, OBIS_CODE_BYTES } from "../dlms/obis-code.ts";
-import { printableText } from "../dlms/printable-text.ts";
+import { printableText } from "../ascii.ts";
 import { unitName } from "../dlms/units.ts";
 import type { TelegramValue } from "../telegram.ts";
 import { isSentUnsigned } from "./device-quirks.ts";

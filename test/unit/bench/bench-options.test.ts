@@ -32,7 +32,15 @@ test("every option of the command table is read", () => {
   const bench = commands.find(({ name }) => name === "bench");
   const values: Readonly<Record<string, string>> = {
     ...{ seed: "7", speed: "12.5", minutes: "3", broker: "mqtt://localhost:1883", site: "3x5", charges: "2" },
-    ...{ "station-lies": "1.2", "vehicle-lies": "0.7", meter: "abb-b23", car: "vw-e-up", profile: "paper", keep: "d" },
+    ...{
+      "station-lies": "1.2",
+      "vehicle-lies": "0.7",
+      meter: "abb-b23",
+      "charge-point": "keba-p30",
+      car: "vw-e-up",
+      profile: "paper",
+      keep: "d",
+    },
   };
   const changed = Object.entries(bench?.options ?? {}).map(([name, { value }]) => {
     const options = read({ [name]: value === undefined ? true : (values[name] ?? "") });
@@ -40,6 +48,12 @@ test("every option of the command table is read", () => {
   });
   assert.ok(changed.length > 10);
   assert.equal([...new Set(changed)], [true]);
+});
+
+test("a car is taken by its name and by what people call it", () => {
+  assert.is(read({ car: "bmw-i3" }).car, "bmw-i3");
+  assert.is(read({ car: "ioniq5" }).car, "hyundai-ioniq-5");
+  assert.is(read({ car: "zoe" }).car, "renault-zoe-ph2");
 });
 
 test("a value that is not allowed is named, with what is", () => {

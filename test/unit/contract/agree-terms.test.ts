@@ -151,7 +151,7 @@ test("a vehicle cannot name a loss, a class or a step beyond the offer", () => {
     if (agreed.ok) return "agreed";
     return agreed.fault.code === "TERMS_NOT_MET" ? agreed.fault.field : agreed.fault.code;
   };
-  assert.is(fault({ vehicleMpePpm: 30_001 }), "vehicleMpePpm");
+  assert.is(fault({ vehicleMpePpm: 65_001 }), "vehicleMpePpm");
   assert.is(fault({ vehicleResolutionMilliWh: 100_001 }), "vehicleResolutionMilliWh");
   assert.is(fault({ lossPpm: [300_000, 400_000] }), "lossPpm");
   assert.is(fault({ vehicleMeasuringPoint: "vehicle-inlet", lossPpm: [50_000, 60_000] }), "lossPpm");

@@ -211,6 +211,27 @@ test("a list that describes its elements first (Landis+Gyr) is read by its descr
   assert.equal([apart.layout, apart.values], ["described", expected]);
 });
 
+test("a meter that counts its descriptions instead of its elements gives no value the code of its neighbour", () => {
+  const descriptions = [
+    describes(3, "0100010800ff", 2),
+    describes(3, "0100020800ff", 2),
+    describes(1, "0000600100ff", 2),
+  ];
+  const list = data.structure(data.array(...descriptions), data.u32(1234), data.u32(7));
+  assert.equal(read(list).values, ["1-0:1.8.0(1234)", "1-0:2.8.0(7)"]);
+  const tooFew = data.structure(
+    data.array(describes(40, "0006190900ff", 2), ...descriptions),
+    data.u32(1234),
+    data.u32(7),
+  );
+  assert.is(read(tooFew).layout, "4 descriptions do not fit a list of 3 elements");
+  const spoilt = data.array(...descriptions, data.structure(data.u16(3), data.octets("0100030800ff")));
+  assert.is(
+    read(data.structure(spoilt, data.u32(1234))).layout,
+    "a list of 2 elements in a layout that is not known here",
+  );
+});
+
 test("each type of data has its kind", () => {
   const valueOf = (value: string): string => {
     const telegrams = new DlmsDecoder().push(inHdlc(notification(concatBytes(hex("0202"), IMPORT, hex(value)))));

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readDateTime } from "#hal/protocols/dlms/date-time.ts";
-import { decimalText, readDecimal } from "#hal/protocols/dlms/decimal.ts";
+import { decimalText, readDecimal } from "#hal/protocols/decimal.ts";
 import { floatDecimal } from "#hal/protocols/dlms/float-decimal.ts";
 import { unitName } from "#hal/protocols/dlms/units.ts";
 

@@ -36,8 +36,16 @@ function codes(parts: readonly Uint8Array[], options: DlmsDecoderOptions = {}): 
   return decode(parts, options).map((line) => line.slice(line.indexOf(" ") + 1));
 }
 
-test("HDLC addresses have one, two or four bytes, and any control byte is taken", () => {
-  for (const addresses of ["4183", "410883", "08830883", "020102020223", "0204022302040223"]) {
+test("HDLC addresses have one to four bytes, and any control byte is taken", () => {
+  for (const addresses of [
+    "4183",
+    "410883",
+    "08830883",
+    "02022302040223",
+    "41020223",
+    "020102020223",
+    "0204022302040223",
+  ]) {
     const frame = inHdlc(push(7), { addresses, control: 0x10 });
     assert.equal(decode([frame]), [`0+${frame.length} 1-0:1.7.0=7`], addresses);
   }

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { asciiBytes } from "#hal/protocols/iec62056-21/ascii.ts";
+import { asciiBytes } from "#hal/protocols/ascii.ts";
 import { IEC62056_TELEGRAM_BYTES_MAX, Iec62056Decoder } from "#hal/protocols/iec62056-21/iec62056-decoder.ts";
 import type { DecodedTelegram, TelegramProblemCode } from "#hal/protocols/telegram.ts";
 import { SeededRandomness } from "#hal/mock/seeded-random.ts";
@@ -36,6 +36,8 @@ const FORMS: readonly (readonly [string, string])[] = [
   ["6.8(0029.055*MWh)6.26(01589.28*m3)F(0)", "6.8=0029.055 MWh|6.26=01589.28 m3|F=0 "],
   ["P.01(0910011500)\r\n(0.35)\r\n(0.41)", "P.01=0910011500 |P.01=0.35 |P.01=0.41 "],
   ["0.2.0(V01.69#EEA3546C)", "0.2.0=V01.69#EEA3546C "],
+  ["6.27(001.476*m3/h)", "6.27=001.476 m3/h"],
+  ["0.3.3(01000*imp/kWh)", "0.3.3=01000 imp/kWh"],
 ];
 
 for (const [line, expected] of FORMS) {
@@ -51,6 +53,12 @@ test("the echo of the reader's answer, and what a change of speed garbles, may s
   for (const between of ["\x06050\r\n", "\0\xff\x80", "\r\n"]) {
     assert.equal(valueLines(decode(HEAD + between + withBcc(DATA))), ["1-0:1.8.0*255=0008048.375 kWh"]);
   }
+});
+
+test("with a BCC the end mark may have no line end", () => {
+  const text = HEAD + withBcc(DATA, "!");
+  assert.equal(valueLines(decode(text)), ["1-0:1.8.0*255=0008048.375 kWh"]);
+  assert.is(decode(text)[0]?.lengthBytes, text.length);
 });
 
 test("the echo of the request is no telegram", () => {
@@ -89,6 +97,8 @@ const REFUSED: readonly (readonly [string, string, TelegramProblemCode])[] = [
   ["an STX that has become a line end", `${HEAD}\n${withBcc(DATA).slice(1)}`, "TELEGRAM_MALFORMED"],
   ["an ETX that has become something else", HEAD + withBcc(DATA).replace("\x03", "\x13"), "TELEGRAM_MALFORMED"],
   ["a right BCC over something else than data sets", HEAD + withBcc("hello\r\n"), "TELEGRAM_MALFORMED"],
+  ["a right BCC over an address that is none", HEAD + withBcc("1-h:1.8.0(1*kWh)\r\n"), "TELEGRAM_MALFORMED"],
+  ["a right BCC over a value with a control character", HEAD + withBcc("1.8.0(1\x04)\r\n"), "TELEGRAM_MALFORMED"],
   ["a push with a broken number", `${HEAD}\r\n1.8.0(00,48.375*kWh)\r\n!\r\n`, "TELEGRAM_MALFORMED"],
   ["a push with a broken address", `${HEAD}\r\n1.8\x0e0(48.375*kWh)\r\n!\r\n`, "TELEGRAM_MALFORMED"],
   ["a push with a broken bracket", `${HEAD}\r\n1.8.0(48.375*kWh!\r\n!\r\n`, "TELEGRAM_MALFORMED"],
@@ -128,8 +138,8 @@ function decode(text: string): readonly DecodedTelegram[] {
 }
 
 /** STX, the data, end mark, ETX and the sum of all behind STX. */
-function withBcc(data: string): string {
-  const body = `${data}!\r\n\x03`;
+function withBcc(data: string, endMark = "!\r\n"): string {
+  const body = `${data}${endMark}\x03`;
   const sum = asciiBytes(body).reduce((total, byte) => total ^ byte, 0);
   return `\x02${body}${String.fromCharCode(sum)}`;
 }

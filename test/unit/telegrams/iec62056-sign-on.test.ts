@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { asciiBytes, asciiText } from "#hal/protocols/iec62056-21/ascii.ts";
+import { asciiBytes, asciiText } from "#hal/protocols/ascii.ts";
 import {
   beginSignOn,
   isDeviceAddress,

@@ -4,6 +4,7 @@
  * Nothing here transmits on the car's bus. What only shows there (whether the count digit, own flow control or long
  * requests really work) is learned while asking.
  */
+import { hexDigits } from "#base/bytes.ts";
 import { isOk, readReply, supplyVoltageOf } from "./read-reply.ts";
 
 export interface AdapterCapabilities {
@@ -75,7 +76,7 @@ export const ADAPTER_TIMEOUT_STEPS = 0x32;
 export const TIMEOUT_COMMAND = timeoutCommand(ADAPTER_TIMEOUT_STEPS);
 
 export function timeoutCommand(steps: number): string {
-  return `ATST${steps.toString(16).toUpperCase().padStart(2, "0")}`;
+  return `ATST${hexDigits(steps, 2)}`;
 }
 
 /** Imitations answer STI with `?`, with OK, or with their banner; a real one names itself. */

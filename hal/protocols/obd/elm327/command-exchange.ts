@@ -26,16 +26,16 @@ export type ExchangeEffect =
   | { readonly kind: "rebooted" };
 
 /** Long enough for the slowest adapter to notice the character and print its prompt. */
-export const INTERRUPT_MS = 500;
-export const RESYNC_MS = 1_000;
+const INTERRUPT_MS = 500;
+const RESYNC_MS = 1_000;
 /** A reply that was under way when we gave up has arrived when this long nothing came. */
-export const DRAIN_SILENCE_MS = 120;
-export const DRAIN_MAX_MS = 2_000;
+const DRAIN_SILENCE_MS = 120;
+const DRAIN_MAX_MS = 2_000;
 /** While bytes come the adapter works, however slow its line is: 4 KB take 10 s at 9600 baud. */
-export const PROGRESS_MS = 1_000;
-export const WAIT_MAX_MS = 12_000;
+const PROGRESS_MS = 1_000;
+const WAIT_MAX_MS = 12_000;
 /** A search over all protocols, which an adapter should not do after ATSP and some do. */
-export const SEARCH_MS = 10_000;
+const SEARCH_MS = 10_000;
 
 type ExchangeState =
   | { readonly phase: "idle" }

@@ -2,7 +2,7 @@
  * The adapter's settings for one control unit: bus, identifiers, filter and flow control. They cost half a dozen
  * exchanges, so only what differs from the present settings is sent; after a reset of the adapter everything is.
  */
-import { toHex } from "#base/bytes.ts";
+import { hexDigits, toHex } from "#base/bytes.ts";
 import { type EcuAddress, idDigits } from "../ecu-address.ts";
 import { flowControlFrame } from "../isotp-frame.ts";
 
@@ -80,13 +80,9 @@ function flowSettings({ ecu, separationMs }: AdapterContext): readonly Setting[]
 function extensionSettings(ecu: EcuAddress): readonly Setting[] {
   if (ecu.extension === undefined) return [];
   return [
-    required("extension", `ATCEA${byteDigits(ecu.extension.ecu)}`),
-    optional("tester", `ATTA${byteDigits(ecu.extension.tester)}`),
+    required("extension", `ATCEA${hexDigits(ecu.extension.ecu, 2)}`),
+    optional("tester", `ATTA${hexDigits(ecu.extension.tester, 2)}`),
   ];
-}
-
-function byteDigits(byte: number): string {
-  return byte.toString(16).toUpperCase().padStart(2, "0");
 }
 
 function required(slot: string, command: string): Setting {

@@ -1,8 +1,6 @@
 /** Tells data from the adapter's own words. */
 import { ADAPTER_TEXTS, type AdapterTrouble, PROGRESS_TEXT } from "./adapter-texts.ts";
 
-export type { AdapterTrouble } from "./adapter-texts.ts";
-
 export type AdapterReply =
   | { readonly kind: "lines"; readonly lines: readonly string[] }
   | { readonly kind: "trouble"; readonly trouble: AdapterTrouble; readonly text: string };

@@ -9,7 +9,7 @@ import { segment } from "#hal/mock/obd/simulated-ecu.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { CanFrame } from "#hal/ports/can-bus.ts";
-import { TestBattery } from "../builders/test-battery.ts";
+import { TestBattery } from "../../builders/test-battery.ts";
 
 const test = suite("simulated car on its bus");
 

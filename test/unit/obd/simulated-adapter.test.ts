@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import type { ObdBenchSettings } from "#hal/mock/obd/obd-bench.ts";
-import { type ObdTerminal, openTerminal, payloadOf, setUp, unitOf } from "../builders/obd-terminal.ts";
+import { type ObdTerminal, openTerminal, payloadOf, setUp, unitOf } from "../../builders/obd-terminal.ts";
 
 const test = suite("simulated OBD adapter");
 

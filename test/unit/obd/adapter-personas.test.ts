@@ -9,7 +9,7 @@ import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
 import { ObdAdapter } from "#hal/vehicles/obd-adapter.ts";
 import type { AskOutcome } from "#hal/vehicles/vehicle-line.ts";
-import { TestBattery } from "../builders/test-battery.ts";
+import { TestBattery } from "../../builders/test-battery.ts";
 
 const test = suite("adapter personas");
 

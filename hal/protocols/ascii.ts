@@ -1,3 +1,5 @@
+/** Texts of devices. What is not printable ASCII is shown as something else: it ends in terminals and web pages. */
+
 /** One character a byte, whatever the byte; a pattern then finds what is not ASCII. */
 export function asciiText(bytes: Uint8Array): string {
   let text = "";
@@ -8,6 +10,15 @@ export function asciiText(bytes: Uint8Array): string {
 /** The bytes of an ASCII text. */
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/**
+ * The text of bytes that are printable ASCII throughout, or undefined: then they stay hex. An identification is not to
+ * be guessed from a code page.
+ */
+export function printableText(bytes: Uint8Array): string | undefined {
+  const text = asciiText(bytes);
+  return /^[ -~]+$/.test(text) ? text : undefined;
 }
 
 /** A value in a message: what is not printable is shown as its code, and what is long is cut. */

@@ -8,7 +8,7 @@ import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
 import { ObdAdapter } from "#hal/vehicles/obd-adapter.ts";
 import type { AskOutcome } from "#hal/vehicles/vehicle-line.ts";
-import { QuirkyAdapter, type Quirks } from "../builders/quirky-adapter.ts";
+import { QuirkyAdapter, type Quirks } from "../../builders/quirky-adapter.ts";
 
 const test = suite("adapter quirks");
 

@@ -6,7 +6,8 @@ import type { EcuAddress } from "#hal/protocols/obd/ecu-address.ts";
 import { ACTIONS, ADAPTER_TEXTS } from "#hal/protocols/obd/elm327/adapter-texts.ts";
 import { CommandExchange } from "#hal/protocols/obd/elm327/command-exchange.ts";
 import { type AdapterContext, contextCommands } from "#hal/protocols/obd/elm327/ecu-context.ts";
-import { type AdapterTrouble, readReply, supplyVoltageOf } from "#hal/protocols/obd/elm327/read-reply.ts";
+import type { AdapterTrouble } from "#hal/protocols/obd/elm327/adapter-texts.ts";
+import { readReply, supplyVoltageOf } from "#hal/protocols/obd/elm327/read-reply.ts";
 import { REPLY_BYTES_MAX, ReplyCollector } from "#hal/protocols/obd/elm327/reply-collector.ts";
 
 const test = suite("elm327");

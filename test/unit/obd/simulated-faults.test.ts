@@ -10,7 +10,7 @@ import { type ObdTerminal, openTerminal, setUp, unitOf } from "#test/builders/ob
 const test = suite("simulated OBD faults");
 
 const KONA = unitOf("hyundai-kona", 0x7e4);
-const RECORDS = fileURLToPath(new URL("../../../shared/data/obdb/records", import.meta.url));
+const RECORDS = fileURLToPath(new URL("../../../../shared/data/obdb/records", import.meta.url));
 
 async function openFaulty(faults: ObdFaults, recordedDamage?: RecordedDamage): Promise<ObdTerminal> {
   const terminal = openTerminal({ faults, ...(recordedDamage === undefined ? {} : { recordedDamage }) });

@@ -13,7 +13,7 @@ import { hyundaiKona } from "#hal/vehicles/models/hyundai-kona.ts";
 import { vwEUp } from "#hal/vehicles/models/vw-e-up.ts";
 import { ObdVehicle } from "#hal/vehicles/obd-vehicle.ts";
 import type { VehicleProfile } from "#hal/vehicles/profile.ts";
-import { TestBattery } from "../builders/test-battery.ts";
+import { TestBattery } from "../../builders/test-battery.ts";
 
 const test = suite("OBD vehicle");
 

@@ -5,7 +5,7 @@ import { isSunspecMap } from "./sunspec/meter-map.ts";
 import { SunspecMeter } from "./sunspec/sunspec-meter.ts";
 
 /** Asks nothing yet. */
-export function openMeter(parts: ModbusMeterParts, options: ModbusMeterOptions): EnergyMeter {
+export function openModbusMeter(parts: ModbusMeterParts, options: ModbusMeterOptions): EnergyMeter {
   const { map, unit } = options;
   return isSunspecMap(map) ? new SunspecMeter(parts, { map, unit }) : new ModbusMeter(parts, options);
 }

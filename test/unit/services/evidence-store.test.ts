@@ -9,7 +9,7 @@ import type { BatteryEnergy } from "#core/metering/battery-state.ts";
 import { FlashCard } from "#hal/mock/flash.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { BatteryWatch } from "#services/battery-watch.ts";
-import { EvidenceStore, intervalEvidence } from "#services/battery-evidence.ts";
+import { EvidenceStore, intervalEvidence } from "#services/evidence-store.ts";
 import { BATTERY_CHARGES, contractW, sampleCharge, type BatteryChargeCase } from "#test/builders/battery-charge.ts";
 import { MemoryRegister } from "#test/builders/hostile-ledger.ts";
 import { readKonaReply } from "#test/builders/kona-reply.ts";

@@ -8,7 +8,7 @@ import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import type { ByteLink, ByteLinkFault, ByteLinkListener } from "#hal/ports/byte-link.ts";
 import { ADAPTER_BAUD_RATES, AutoBaudLink, PROBE_TIMEOUT_MS } from "#hal/vehicles/auto-baud-link.ts";
 import { ObdAdapter } from "#hal/vehicles/obd-adapter.ts";
-import { QuirkyAdapter, type Quirks } from "../builders/quirky-adapter.ts";
+import { QuirkyAdapter, type Quirks } from "../../builders/quirky-adapter.ts";
 
 const test = suite("auto-baud link");
 
