@@ -6,7 +6,7 @@ import { assert } from "#base/assert.ts";
 import { SerialLink } from "#hal/linux/serial-link.ts";
 import { RtuSlaves } from "#hal/mock/modbus/rtu-slaves.ts";
 import { simulatedController } from "#hal/mock/modbus/charge-controllers/registry.ts";
-import { SimulatedMeter } from "#hal/mock/modbus/simulated-meter.ts";
+import { simulatedMeterUnit } from "#hal/mock/modbus/meter-unit.ts";
 import type { SimulatedUnit } from "#hal/mock/modbus/simulated-unit.ts";
 import { TcpSlaves } from "#hal/mock/modbus/tcp-slaves.ts";
 import type { MeterView } from "#hal/mock/physics/charging-station.ts";
@@ -56,7 +56,7 @@ export async function startBenchCharger(parts: Parts, settings: BenchChargerSett
 
 async function startWithMeterOnBus({ world, clock }: Parts, settings: BenchChargerSettings): Promise<BenchCharger> {
   const { station, meter } = settings;
-  const meterUnit = new SimulatedMeter({
+  const meterUnit = simulatedMeterUnit({
     model: meter,
     source: renewedTogether(world.meterView(station), clock),
     serialNumber: SERIAL_NUMBER_FIRST + station,

@@ -1,8 +1,8 @@
 /** What `tallystick bench` can be asked for, and how a command line says it. */
-import { meterModelNames } from "#hal/meters/models/registry.ts";
+import { knownModelNames } from "#hal/meters/known-models.ts";
 import { telegramModelNames } from "#hal/meters/telegram/models/registry.ts";
 import { simulatedControllerNames } from "#hal/mock/modbus/charge-controllers/registry.ts";
-import { METER_IMAGES } from "#hal/mock/modbus/meter-images.ts";
+import { simulatedMeterNames } from "#hal/mock/modbus/meter-unit.ts";
 import { ASKED_IMAGES, hasSimulatedTelegrams } from "#hal/mock/telegram/telegram-images.ts";
 import { carAliases, carModelNames, findCarModel, type CarModel } from "#hal/mock/obd/car-model.ts";
 import { vehicleProfile } from "#hal/vehicles/registry.ts";
@@ -105,7 +105,7 @@ function speedMaxOf(meter: string): number {
 /** Models that can be read and of which there is a simulated one. */
 function benchMeters(): readonly string[] {
   return [
-    ...meterModelNames().filter((model) => model in METER_IMAGES),
+    ...knownModelNames().filter((model) => simulatedMeterNames().includes(model)),
     ...telegramModelNames().filter(hasSimulatedTelegrams),
   ];
 }
