@@ -96,7 +96,7 @@ const PUSH_OBJECT_LIST_ATTRIBUTE = 2;
 const VALUE_ATTRIBUTE = 2;
 const SCALER_UNIT_ATTRIBUTE = 3;
 
-/** The descriptions, or undefined when it is not a list of them. Taken for a list of values it would give wrong ones. */
+/** The descriptions, or undefined when it is no list of them. Taken for a list of values it would give wrong ones. */
 function readDescriptions(first: AxdrData | undefined): readonly Description[] | undefined {
   if (first?.kind !== "list" || first.elements.length === 0) return undefined;
   const descriptions = first.elements.flatMap((item) => present(readDescription(item)));

@@ -95,7 +95,7 @@ const NO_SET = { address: "", raw: "(" } as const;
 /** OBIS or EDIS code, long or short, with the number of a stored value behind `*` or `&`; letters are capital. */
 const ADDRESS = /^(?:\d{1,3}-\d{1,3}:)?[0-9A-Z]{1,3}(?:\.[0-9A-Z]{1,3}){0,4}(?:[*&][0-9A-Z]{1,3})?$/;
 
-/** Two bytes that have changed places have the same BCC: what no address and no value has in it is refused all the same. */
+/** Two bytes that have changed places have the same BCC: what no address and no value has in it is refused as well. */
 function isLegible(address: string, raw: string): boolean {
   return /^[0-9A-Z.:*&-]+$/.test(address) && /^[ -~]*$/.test(raw);
 }

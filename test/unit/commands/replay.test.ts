@@ -158,6 +158,13 @@ test("bytes that are no text, and a line without end, are bad lines too", async 
   assert.match(long.err[0] ?? "", /line 1: longer than 1048576 bytes/);
 });
 
+test("of a file that is no recording the first hundred bad lines are told, and how many more there are", async () => {
+  const { exitCode, err } = await replay(`${"no record\n".repeat(250)}${recordOf("a", KONA)}\n`, "--json");
+  assert.is(exitCode, 65);
+  assert.is(err.length, 101);
+  assert.is(err.at(-1), "150 further lines are no records either");
+});
+
 test("lines come out whole however the stream is cut", async () => {
   const text = Buffer.from("one\r\n\ntwo\u00e9\nthree");
   for (let size = 1; size < 8; size += 1) {
