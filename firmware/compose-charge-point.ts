@@ -1,5 +1,5 @@
 /** Opens what lets current flow, with the guard that takes it away when this process cannot. */
-import { contactorDuty } from "./contactor-duty.ts";
+import { contactorDuty } from "./configured-contactor.ts";
 import { GatewayError } from "./gateway-error.ts";
 import { GuardedContactor } from "./guard/guarded-contactor.ts";
 import { WatchedChargePoint } from "./guard/watched-charge-point.ts";

@@ -4,6 +4,7 @@ import type { RoleParts, RoleService } from "./assemble-gateway.ts";
 import { composeChargePoint, endpointOf } from "./compose-charge-point.ts";
 import { openMeter } from "./open-meter.ts";
 import type { ChargerConfig, Line } from "#config/gateway-config.ts";
+import { linePlace } from "#config/line-config.ts";
 import { permissibleErrorPpm } from "#core/metering/permissible-error.ts";
 import { openRegisterBus } from "#hal/linux/modbus/open-register-bus.ts";
 import type { Clock } from "#hal/ports/clock.ts";
@@ -70,7 +71,7 @@ class SharedBuses {
   }
 
   on(line: Line): RegisterBus {
-    const key = line.kind === "serial" ? line.path : `${line.host}:${line.port}`;
+    const key = linePlace(line);
     const known = this.#buses.get(key);
     if (known !== undefined) return known;
     const bus = openRegisterBus(endpointOf(line), this.#clock);

@@ -1,5 +1,6 @@
 /** Opens the meter of a charger, whichever kind it is. */
 import type { ChargerConfig, Line } from "#config/gateway-config.ts";
+import { linePlace } from "#config/line-config.ts";
 import { openModbusMeter } from "#hal/meters/open-modbus-meter.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { EnergyMeter } from "#hal/ports/energy-meter.ts";
@@ -35,13 +36,9 @@ export async function openMeter(
 /** A meter that speaks by itself speaks into every answer of another device. */
 function checkOwnLine({ meter, chargePoint }: Pick<ChargerConfig, "meter" | "chargePoint">): void {
   const other = chargePoint.kind === "bus" ? chargePoint.line : undefined;
-  if (other === undefined || placeOf(meter.line) !== placeOf(other)) return;
+  if (other === undefined || linePlace(meter.line) !== linePlace(other)) return;
   throw new GatewayError(
     "CONFIG_INVALID",
-    `meter: found the line of charge_point, ${placeOf(other)}; expected a line of its own`,
+    `meter: found the line of charge_point, ${linePlace(other)}; expected a line of its own`,
   );
-}
-
-function placeOf(line: Line): string {
-  return line.kind === "serial" ? line.path : `${line.host}:${line.port}`;
 }

@@ -11,7 +11,7 @@ import type { TelegramModel } from "#hal/meters/telegram/telegram-model.ts";
 import type { ByteLink, SerialSettings, SpeedLink } from "#hal/ports/byte-link.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import { KEY_BYTES, type MeterKeys } from "#hal/protocols/dlms/ciphering.ts";
-import { decipherGcm } from "./commands/decode/decipher-gcm.ts";
+import { decipherGcm } from "#hal/linux/decipher-gcm.ts";
 import { GatewayError } from "./gateway-error.ts";
 
 /** Where a meter speaks. */

@@ -3,7 +3,7 @@
  * diagnostic socket. Nothing here touches the car's high voltage.
  */
 import type { Board, SerialPort } from "../board.ts";
-import { box, picture, text, wire, type Point } from "./svg.ts";
+import { box, FIVE_VOLTS, GROUND, heading, picture, text, wire, type Point } from "./svg.ts";
 
 const WIDTH = 1010;
 const HEIGHT = 392;
@@ -13,8 +13,6 @@ const ADAPTER_Y = 250;
 const STRAND_STEP = 36;
 
 const TWELVE_VOLTS = "#c2410c";
-const FIVE_VOLTS = "#b91c1c";
-const GROUND = "#374151";
 const LINK = "#0369a1";
 
 interface Part {
@@ -35,8 +33,10 @@ export function drawVehicleWiring(board: Board): string {
   const socket = { ...supplyPart(30, 190, "diagnostic socket", ["J1962, 16 pins"]), y: ADAPTER_Y };
   const adapter = { ...supplyPart(370, 250, "OBD adapter", ["fed by the socket: pins 16, 4, 5"]), y: ADAPTER_Y };
   return picture({ width: WIDTH, height: HEIGHT }, `Wiring of ${board.title} in a vehicle`, [
-    text({ x: 30, y: 36 }, `${board.title}: vehicle gateway`, 'font-size="20" font-weight="bold"'),
-    text({ x: 30, y: 60 }, "Only the 12 V side of the car. Orange cables carry its high voltage.", 'fill="#b91c1c"'),
+    ...heading(
+      `${board.title}: vehicle gateway`,
+      "Only the 12 V side of the car. Orange cables carry its high voltage.",
+    ),
     ...strand(battery, fuse, 0, { colour: TWELVE_VOLTS, label: "+12 V" }),
     ...strand(fuse, converter, 0, { colour: TWELVE_VOLTS, label: "+12 V" }),
     ...underneath(battery, converter),

@@ -1,7 +1,7 @@
 /** The wiring of a charger gateway on a board with the 40-pin header, drawn from the board's table. */
 import { PURPOSES, type Board, type BoardLine, type LinePurpose } from "../board.ts";
 import { HEADER_PINS, SUPPLY_PINS } from "../header.ts";
-import { box, dot, picture, text, wire, type Point } from "./svg.ts";
+import { box, dot, FIVE_VOLTS, GROUND, heading, picture, text, wire, type Point } from "./svg.ts";
 
 const ROW = 28;
 const TOP = 96;
@@ -23,8 +23,6 @@ const COLOURS: Readonly<Record<LinePurpose, string>> = {
   "emergency-stop": "#be185d",
   "plug-detection": "#4d7c0f",
 };
-const GROUND = "#374151";
-const FIVE_VOLTS = "#b91c1c";
 
 interface Terminal {
   readonly label: string;
@@ -58,8 +56,7 @@ const HINTS: Readonly<Record<LinePurpose, string>> = {
 
 export function drawWiring(board: Board): string {
   const shapes = [
-    text({ x: 30, y: 36 }, `${board.title}: charger gateway`, 'font-size="20" font-weight="bold"'),
-    text({ x: 30, y: 60 }, "Extra-low voltage only. No mains wire comes to this board.", 'fill="#b91c1c"'),
+    ...heading(`${board.title}: charger gateway`, "Extra-low voltage only. No mains wire comes to this board."),
   ];
   let y = TOP - 8;
   let channel = 0;

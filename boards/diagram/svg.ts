@@ -46,3 +46,15 @@ export function picture(
 function escape(content: string): string {
   return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
+
+/** Of the wires that every picture has. */
+export const FIVE_VOLTS = "#b91c1c";
+export const GROUND = "#374151";
+
+/** Title and warning at the top of a picture. */
+export function heading(title: string, warning: string): readonly string[] {
+  return [
+    text({ x: 30, y: 36 }, title, 'font-size="20" font-weight="bold"'),
+    text({ x: 30, y: 60 }, warning, 'fill="#b91c1c"'),
+  ];
+}

@@ -4,7 +4,7 @@
  * The contactor hangs on a line that is pulled down from reset on, and its relay board needs a pull-down of its own:
  * between the release of a line and the next reset nothing promises its level.
  */
-import type { BoardLine } from "../board.ts";
+import type { BoardLine, SerialPort } from "../board.ts";
 
 export const HEADER_LINES: readonly BoardLine[] = [
   {
@@ -35,3 +35,14 @@ export const HEADER_LINES: readonly BoardLine[] = [
     ...{ activeLow: false, bias: "pull-up", atPowerUp: "pull-down" },
   },
 ];
+
+/** Adapters at a USB socket, alike on all boards that have one of full size. */
+export const USB_RS485: SerialPort = {
+  ...{ path: "/dev/serial/by-id/usb-…", carries: "rs485" },
+  how: "USB adapter for RS-485, isolated; the name under by-id stays the same when others are plugged in",
+};
+
+export const USB_OBD: SerialPort = {
+  ...{ path: "/dev/serial/by-id/usb-…", carries: "obd" },
+  how: "USB adapter in the diagnostic socket, ELM327 or STN; the one of a vehicle gateway",
+};

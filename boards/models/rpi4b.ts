@@ -1,6 +1,6 @@
 /** Raspberry Pi 4 Model B. */
 import type { Board } from "../board.ts";
-import { HEADER_LINES } from "./raspberry-pi-header.ts";
+import { HEADER_LINES, USB_OBD, USB_RS485 } from "./raspberry-pi-header.ts";
 
 export const rpi4b: Board = {
   name: "rpi4b",
@@ -12,10 +12,7 @@ export const rpi4b: Board = {
   header: "raspberry-pi-40",
   lines: HEADER_LINES,
   serialPorts: [
-    {
-      ...{ path: "/dev/serial/by-id/usb-…", carries: "rs485" },
-      how: "USB adapter for RS-485, isolated; the name under by-id stays the same when others are plugged in",
-    },
+    USB_RS485,
     {
       ...{ path: "/dev/ttyAMA0", carries: "uart" },
       how: "pins 8 and 10; config.txt: enable_uart=1 and dtoverlay=disable-bt, else Bluetooth has it",
@@ -26,10 +23,7 @@ export const rpi4b: Board = {
       how: "pins 7 and 29 (GPIO4, GPIO5); config.txt: dtoverlay=uart3; the number follows the order of the overlays",
       lines: ["GPIO4", "GPIO5"],
     },
-    {
-      ...{ path: "/dev/serial/by-id/usb-…", carries: "obd" },
-      how: "USB adapter in the diagnostic socket, ELM327 or STN; the one of a vehicle gateway",
-    },
+    USB_OBD,
   ],
   notes: [
     { text: "Debian's kernel and U-Boot start it", certainty: "read" },

@@ -1,6 +1,6 @@
 /** Raspberry Pi 5. */
 import type { Board } from "../board.ts";
-import { HEADER_LINES } from "./raspberry-pi-header.ts";
+import { HEADER_LINES, USB_OBD, USB_RS485 } from "./raspberry-pi-header.ts";
 
 export const rpi5: Board = {
   name: "rpi5",
@@ -13,19 +13,13 @@ export const rpi5: Board = {
   header: "raspberry-pi-40",
   lines: HEADER_LINES,
   serialPorts: [
-    {
-      ...{ path: "/dev/serial/by-id/usb-…", carries: "rs485" },
-      how: "USB adapter for RS-485, isolated; the name under by-id stays the same when others are plugged in",
-    },
+    USB_RS485,
     {
       ...{ path: "/dev/ttyAMA0", carries: "uart" },
       how: "pins 8 and 10; config.txt: dtparam=uart0=on; /dev/ttyAMA10 is the small plug between the HDMI sockets",
       lines: ["GPIO14", "GPIO15"],
     },
-    {
-      ...{ path: "/dev/serial/by-id/usb-…", carries: "obd" },
-      how: "USB adapter in the diagnostic socket, ELM327 or STN; the one of a vehicle gateway",
-    },
+    USB_OBD,
   ],
   notes: [
     {

@@ -30,6 +30,11 @@ export type Line =
     }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
+/** Where it is: devices with the same place share a line, whatever else is said of it. */
+export function linePlace(line: Line): string {
+  return line.kind === "serial" ? line.path : `${line.host}:${line.port}`;
+}
+
 /** Refuses both kinds of line at once, and none. `at` is the table. */
 export function lineOf(
   keys: { readonly [Key in keyof typeof lineKeys]: ReturnType<(typeof lineKeys)[Key]> },

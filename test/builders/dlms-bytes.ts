@@ -1,7 +1,6 @@
 /** Pushed DLMS telegrams of any content, written after the standards and not after the decoder. */
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv } from "node:crypto";
 import { concatBytes, fromHex } from "#base/bytes.ts";
-import type { Decipher } from "#hal/protocols/dlms/ciphering.ts";
 import { standardSum } from "#test/builders/sml-bytes.ts";
 
 export const data = {
@@ -103,23 +102,6 @@ export function sealed(apdu: Uint8Array, { key, authenticationKey, control, isGe
     ? concatBytes(hex("dd"), general, hex("00"), service)
     : concatBytes(hex("db"), withLength(hex(SYSTEM_TITLE)), service);
 }
-
-/** What the decoder is given for AES: Node's own. */
-export const nodeDecipher: Decipher = ({ key, nonce, additional, ciphertext, tag }) => {
-  if (tag.length === 0) {
-    // The counter of GCM's first block of data is 2.
-    return createDecipheriv("aes-128-ctr", key, concatBytes(nonce, hex("00000002"))).update(ciphertext);
-  }
-  const decipher = createDecipheriv("aes-128-gcm", key, nonce, { authTagLength: tag.length });
-  decipher.setAAD(additional).setAuthTag(tag);
-  const plain = decipher.update(ciphertext);
-  try {
-    decipher.final();
-    return plain;
-  } catch {
-    return undefined;
-  }
-};
 
 export function withLength(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { DlmsDecoder, type DlmsDecoderOptions, type DlmsTelegram } from "#hal/protocols/dlms/dlms-decoder.ts";
 import { physicalValues } from "#hal/protocols/dlms/physical-values.ts";
 import type { TelegramValue } from "#hal/protocols/telegram.ts";
-import { nodeDecipher } from "#test/builders/dlms-bytes.ts";
+import { decipherGcm } from "#hal/linux/decipher-gcm.ts";
 import { readExpected, readRecording, recordingsFolder } from "#test/builders/telegram-runs.ts";
 
 interface Expected {
@@ -64,7 +64,7 @@ if (folder === undefined) {
       ["TELEGRAM_ENCRYPTED"],
     );
     const key = readRecording(folder, file).slice(-16);
-    const [telegram] = read(folder, file, { key, decipher: nodeDecipher });
+    const [telegram] = read(folder, file, { key, decipher: decipherGcm });
     assert.equal(telegram?.values.map(ourLine), [
       ...["1-0:1.8.0(12937*Wh)", "1-0:2.8.0(0*Wh)", "1-0:1.7.0(0*W)", "1-0:2.7.0(0*W)"],
       ...["1-0:32.7.0(233.7*V)", "1-0:52.7.0(0*V)", "1-0:72.7.0(0*V)"],

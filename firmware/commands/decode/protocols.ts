@@ -25,7 +25,7 @@ export async function makeDecoder(protocol: Protocol, keys: GivenKeys | undefine
     case "dlms": {
       const { DlmsDecoder } = await import("#hal/protocols/dlms/dlms-decoder.ts");
       if (keys === undefined) return new DlmsDecoder();
-      return new DlmsDecoder({ ...keys, decipher: (await import("./decipher-gcm.ts")).decipherGcm });
+      return new DlmsDecoder({ ...keys, decipher: (await import("#hal/linux/decipher-gcm.ts")).decipherGcm });
     }
     case "modbus":
       return new (await import("./modbus-line.ts")).ModbusLine();

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-import { contactorDuty } from "#firmware/contactor-duty.ts";
+import { contactorDuty } from "#firmware/configured-contactor.ts";
 import { GatewayError } from "#firmware/gateway-error.ts";
 import { configText } from "#firmware/commands/config-text.ts";
 import { checkDevices } from "#firmware/commands/check-devices.ts";

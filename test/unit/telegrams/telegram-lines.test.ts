@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { concatBytes, fromHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
-import { decipherGcm } from "#firmware/commands/decode/decipher-gcm.ts";
+import { decipherGcm } from "#hal/linux/decipher-gcm.ts";
 import { EvenParityLink } from "#hal/meters/telegram/even-parity-link.ts";
 import { dlmsAidon } from "#hal/meters/telegram/models/dlms.ts";
 import { iec62056ModeC } from "#hal/meters/telegram/models/iec62056.ts";
