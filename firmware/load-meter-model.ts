@@ -10,7 +10,7 @@ import { telegramModel, telegramModelNames } from "#hal/meters/telegram/models/r
 import type { TelegramModel } from "#hal/meters/telegram/telegram-model.ts";
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 import { GatewayError } from "./gateway-error.ts";
-import { problemText, readModelFile } from "./load-meter-map.ts";
+import { readTableFile } from "./read-table-file.ts";
 
 export type MeterModel =
   | { readonly kind: "registers"; readonly map: RegisterMap }
@@ -30,8 +30,8 @@ export function meterModelNamed(name: string): MeterModel | undefined {
 
 /** Of a file that somebody wrote; a table with `protocol` is that of a meter that speaks by itself. */
 export async function loadMeterModel(path: string): Promise<Result<MeterModel, readonly MapProblem[]>> {
-  const written = await readModelFile(path);
-  if (!written.ok) return written;
+  const written = await readTableFile(path);
+  if (!written.ok) return fail([{ path: "", ...written.fault }]);
   if (isTelegramTable(written.value)) {
     const model = checkTelegramModel(written.value);
     return model.ok ? ok({ kind: "telegrams", model: model.value }) : fail(model.fault);
@@ -53,12 +53,19 @@ export async function configuredMeterModel(
     const path = resolve(home, meter.modelFile);
     const loaded = await loadMeterModel(path);
     if (loaded.ok) return loaded.value;
-    throw new GatewayError("CONFIG_INVALID", `meter.model_file: ${path}: ${loaded.fault.map(problemText).join("; ")}`);
+    throw new GatewayError(
+      "CONFIG_INVALID",
+      `meter.model_file: ${path}: ${loaded.fault.map(fileProblemText).join("; ")}`,
+    );
   }
   const named = meterModelNamed(meter.model ?? "");
   if (named !== undefined) return named;
   const known = allMeterModelNames().join(", ");
   throw new GatewayError("CONFIG_INVALID", `meter.model: found "${meter.model ?? ""}", allowed: ${known}`);
+}
+
+export function fileProblemText({ path, found, expected }: MapProblem): string {
+  return `${path === "" ? "file" : path}: found ${found}, expected ${expected}`;
 }
 
 /**

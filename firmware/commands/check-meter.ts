@@ -9,8 +9,7 @@ import { finerRegisters, identityRegisters, quantityRegisters, type NamedRegiste
 import { RtuFraming } from "#hal/protocols/modbus/rtu-framing.ts";
 import { TcpFraming } from "#hal/protocols/modbus/tcp-framing.ts";
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
-import { problemText } from "../load-meter-map.ts";
-import { loadMeterModel } from "../load-meter-model.ts";
+import { fileProblemText, loadMeterModel } from "../load-meter-model.ts";
 import type { CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -24,7 +23,7 @@ export async function runMeterCheck(given: CommandArguments, io: CommandIo): Pro
   const loaded = await loadMeterModel(resolve(io.cwd, file));
   if (!loaded.ok) {
     if (given.flag("json")) io.out(JSON.stringify({ file, problems: loaded.fault }));
-    else for (const problem of loaded.fault) io.err(`${file}: ${problemText(problem)}`);
+    else for (const problem of loaded.fault) io.err(`${file}: ${fileProblemText(problem)}`);
     return EXIT.badData;
   }
   if (loaded.value.kind === "telegrams") {

@@ -2,22 +2,15 @@
  * `meter read` and `meter watch` from the command line: which meter on which line, from options or a configuration.
  * `meter check` and `meter decode` have files of their own.
  */
-import { access } from "node:fs/promises";
-import { resolve } from "node:path";
-import type { GatewayConfig, Line } from "#config/gateway-config.ts";
+import type { MeterConfig } from "#config/meter-table.ts";
 import { openRegisterBus } from "#hal/linux/modbus/open-register-bus.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
-import { knownModel } from "#hal/meters/known-models.ts";
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
-import { allMeterModelNames } from "../load-meter-model.ts";
-import { configuredMeterMap, loadMeterMap, problemText } from "../load-meter-map.ts";
+import { findAskedMeter } from "./asked-meter.ts";
 import { notAmong, type CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
-import { readConfigFile } from "./config-file.ts";
-import { CONFIG_NAME } from "./config-text.ts";
 import { EXIT } from "./exit-code.ts";
-import { findSpeakingMeter } from "./speaking-meter.ts";
 import { meterRead, meterWatch, type MeterOptions, type MeterTools } from "./meter.ts";
 
 const MODBUS_TCP_PORT = 502;
@@ -31,11 +24,12 @@ export async function runMeter(given: CommandArguments, io: CommandIo): Promise<
   }
   if (surplus !== undefined)
     throw new CommandError(EXIT.usage, `too much: "${surplus}"; meter ${action} takes options`);
-  const speaking = await findSpeakingMeter(given, io);
-  if (speaking !== undefined) {
-    return (await import("./read-telegram-meter.ts")).runTelegramMeter(action, speaking, given, io);
+  const { model, configured } = await findAskedMeter(given, io);
+  if (model.kind === "telegrams") {
+    const { runTelegramMeter } = await import("./read-telegram-meter.ts");
+    return runTelegramMeter(action, { model: model.model, configured }, given, io);
   }
-  const options = await meterOptions(given, io);
+  const options = meterOptions(given, model.map, configured?.meter);
   const clock = new SystemClock();
   const tools: MeterTools = { clock, openBus: (endpoint) => openRegisterBus(endpoint, clock) };
   const publicKey = given.text("public-key");
@@ -58,16 +52,7 @@ function watch(options: MeterOptions, tools: MeterTools, io: CommandIo): ReturnT
 }
 
 /** Options win over the configuration, so that an installer can try another unit or speed at once. */
-async function meterOptions(given: CommandArguments, io: CommandIo): Promise<MeterOptions> {
-  const configured = await configuredMeter(given, io);
-  const map = (await givenMap(given, io)) ?? configured?.map;
-  if (map === undefined) {
-    const known = allMeterModelNames().join(", ");
-    throw new CommandError(
-      EXIT.usage,
-      `which meter? --config FILE, or --model MODEL or --model-file FILE with --port or --host; models: ${known}`,
-    );
-  }
+function meterOptions(given: CommandArguments, map: RegisterMap, configured: MeterConfig | undefined): MeterOptions {
   const line = configured?.line;
   const hasLine = given.text("port") !== undefined || given.text("host") !== undefined;
   const serial = !hasLine && line?.kind === "serial" ? line : undefined;
@@ -92,53 +77,4 @@ async function meterOptions(given: CommandArguments, io: CommandIo): Promise<Met
     scanUnits: given.flag("scan"),
     json: given.flag("json"),
   };
-}
-
-/** From the command line, without a look at any configuration. */
-async function givenMap(given: CommandArguments, io: CommandIo): Promise<RegisterMap | undefined> {
-  const [model, file] = [given.text("model"), given.text("model-file")];
-  if (model !== undefined && file !== undefined)
-    throw new CommandError(EXIT.usage, "--model or --model-file, not both");
-  if (file !== undefined) return await readModelFile(resolve(io.cwd, file));
-  if (model === undefined) return undefined;
-  const map = knownModel(model);
-  if (map === undefined) throw new CommandError(EXIT.usage, `--model: ${notAmong(model, allMeterModelNames())}`);
-  return map;
-}
-
-async function readModelFile(path: string): Promise<RegisterMap> {
-  const loaded = await loadMeterMap(path);
-  if (loaded.ok) return loaded.value;
-  const [first, ...more] = loaded.fault.map(problemText);
-  const rest = more.length === 0 ? "" : ` (and ${more.length} more: \`tallystick meter check\` tells all)`;
-  throw new CommandError(EXIT.badData, `${path}: ${first ?? ""}${rest}`);
-}
-
-interface ConfiguredMeter {
-  readonly map: RegisterMap;
-  readonly unit: number | undefined;
-  readonly line: Line;
-}
-
-async function configuredMeter(given: CommandArguments, io: CommandIo): Promise<ConfiguredMeter | undefined> {
-  const named = given.text("config");
-  const isGiven = given.text("model") !== undefined || given.text("model-file") !== undefined;
-  if (named === undefined && (isGiven || !(await isThere(resolve(io.cwd, CONFIG_NAME))))) return undefined;
-  const { config, home } = await readConfigFile(io.cwd, named ?? CONFIG_NAME);
-  return await meterOf(config, home);
-}
-
-async function meterOf(config: GatewayConfig, home: string): Promise<ConfiguredMeter> {
-  if (config.role !== "charger") {
-    throw new CommandError(EXIT.usage, "this is a vehicle's configuration; only a charger has a meter");
-  }
-  const { unit, line } = config.meter;
-  return { map: await configuredMeterMap(config.meter, home), unit, line };
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

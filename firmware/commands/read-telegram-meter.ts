@@ -23,12 +23,12 @@ import { EXIT } from "./exit-code.ts";
 import { givenMeterKeys } from "./meter-key-options.ts";
 import { readingLines, watchLine } from "./meter-report.ts";
 import { searchTelegrams } from "./search-telegrams.ts";
-import type { SpeakingMeter } from "./speaking-meter.ts";
+import type { AskedMeter } from "./asked-meter.ts";
 import { coarseHint, foundLineText, telegramFaultLines, telegramIdentityLine } from "./telegram-report.ts";
 
 export async function runTelegramMeter(
   action: "read" | "watch",
-  speaking: SpeakingMeter,
+  speaking: AskedMeter<TelegramModel>,
   given: CommandArguments,
   io: CommandIo,
 ): Promise<number> {
@@ -155,7 +155,7 @@ function pause(clock: Clock, ms: number): Promise<void> {
 }
 
 /** Options win over the configuration, so that an installer can try another speed at once. */
-async function planOf({ model, configured }: SpeakingMeter, given: CommandArguments): Promise<Plan> {
+async function planOf({ model, configured }: AskedMeter<TelegramModel>, given: CommandArguments): Promise<Plan> {
   const meter = configured?.meter;
   const keys =
     keysOf(given) ?? (configured === undefined ? undefined : await configuredKeys(configured.meter, configured.home));

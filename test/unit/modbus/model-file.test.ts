@@ -7,7 +7,8 @@ import * as assert from "uvu/assert";
 
 import { parseGatewayConfig, type ChargerConfig } from "#config/gateway-config.ts";
 import { configText } from "#firmware/commands/config-text.ts";
-import { configuredMeterMap } from "#firmware/load-meter-map.ts";
+import { configuredMeterModel } from "#firmware/load-meter-model.ts";
+import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
 
 const TEXT = configText({
   ...{ role: "charger", name: "garage", organisation: "", site: "site-1", currency: "EUR", pricePerKwh: "0.35" },
@@ -31,6 +32,12 @@ function meterOf(text: string): ChargerConfig["meter"] {
   return parsed.value.meter;
 }
 
+async function configuredMap(meter: ChargerConfig["meter"], home: string): Promise<RegisterMap> {
+  const model = await configuredMeterModel(meter, home);
+  if (model.kind !== "registers") throw new Error(`${model.model.model} has no registers`);
+  return model.map;
+}
+
 const test = suite<{ home: string }>("model files");
 
 test.before.each((context) => {
@@ -44,13 +51,13 @@ test.after.each(({ home }) => {
 test("a configuration names a file relative to itself, in place of a model", async ({ home }) => {
   writeFileSync(join(home, "meters/mine.json"), JSON.stringify(TABLE));
   const meter = meterOf(TEXT.replace(MODEL_LINE, 'model_file = "meters/mine.json"'));
-  const map = await configuredMeterMap(meter, home);
+  const map = await configuredMap(meter, home);
   assert.is(map.model, "garage-meter");
   assert.is(map.answerMs, 1000);
 });
 
 test("a built-in model is still named as before", async ({ home }) => {
-  assert.is((await configuredMeterMap(meterOf(TEXT), home)).model, "abb-b23");
+  assert.is((await configuredMap(meterOf(TEXT), home)).model, "abb-b23");
 });
 
 for (const [replacement, path, found, expected] of [
@@ -70,7 +77,7 @@ for (const [replacement, path, found, expected] of [
 test("a file that is missing or has mistakes is a fault of the configuration that says which", async ({ home }) => {
   const meter = meterOf(TEXT.replace(MODEL_LINE, 'model_file = "mine.json"'));
   const refusal = (): Promise<string> =>
-    configuredMeterMap(meter, home).then(
+    configuredMap(meter, home).then(
       () => "accepted",
       (error: unknown) => (error instanceof Error ? error.message : "no error"),
     );
