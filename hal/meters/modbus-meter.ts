@@ -16,6 +16,7 @@ import { decodeMeterIdentity } from "./decode-meter-identity.ts";
 import { decodeReading } from "./decode-reading.ts";
 import { meterFaultOf } from "./describe-bus-fault.ts";
 import { identityRegisters, quantityRegisters } from "./map-registers.ts";
+import { MeterClosing } from "./meter-closing.ts";
 import { RegisterReader, type RegisterWords } from "./register-reader.ts";
 import { SharedCall } from "./shared-call.ts";
 
@@ -41,9 +42,7 @@ export class ModbusMeter implements EnergyMeter {
   readonly #absence: AbsenceWatch;
   readonly #reading = new SharedCall(() => this.#readOnce());
   readonly #identifying = new SharedCall(() => this.#identifyOnce());
-  readonly #closed: Promise<Result<never, MeterFault>>;
-  #tellClosed: () => void = () => undefined;
-  #isClosed = false;
+  readonly #closing = new MeterClosing();
   #identityReader: RegisterReader;
   /** What a reading is made of, once it is known which of its counters this meter has. */
   #quantities: Quantities | undefined;
@@ -59,25 +58,19 @@ export class ModbusMeter implements EnergyMeter {
     this.#options = options;
     this.#identityReader = this.#freshIdentityReader();
     this.#absence = new AbsenceWatch(parts.clock);
-    this.#closed = new Promise((resolve) => {
-      this.#tellClosed = () => {
-        resolve(fail({ code: "METER_CLOSED" }));
-      };
-    });
   }
 
   identify(): Promise<Result<MeterIdentity, MeterFault>> {
-    return Promise.race([this.#closed, this.#identifying.call()]);
+    return this.#closing.orClosed(this.#identifying.call());
   }
 
   read(): Promise<Result<MeterReading, MeterFault>> {
-    return Promise.race([this.#closed, this.#reading.call()]);
+    return this.#closing.orClosed(this.#reading.call());
   }
 
   /** The bus stays open: other devices may be on it. */
   close(): Promise<void> {
-    this.#isClosed = true;
-    this.#tellClosed();
+    this.#closing.close();
     return Promise.resolve();
   }
 
@@ -167,7 +160,7 @@ export class ModbusMeter implements EnergyMeter {
     untilMs: number,
     onArrived?: (register: AnyRegister) => void,
   ): Promise<Result<RegisterWords, MeterFault>> {
-    if (this.#isClosed) return fail({ code: "METER_CLOSED" });
+    if (this.#closing.isClosed) return fail({ code: "METER_CLOSED" });
     if (reader.isEmpty) return ok(new Map());
     const lastSilence = this.#absence.isAsking() ? undefined : this.#absence.lastFault;
     if (lastSilence !== undefined) return fail(lastSilence);

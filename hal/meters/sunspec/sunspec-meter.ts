@@ -8,6 +8,7 @@ import type { EnergyMeter, MeterFault, MeterIdentity, MeterReading } from "#hal/
 import { AbsenceWatch } from "../absence-watch.ts";
 import { MISFIT_QUANTITY } from "../decode-reading.ts";
 import { meterFaultOf } from "../describe-bus-fault.ts";
+import { MeterClosing } from "../meter-closing.ts";
 import { ModbusMeter, READING_MS_MAX, type ModbusMeterParts } from "../modbus-meter.ts";
 import { SharedCall } from "../shared-call.ts";
 import { chooseMeter } from "./choose-meter.ts";
@@ -29,10 +30,8 @@ export class SunspecMeter implements EnergyMeter {
   readonly #absence: AbsenceWatch;
   readonly #reading = new SharedCall(() => this.#inTurn(() => this.#readOnce()));
   readonly #identifying = new SharedCall(() => this.#inTurn(() => this.#identifyOnce()));
-  readonly #closed: Promise<Result<never, MeterFault>>;
-  #tellClosed: () => void = () => undefined;
+  readonly #closing = new MeterClosing();
   #turn: Promise<unknown> = Promise.resolve();
-  #isClosed = false;
   #found: Found | undefined;
   #base: number | undefined;
   #mustLook = true;
@@ -44,24 +43,18 @@ export class SunspecMeter implements EnergyMeter {
     this.#parts = parts;
     this.#options = options;
     this.#absence = new AbsenceWatch(parts.clock);
-    this.#closed = new Promise((resolve) => {
-      this.#tellClosed = () => {
-        resolve(fail({ code: "METER_CLOSED" }));
-      };
-    });
   }
 
   identify(): Promise<Result<MeterIdentity, MeterFault>> {
-    return Promise.race([this.#closed, this.#identifying.call()]);
+    return this.#closing.orClosed(this.#identifying.call());
   }
 
   read(): Promise<Result<MeterReading, MeterFault>> {
-    return Promise.race([this.#closed, this.#reading.call()]);
+    return this.#closing.orClosed(this.#reading.call());
   }
 
   close(): Promise<void> {
-    this.#isClosed = true;
-    this.#tellClosed();
+    this.#closing.close();
     return Promise.resolve();
   }
 
@@ -107,7 +100,7 @@ export class SunspecMeter implements EnergyMeter {
   }
 
   async #look(knownSerialNumber: string | null): Promise<Result<Found, MeterFault>> {
-    if (this.#isClosed) return fail({ code: "METER_CLOSED" });
+    if (this.#closing.isClosed) return fail({ code: "METER_CLOSED" });
     const lastSilence = this.#absence.isAsking() ? undefined : this.#absence.lastFault;
     if (lastSilence !== undefined) return fail(lastSilence);
     const { map, unit } = this.#options;
