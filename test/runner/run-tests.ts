@@ -13,7 +13,7 @@ const runGroup = fileURLToPath(new URL("run-group.ts", import.meta.url));
 
 /** Quick ones first, so that a broken rule is seen before a slow system test has started. */
 const TOGETHER = ["tidy", "unit", "vectors", "contract", "fuzz", "simulation"];
-const ONE_BY_ONE = ["interop", "system"];
+const ONE_BY_ONE = ["models", "interop", "system"];
 
 interface Outcome {
   readonly passed: number;
