@@ -1,8 +1,8 @@
 /**
  * All tests: `npm test`, or `npm test -- WORD…` for the files whose path contains a word.
  *
- * Quick folders run as one process each, two at a time; files that start processes and brokers of their own run one
- * after the other, each in its own process. Ends with `N passed, N failed`.
+ * Quick folders run as one process each; files that start processes and brokers of their own run each in its own
+ * process. Two at a time: a bench mostly waits for its own clock. Ends with `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const runGroup = fileURLToPath(new URL("run-group.ts", import.meta.url));
 
 /** Quick ones first, so that a broken rule is seen before a slow system test has started. */
-const TOGETHER = ["tidy", "unit", "vectors", "contract", "fuzz", "simulation"];
-const ONE_BY_ONE = ["models", "interop", "system"];
+const ONE_PROCESS_A_FOLDER = ["tidy", "unit", "vectors", "contract", "fuzz", "simulation"];
+const ONE_PROCESS_A_FILE = ["models", "interop", "system"];
 
 interface Outcome {
   readonly passed: number;
@@ -26,17 +26,13 @@ interface Job {
   readonly files: readonly string[];
 }
 
+const JOBS_AT_ONCE = 2;
+
 const words = process.argv.slice(2);
-const outcomes = [
-  ...(await runAll(
-    TOGETHER.map((folder) => ({ label: folder, files: testFiles(folder) })),
-    2,
-  )),
-  ...(await runAll(
-    ONE_BY_ONE.flatMap((folder) => testFiles(folder).map((file) => ({ label: file, files: [file] }))),
-    1,
-  )),
-];
+const outcomes = await runAll([
+  ...ONE_PROCESS_A_FOLDER.map((folder) => ({ label: folder, files: testFiles(folder) })),
+  ...ONE_PROCESS_A_FILE.flatMap((folder) => testFiles(folder).map((file) => ({ label: file, files: [file] }))),
+]);
 const total = outcomes.reduce(add, { passed: 0, failed: 0, skipped: 0 });
 if (total.passed + total.failed === 0) {
   console.error(`no test matches ${words.join(" ")}`);
@@ -51,13 +47,13 @@ function testFiles(folder: string): readonly string[] {
     .sort();
 }
 
-async function runAll(jobs: readonly Job[], atOnce: number): Promise<readonly Outcome[]> {
+async function runAll(jobs: readonly Job[]): Promise<readonly Outcome[]> {
   const waiting = jobs.filter((job) => job.files.length > 0);
   const done: Outcome[] = [];
   const worker = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) done.push(await runJob(job));
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: JOBS_AT_ONCE }, worker));
   return done;
 }
 
