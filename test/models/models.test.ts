@@ -92,7 +92,7 @@ interface Search {
 function search(name: string, definitions: readonly string[]): Search {
   const folder = mkdtempSync(join(tmpdir(), "tallystick-model-"));
   try {
-    const options = { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] } as const;
+    const options = { cwd: folder, encoding: "utf8", stdio: "pipe" } as const;
     copyFileSync(fileURLToPath(new URL(`${name}.pml`, import.meta.url)), join(folder, "model.pml"));
     execFileSync("spin", ["-a", ...definitions.map((definition) => `-D${definition}`), "model.pml"], options);
     execFileSync("gcc", ["-O0", "-w", "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c"], options);
