@@ -39,7 +39,32 @@ export const PARKED_FACTS_MAX = 64;
 export const READINGS_PER_REPORT_MAX = 60;
 /** Reports of one role in one session: a day at one report every 30 s. */
 export const REPORTS_PER_SESSION_MAX = 2880;
-export const TARIFF_BANDS_MAX = 24;
+/** Rules of a signed tariff, windows of one rule, and the bytes of all of it. */
+export const TARIFF_RULES_MAX = 32;
+export const TARIFF_WINDOWS_MAX = 32;
+export const TARIFF_BYTES_MAX = 1536;
+
+/** Proposals of one role about one disputed charge, and the bytes of an arbiter's reason. */
+export const PROPOSALS_PER_ROLE_MAX = 16;
+export const REASON_BYTES_MAX = 512;
+
+/** A contract's program as bytes; with who puts it up it fits one CODE fact. */
+export const SCRIPT_BYTES_MAX = FACT_BYTES_MAX - 256;
+/** Programs that one member may put up: others pay for their room as long as the chain stands. */
+export const PROGRAMS_PER_MEMBER_MAX = 4;
+/** Nodes of all its expressions, and nesting of one, the lets that it uses included. */
+export const SCRIPT_NODES_MAX = 1024;
+export const SCRIPT_DEPTH_MAX = 128;
+/** Macros around one expression: one may stand inside another. */
+export const SCRIPT_MACROS_MAX = 2;
+/** Items of a list and code points of a text, whatever they come from. */
+export const SCRIPT_LIST_MAX = 64;
+export const SCRIPT_TEXT_MAX = 256;
+/** Steps of one evaluation: a program that could need more is refused before it ever runs. */
+export const SCRIPT_STEPS_MAX = 2000;
+/** Entries in one table of a program (inputs, lets, commands …), and bytes of one name. */
+export const SCRIPT_ENTRIES_MAX = 64;
+export const SCRIPT_NAME_BYTES_MAX = 48;
 
 /** Clock difference a receiver forgives in a block or an offer. */
 export const FUTURE_SECONDS_MAX = 2;

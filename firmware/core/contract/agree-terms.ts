@@ -37,6 +37,7 @@ export function agreeTerms(offer: Terms, want: Want): Result<Terms, AgreeFault> 
     durationMaxSeconds: Math.min(offer.durationMaxSeconds, want.durationMaxSeconds),
     mpePpm: [offer.mpePpm[0], want.vehicleMpePpm],
     lossPpm,
+    lossModel: want.lossModel,
     measuringPoints: [station, want.vehicleMeasuringPoint],
     resolutionMilliWh: [offer.resolutionMilliWh[0], want.vehicleResolutionMilliWh],
   } satisfies Terms;

@@ -4,6 +4,7 @@
  */
 import { fail, ok, type Result } from "#base/result.ts";
 import { REPORTS_PER_SESSION_MAX } from "#core/limits.ts";
+import { checkTariff } from "#core/tariff/check-tariff.ts";
 import type { MeasuringPoint, Terms } from "./terms.ts";
 
 export interface TermsFault {
@@ -21,23 +22,17 @@ const TOLERANCE_PPM_MAX = 500_000;
 /** Says the first thing that is wrong, or returns the terms. */
 export function checkTerms(terms: Terms): Result<Terms, TermsFault> {
   const fault =
-    checkTariff(terms) ?? checkCurrency(terms) ?? checkReports(terms) ?? checkLimits(terms) ?? checkMeasuring(terms);
+    checkPrices(terms) ?? checkCurrency(terms) ?? checkReports(terms) ?? checkLimits(terms) ?? checkMeasuring(terms);
   return fault === undefined ? ok(terms) : fail(fault);
 }
 
 type Finding = TermsFault | undefined;
 
-function checkTariff({ tariff, durationMaxSeconds, idle }: Terms): Finding {
-  let end = 0;
-  for (const [from, to] of tariff) {
-    if (from !== end) return unsound("tariff", `a band begins at ${from} s, the one before ends at ${end} s`);
-    if (to <= from) return unsound("tariff", `a band ends at ${to} s, not after its begin at ${from} s`);
-    end = to;
-  }
-  if (end < durationMaxSeconds) return unsound("tariff", `the bands end at ${end} s, the charge may last longer`);
-  // Both plug states would have to be signed for it; until they are, nobody can be charged for standing.
-  if (idle[0] !== 0 || idle[1] !== 0) return unsound("idle", "a fee for standing is not supported");
-  return undefined;
+function checkPrices({ tariff }: Terms): Finding {
+  const checked = checkTariff(tariff);
+  if (checked.ok) return undefined;
+  const { path, reason } = checked.fault;
+  return unsound("tariff", path === "" ? reason : `${path}: ${reason}`);
 }
 
 function checkCurrency({ currency }: Terms): Finding {

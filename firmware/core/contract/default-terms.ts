@@ -44,10 +44,10 @@ export function defaultTerms(station: StationFacts, changes: Partial<Terms> = {}
     durationMaxSeconds: Math.min(given.durationMaxSeconds, covered),
     tolerancePpm: toleranceLimitPpm({ ...measured, lossPpm }),
     basis: "station",
-    idle: [0, 0],
     graceSeconds: GRACE_SECONDS,
     silentPays: true,
     arbiter: null,
+    lossModel: null,
     ...changes,
   };
 }

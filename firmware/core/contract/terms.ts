@@ -3,14 +3,14 @@
  * address and cannot change afterwards.
  */
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
-import { READINGS_PER_REPORT_MAX, TARIFF_BANDS_MAX } from "#core/limits.ts";
+import { READINGS_PER_REPORT_MAX } from "#core/limits.ts";
+import { tariff } from "#core/tariff/tariff-terms.ts";
 import {
   boolean,
   bytes,
   choice,
   field,
   integer,
-  list,
   nullable,
   record,
   text,
@@ -38,8 +38,8 @@ export const terms = record({
   codeHash: field(2, bytes(HASH_BYTES)),
   /** ISO 4217. */
   currency: field(3, text(3)),
-  /** Price bands over the time since the start: [from second, to second), millionths of the currency unit a kWh. */
-  tariff: field(4, list(tuple(sessionSeconds, sessionSeconds, integer(0, 1_000_000_000)), TARIFF_BANDS_MAX, 1)),
+  /** What is paid for energy, for time and once; the specification is in the folder `tariff`. */
+  tariff: field(4, tariff),
   /** A reading is taken each so many seconds after the start, by both sides. */
   readingIntervalSeconds: field(5, integer(1, 3600)),
   /** Readings in a report when nothing forces it out earlier. */
@@ -55,8 +55,6 @@ export const terms = record({
   lossPpm: field(12, tuple(ppm, ppm)),
   /** What is billed when both amounts agree. */
   basis: field(13, choice({ station: 1, least: 2 })),
-  /** Fee for standing on after charging: millionths a minute, after so many free seconds. */
-  idle: field(14, tuple(integer(0, 1_000_000_000), sessionSeconds)),
   /** How long the other side's completion is waited for. */
   graceSeconds: field(15, integer(1, 30 * 86_400)),
   /** The side that falls silent pays up to the exposure: the vehicle signs that when it is set. */
@@ -68,8 +66,10 @@ export const terms = record({
   measuringPoints: field(19, tuple(measuringPoint, measuringPoint)),
   /** Smallest step of the two registers. */
   resolutionMilliWh: field(20, tuple(unsigned, unsigned)),
-  /** Digits after the point of the currency (ISO 4217): the amount is rounded to them once, half to even. */
+  /** Digits after the point of the currency (ISO 4217): amounts are rounded to them as the tariff says. */
   currencyDigits: field(21, integer(0, 3)),
+  /** Hash of the learned model that the loss band comes from; null: a default band. */
+  lossModel: field(22, nullable(bytes(HASH_BYTES))),
 });
 
 export type Terms = ValueOf<typeof terms>;

@@ -1,5 +1,6 @@
 /** What a vehicle asks for when it answers an offer: how much and how long, and how it measures. */
-import { field, integer, record, tuple, unsigned, type ValueOf } from "#core/wire/schema.ts";
+import { HASH_BYTES } from "#core/identity/cryptography.ts";
+import { bytes, field, integer, nullable, record, tuple, unsigned, type ValueOf } from "#core/wire/schema.ts";
 import { measuringPoint, PPM } from "./terms.ts";
 
 const ppm = integer(0, PPM);
@@ -14,6 +15,8 @@ export const want = record({
   vehicleResolutionMilliWh: field(5, unsigned),
   /** Loss from the station's measuring point to the vehicle's: least and most, at the power that this car draws. */
   lossPpm: field(6, tuple(ppm, ppm)),
+  /** Hash of the learned model that the band comes from; null: a default band. */
+  lossModel: field(7, nullable(bytes(HASH_BYTES))),
 });
 
 export type Want = ValueOf<typeof want>;

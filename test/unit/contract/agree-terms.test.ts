@@ -14,6 +14,7 @@ import { defaultExposure, defaultTerms, reportRhythm, type StationFacts } from "
 import { defaultTolerancePpm, referenceMilliWh, worstHonestPpm } from "#core/contract/default-tolerance.ts";
 import { terms as termsShape, type Terms } from "#core/contract/terms.ts";
 import type { Want } from "#core/contract/want.ts";
+import { kwhBands, perKwh, ruleOf, tariffOf } from "#test/builders/tariffs.ts";
 
 const test = suite("terms");
 const POWERS = [1_400, 2_300, 3_700, 7_400, 11_000, 22_000, 43_000, 50_000, 150_000, 350_000, 1_000_000];
@@ -23,10 +24,7 @@ function station(changes: Partial<StationFacts> = {}): StationFacts {
     codeHash: new Uint8Array(32),
     currency: "EUR",
     currencyDigits: 2,
-    tariff: [
-      [0, 3600, 450_000],
-      [3600, 86_400, 390_000],
-    ],
+    tariff: kwhBands([0, 3600, 450_000], [3600, 86_400, 390_000]),
     powerMaxW: 11_000,
     energyMaxMilliWh: 80_000_000,
     durationMaxSeconds: 12 * 3600,
@@ -44,6 +42,7 @@ const CAR: Want = {
   vehicleMeasuringPoint: "battery",
   vehicleResolutionMilliWh: 1,
   lossPpm: [50_000, 120_000],
+  lossModel: null,
 };
 
 /** The first thing that is wrong with the default terms after these changes. */
@@ -81,28 +80,8 @@ test("the exposure shrinks with disputes, to 0.2 kWh at least", () => {
 });
 
 test("what is wrong with terms is named", () => {
-  checkFault({ tariff: [[1, 86_400, 1]] }, "tariff");
-  checkFault(
-    {
-      tariff: [
-        [0, 10, 1],
-        [11, 86_400, 1],
-      ],
-    },
-    "tariff",
-  );
-  checkFault(
-    {
-      tariff: [
-        [0, 10, 1],
-        [10, 10, 1],
-      ],
-    },
-    "tariff",
-  );
-  checkFault({ tariff: [[0, 3600, 1]] }, "tariff");
-  checkFault({ idle: [1, 0] }, "idle");
-  checkFault({ idle: [0, 60] }, "idle");
+  checkFault({ tariff: { ...perKwh(1), resolved: [5, 5] } }, "tariff");
+  checkFault({ tariff: tariffOf([ruleOf("ENERGY", 2), ruleOf("ENERGY", 1)]) }, "tariff");
   checkFault({ currency: "eur" }, "currency");
   checkFault({ readingsPerReport: 60 }, "exposureMilliWh");
   checkFault({ exposureMilliWh: 1 }, "exposureMilliWh");
@@ -162,6 +141,14 @@ test("a vehicle cannot name a loss, a class or a step beyond the offer", () => {
   assert.equal(strict.ok ? 0 : strict.fault.code, "TERMS_NOT_MET");
 });
 
+test("the model that the vehicle's band comes from is agreed with the band, whatever the offer says", () => {
+  const lossModel = new Uint8Array(32).fill(7);
+  const agreed = agreeTerms({ ...defaultTerms(station()), lossModel: new Uint8Array(32) }, { ...CAR, lossModel });
+  assert.equal(agreed.ok && agreed.value.lossModel, lossModel);
+  const byDefault = agreeTerms({ ...defaultTerms(station()), lossModel }, CAR);
+  assert.is(byDefault.ok && byDefault.value.lossModel, null);
+});
+
 test("a loss band that reaches beyond the offer is cut to it", () => {
   const agreed = agreeTerms(defaultTerms(station()), { ...CAR, lossPpm: [0, 100_000] });
   assert.equal(agreed.ok && agreed.value.lossPpm, [50_000, 100_000]);
@@ -175,6 +162,7 @@ test("whatever is agreed is sound, within the offer, and the same for both sides
     vehicleMeasuringPoint: fc.constantFrom("mains", "vehicle-inlet", "charger-output", "battery"),
     vehicleResolutionMilliWh: fc.nat(120_000),
     lossPpm: fc.tuple(fc.nat(300_000), fc.nat(300_000)),
+    lossModel: fc.constant(null),
   });
   let agreements = 0;
   fc.assert(
