@@ -23,10 +23,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "hal/charge-points": [BASE, PORTS, PROTOCOLS],
   "hal/linux": [BASE, PORTS, PROTOCOLS],
   "hal/mock": [BASE, PORTS, PROTOCOLS],
-  "firmware/config": [BASE],
+  "firmware/config": [BASE, "firmware/tariffs"],
   "firmware/services": [BASE, "firmware/core", PORTS],
   "firmware/adapters": [BASE, "firmware/core", PORTS],
   "firmware/records": [BASE, "firmware/core"],
+  "firmware/authoring": [BASE, "firmware/core"],
+  "firmware/tariffs": [BASE, "firmware/core", PORTS],
   "firmware/guard": [BASE, PORTS, PROTOCOLS, "hal/charge-points", "hal/linux", "hal/mock"],
 };
 
@@ -42,6 +44,8 @@ const PURE = [
   "firmware/config",
   "firmware/services",
   "firmware/records",
+  "firmware/authoring",
+  "firmware/tariffs",
 ];
 
 interface LayerConfig {

@@ -37,8 +37,16 @@ export interface AgreementUncertainty {
   };
 }
 
-/** The uncertainty for an amount that the station measured; an amount of 0 is taken as 1 mWh. */
-export function agreementUncertainty(terms: AgreementTerms, stationMilliWh: number): AgreementUncertainty {
+/**
+ * The uncertainty for an amount that the station measured; an amount of 0 is taken as 1 mWh.
+ *
+ * @param edges ends of the amount at which power may flow: 1 for a whole charge, which begins with none; 2 for a part
+ */
+export function agreementUncertainty(
+  terms: AgreementTerms,
+  stationMilliWh: number,
+  edges: 1 | 2 = 1,
+): AgreementUncertainty {
   const ratio = expectedRatio(terms);
   const station = BigInt(Math.max(1, stationMilliWh));
   const expectedVehicle = atLeastOne((station * ratio) / RATIO_WHOLE);
@@ -49,11 +57,12 @@ export function agreementUncertainty(terms: AgreementTerms, stationMilliWh: numb
   const vehicle = BigInt(terms.mpePpm[1]) * BILLIONTHS_PER_PPM;
   const efficiency = divideUp(BigInt(Math.abs(loss1 - loss0)) * BILLION, atLeastOne(ratio));
   const alignment = divideUp(skewMilliWh(terms.powerMaxW) * BILLION, station);
+  const alignments = BigInt(edges) * alignment ** 2n;
   // A register rounds at the start and at the end: two rectangular errors of half a step, r²/12 each.
   const stationStep = divideUp(BigInt(terms.resolutionMilliWh[0]) * BILLION, station);
   const vehicleStep = divideUp(BigInt(terms.resolutionMilliWh[1]) * BILLION, expectedVehicle);
 
-  const widths = meter ** 2n + vehicle ** 2n + efficiency ** 2n + alignment ** 2n;
+  const widths = meter ** 2n + vehicle ** 2n + efficiency ** 2n + alignments;
   const steps = stationStep ** 2n + vehicleStep ** 2n;
   // U² = 4 × (widths / 3 + steps / 6)
   const expanded = squareRootUp(divideUp(4n * widths + 2n * steps, 3n));
@@ -65,7 +74,7 @@ export function agreementUncertainty(terms: AgreementTerms, stationMilliWh: numb
       vehiclePpm: inPpm(standard(vehicle)),
       efficiencyPpm: inPpm(standard(efficiency)),
       resolutionPpm: inPpm(squareRootUp(divideUp(steps, 6n))),
-      alignmentPpm: inPpm(standard(alignment)),
+      alignmentPpm: inPpm(squareRootUp(divideUp(alignments, 3n))),
     },
   };
 }
