@@ -52,15 +52,28 @@ export interface Judgement {
   readonly parts: AgreementUncertainty["parts"];
 }
 
-/** Judges the energies of one session (or of one part of it), in mWh from 0 to 2^53 - 1. */
-export function judgeAgreement(
-  terms: AgreementTerms & Pick<Terms, "tolerancePpm">,
-  stationMilliWh: number,
-  vehicleMilliWh: number,
-): Judgement {
-  const { expectedRatioPpm, expandedPpm, parts } = agreementUncertainty(terms, stationMilliWh);
+export type JudgedTerms = AgreementTerms & Pick<Terms, "tolerancePpm">;
+
+/** Judges the energies of one session, in mWh from 0 to 2^53 - 1. */
+export function judgeAgreement(terms: JudgedTerms, stationMilliWh: number, vehicleMilliWh: number): Judgement {
+  const figures = figuresOf(terms, 1, stationMilliWh, vehicleMilliWh);
+  const isEnough = isMinimumQuantity(terms, figures.minimumQuantityMilliWh, stationMilliWh, vehicleMilliWh);
+  return { ...verdictOn(figures, isEnough), ...figures };
+}
+
+/**
+ * Judges a part of a session by the same rule. Both ends of a part are readings while power flows, and there is no
+ * minimum quantity: a part too small for its registers and clocks has an uncertainty above the tolerance, and says so.
+ */
+export function judgePart(terms: JudgedTerms, stationMilliWh: number, vehicleMilliWh: number): Judgement {
+  const figures = { ...figuresOf(terms, 2, stationMilliWh, vehicleMilliWh), minimumQuantityMilliWh: 0 };
+  return { ...verdictOn(figures, true), ...figures };
+}
+
+function figuresOf(terms: JudgedTerms, edges: 1 | 2, stationMilliWh: number, vehicleMilliWh: number): Figures {
+  const { expectedRatioPpm, expandedPpm, parts } = agreementUncertainty(terms, stationMilliWh, edges);
   const tolerancePpm = terms.tolerancePpm;
-  const figures = {
+  return {
     differencePpm: relativeDifferencePpm(terms, stationMilliWh, vehicleMilliWh),
     tolerancePpm,
     expandedUncertaintyPpm: expandedPpm,
@@ -70,8 +83,6 @@ export function judgeAgreement(
     minimumQuantityMilliWh: minimumQuantityMilliWh(terms),
     parts,
   };
-  const isEnough = isMinimumQuantity(terms, figures.minimumQuantityMilliWh, stationMilliWh, vehicleMilliWh);
-  return { ...verdictOn(figures, isEnough), ...figures };
 }
 
 type Figures = Omit<Judgement, "verdict" | "reason">;
