@@ -39,10 +39,20 @@ export function hexDigits(value: number, digits: number): string {
 
 /** The bytes of a hex text, or undefined when it is not one. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
+  if (text.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 2);
   for (let index = 0; index < bytes.length; index += 1) {
-    bytes[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16);
+    const high = DIGITS[text.charCodeAt(2 * index)] ?? NO_DIGIT;
+    const low = DIGITS[text.charCodeAt(2 * index + 1)] ?? NO_DIGIT;
+    if (high === NO_DIGIT || low === NO_DIGIT) return undefined;
+    bytes[index] = 16 * high + low;
   }
   return bytes;
 }
+
+const NO_DIGIT = 0xff;
+/** The value of each character, by its code. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase());
+  return value < 0 ? NO_DIGIT : value;
+});

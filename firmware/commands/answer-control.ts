@@ -1,14 +1,17 @@
-/** What a running gateway answers to `status`, `charge` and `end`. */
+/** What a running gateway answers to `status`, `charge`, `end` and the commands of disputes. */
 import { fromHex, toHex } from "#base/bytes.ts";
 import { CONTROL_EVSE_MAX, refusal, type ControlAnswer } from "#adapters/control/control-message.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import { DEVICE_ID_BYTES, shortDeviceId, topicDeviceId } from "#core/identity/device-id.ts";
 import type { Gateway } from "../gateway.ts";
+import { DISPUTE_COMMANDS, type DisputeRequest } from "./dispute/answer-dispute.ts";
 
-export type ControlledGateway = Pick<Gateway, "did" | "ledger" | "mesh" | "sync" | "role">;
+export type ControlledGateway = Pick<Gateway, "did" | "ledger" | "mesh" | "sync" | "role" | "disputes">;
+
+type Answer = ControlAnswer | Promise<ControlAnswer>;
 
 /** Answers a request of anybody's making; never throws. */
-export function answerControl(gateway: ControlledGateway, config: GatewayConfig, request: unknown): ControlAnswer {
+export function answerControl(gateway: ControlledGateway, config: GatewayConfig, request: unknown): Answer {
   if (!isObject(request)) return refusal("CONTROL_NOT_A_REQUEST", 'expected {"command": …}');
   const { command, ...rest } = request;
   const known = typeof command === "string" && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
@@ -30,16 +33,26 @@ interface ControlCommand {
     gateway: ControlledGateway,
     config: GatewayConfig,
     request: Readonly<Record<string, unknown>>,
-  ) => ControlAnswer;
+  ) => Answer;
 }
 
 const COMMANDS: Readonly<Record<string, ControlCommand>> = {
   status: { keys: [], answer: status },
   charge: { keys: ["station", "evse"], answer: charge },
   end: { keys: [], answer: end },
+  ...Object.fromEntries(
+    Object.entries(DISPUTE_COMMANDS).map(([name, { keys, answer }]) => [
+      name,
+      {
+        keys,
+        answer: ({ disputes }: ControlledGateway, _: GatewayConfig, request: DisputeRequest) =>
+          answer(disputes, request),
+      },
+    ]),
+  ),
 };
 
-function status({ did, ledger, mesh, sync, role }: ControlledGateway, config: GatewayConfig): ControlAnswer {
+function status({ did, ledger, mesh, sync, role, disputes }: ControlledGateway, config: GatewayConfig): ControlAnswer {
   const { chain } = ledger;
   const { serial, id } = chain.head.state;
   return {
@@ -54,6 +67,7 @@ function status({ did, ledger, mesh, sync, role }: ControlledGateway, config: Ga
     waitingFacts: chain.mempool.size,
     isCharging: role.isCharging,
     isMeshConnected: mesh.isConnected,
+    openDisputes: disputes.list("open").length,
     peers: [...sync.peers].map(([peer, tip]) => ({ did: peer, serial: tip.serial, head: toHex(tip.head) })),
     refused: Object.fromEntries(mesh.refusals),
   };
@@ -72,7 +86,10 @@ function charge(
     return refusal("CONTROL_BAD_STATION", `found ${shown(station)}, expected a device id`);
   }
   if (config.role !== "vehicle") {
-    return refusal("CONTROL_WRONG_ROLE", "only a vehicle gateway chooses an outlet; this is a charger's");
+    return refusal(
+      "CONTROL_WRONG_ROLE",
+      `only a vehicle gateway chooses an outlet; this is one of role ${config.role}`,
+    );
   }
   const found = findStation(gateway, station);
   if (!found.ok) return found.answer;

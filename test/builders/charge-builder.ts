@@ -1,15 +1,27 @@
 /** One charge as its two sides sign it: the builder keeps their logs, so that each next fact fits behind the ones before. */
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
-import type { CancelFact, CompleteFact, Fact, OpenFact, ReportFact } from "#core/ledger/fact.ts";
+import type {
+  AdjudicateFact,
+  CancelFact,
+  CompleteFact,
+  Fact,
+  OpenFact,
+  ReportFact,
+  ResolveFact,
+} from "#core/ledger/fact.ts";
 import {
+  adjudicateBody,
   cancelBody,
   completeBody,
   openBody,
   reportBody,
+  resolveBody,
+  type AdjudicateBody,
   type CompleteBody,
   type OpenBody,
   type ReportBody,
+  type ResolveBody,
   type Role,
 } from "#core/session/facts.ts";
 import { crypto, named, signFact, type Actor } from "./ledger-actors.ts";
@@ -100,6 +112,18 @@ export class ChargeBuilder {
   cancel(role: Role): CancelFact {
     const body = { address: this.address, role };
     return signFact(this.#genesis.network, { kind: "CANCEL", shape: cancelBody, body }, [this.#signer(role)]);
+  }
+
+  /** A proposal to end the dispute with so much energy for so many minor units. */
+  propose(role: Role, energyMilliWh: number, amount: number, changes: Partial<ResolveBody> = {}): ResolveFact {
+    const body: ResolveBody = { address: this.address, role, number: 0, energyMilliWh, amount, ...changes };
+    return signFact(this.#genesis.network, { kind: "RESOLVE", shape: resolveBody, body }, [this.#signer(role)]);
+  }
+
+  judge(arbiter: Actor, energyMilliWh: number, changes: Partial<AdjudicateBody> = {}): AdjudicateFact {
+    const reason = "the meter of the station was measured and found right";
+    const body: AdjudicateBody = { address: this.address, energyMilliWh, fault: "none", reason, ...changes };
+    return signFact(this.#genesis.network, { kind: "ADJUDICATE", shape: adjudicateBody, body }, [arbiter.signer]);
   }
 
   /** OPEN, the first and `count` further reports of both, both completions; the vehicle measures its share. */

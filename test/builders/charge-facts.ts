@@ -5,6 +5,7 @@ import { energyV1CodeHash } from "#core/contract/energy-v1.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { CompleteBody, ReportBody, Role } from "#core/session/facts.ts";
+import { perKwh } from "./tariffs.ts";
 
 const crypto = new NodeCryptography();
 
@@ -15,7 +16,7 @@ export function inletTerms(changes: Partial<Terms> = {}): Terms {
       codeHash: energyV1CodeHash(crypto),
       currency: "EUR",
       currencyDigits: 2,
-      tariff: [[0, 86_400, 450_000]],
+      tariff: perKwh(450_000),
       powerMaxW: 22_000,
       energyMaxMilliWh: 100_000_000,
       durationMaxSeconds: 86_400,

@@ -12,6 +12,7 @@ import type { Signer } from "#core/identity/cryptography.ts";
 import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
 import { encodeJoin } from "#core/identity/join.ts";
 import type { BlockReference } from "#core/session/facts.ts";
+import { perKwh } from "./tariffs.ts";
 
 export const crypto = new NodeCryptography();
 
@@ -45,7 +46,7 @@ export const TERMS: Terms = {
   codeHash: named("code"),
   currency: "EUR",
   currencyDigits: 2,
-  tariff: [[0, 43_200, 420_000]],
+  tariff: perKwh(420_000),
   powerMaxW: 22_000,
   energyMaxMilliWh: 80_000_000,
   durationMaxSeconds: 43_200,
@@ -58,10 +59,10 @@ export const TERMS: Terms = {
   readingsPerReport: 5,
   tolerancePpm: 134_000,
   basis: "station",
-  idle: [0, 0],
   graceSeconds: 259_200,
   silentPays: true,
   arbiter: null,
+  lossModel: null,
 };
 
 export const WANT: Want = {
@@ -71,6 +72,7 @@ export const WANT: Want = {
   vehicleMeasuringPoint: "battery",
   vehicleResolutionMilliWh: 1000,
   lossPpm: TERMS.lossPpm,
+  lossModel: null,
 };
 
 /**

@@ -1,6 +1,7 @@
 /** Gateways with keys drawn from their names, and facts that they sign. Nothing is random. */
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
+import { codeBody } from "#core/contract/code-fact.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
 import { encodeJoin } from "#core/identity/join.ts";
@@ -56,6 +57,16 @@ export function signFact<Kind extends FactKind, Body>(
 export function joinFact(network: Uint8Array, actor: Actor): Extract<Fact, { kind: "JOIN" }> {
   const { inception, organisation, signer } = actor;
   return factOf(network, "JOIN", encodeJoin({ version: 1, network, inception, organisation }, signer));
+}
+
+/** A program that a member puts up in one of its slots. */
+export function codeFact(
+  network: Uint8Array,
+  { did: member, signer }: Actor,
+  program: Uint8Array,
+  number = 0,
+): Extract<Fact, { kind: "CODE" }> {
+  return signFact(network, { kind: "CODE", shape: codeBody, body: { network, member, number, program } }, [signer]);
 }
 
 /** The same fact as another node would decode it: nothing is known of its signatures. */

@@ -23,6 +23,7 @@ export const STARTED_AT = 1_780_000_000;
 export const OPERATOR = makeActor("operator", "station");
 export const STATION = makeActor("charger-1", "station", "north");
 export const VEHICLE = makeActor("vehicle-1", "vehicle", "south");
+export const ARBITER = makeActor("arbiter", "arbiter", "court");
 
 /** Easy to get a history by, otherwise the default. */
 export const EASY_RULES: LedgerRules = { ...HARDENED_RULES, historyMin: 1, counterpartiesMin: 1 };

@@ -1,4 +1,5 @@
 /** Ledger states drawn at will: members, who settled with whom, charges under way, sealers of the last blocks. */
+import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
 import fc from "fast-check";
 import { fromHex, toHex } from "#base/bytes.ts";
 import { makeGenesis } from "#core/ledger/genesis.ts";
@@ -106,13 +107,17 @@ function charge(
     address,
     openId: address,
     open: { ...chargeOf({}).open, station: bytesAt("station", station), vehicle: bytesAt("vehicle", vehicle) },
+    code: ENERGY_V1_BYTES,
     state: progress,
     logs: { station: log, vehicle: log },
     completes: {},
     cancelled: {},
+    proposals: { station: [], vehicle: [] },
+    ruling: undefined,
     completingSince: undefined,
     openedInSerial: serial,
     openedAt: NOW,
     result: undefined,
+    hasNews: true,
   };
 }

@@ -62,7 +62,8 @@ function branchOff(builder: LedgerBuilder, root: LedgerBuilder["chain"]["head"])
   return block;
 }
 
-function recordsOf(builder: LedgerBuilder, blocks: readonly Block[]): readonly Uint8Array[] {
+/** As a gateway stores them: each fact once, before the first block that holds it. Without blocks, the head's chain. */
+export function recordsOf(builder: LedgerBuilder, blocks = chainOf(builder)): readonly Uint8Array[] {
   const stored = new Set<string>();
   const once = (facts: readonly Fact[]): readonly Uint8Array[] =>
     facts.filter(({ key }) => !stored.has(key) && stored.add(key)).map(factRecord);
@@ -71,4 +72,9 @@ function recordsOf(builder: LedgerBuilder, blocks: readonly Block[]): readonly U
     ...blocks.flatMap((block) => [...once(block.facts), blockRecordOf(block)]),
     ...once(builder.chain.mempool.facts()),
   ];
+}
+
+function chainOf({ chain }: LedgerBuilder): readonly Block[] {
+  const links = Array.from({ length: chain.head.state.serial }, (_, place) => chain.at(place + 1));
+  return links.map((link) => link?.block).filter((block) => block !== undefined);
 }

@@ -18,6 +18,7 @@ import { encodeInception, inceptionOf } from "#core/identity/device-id.ts";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { makeRegionGenesis } from "#firmware/commands/region-genesis.ts";
 import { crypto, named, party, type Party } from "./handshake-parties.ts";
+import { perKwh } from "./tariffs.ts";
 
 export interface ChargeAmounts {
   readonly stationMilliWh: number;
@@ -155,7 +156,7 @@ function openOf(genesis: Genesis, station: Party, vehicle: Party): OpenBody {
     codeHash: energyV1CodeHash(crypto),
     currency: "EUR",
     currencyDigits: 2,
-    tariff: [[0, 86_400, 350_000]],
+    tariff: perKwh(350_000),
     powerMaxW: 11_000,
     energyMaxMilliWh: 100_000_000,
     durationMaxSeconds: 86_400,

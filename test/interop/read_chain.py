@@ -12,12 +12,17 @@ import sys
 
 from read_join import Refused, decode, encode, expect, is_bytes, judge, read_join, verifies
 
-KINDS = {2: "JOIN", 20: "OPEN", 21: "REPORT", 22: "COMPLETE", 23: "CANCEL"}
+KINDS = {2: "JOIN", 51: "CODE", 20: "OPEN", 21: "REPORT", 22: "COMPLETE", 23: "CANCEL", 24: "RESOLVE", 25: "ADJUDICATE"}
 ORDER = list(KINDS)
 ES256 = b"\xa1\x01\x26"
 MAX = (1 << 53) - 1
 TRADING = ("OPEN", "ACTIVE", "COMPLETING")
-LATER = ("FACT_KNOWN", "FACT_REFERS_UNKNOWN", "FACT_WRONG_STATE", "FACT_OUT_OF_SEQUENCE", "FACT_CONFLICTS", "FACT_REGISTER_FELL")
+LATER = (
+    "FACT_KNOWN", "FACT_REFERS_UNKNOWN", "FACT_WRONG_STATE", "FACT_TOO_LATE", "FACT_OUT_OF_SEQUENCE", "FACT_CONFLICTS",
+    "FACT_REGISTER_FELL",
+)
+ROLES = ("station", "vehicle", "arbiter")
+HEALING = 30 * 86_400
 
 
 def sha256(data):
@@ -36,15 +41,22 @@ def several(of, low, high):
     return lambda value: isinstance(value, list) and low <= len(value) <= high and all(map(of, value))
 
 
+def reason(value):
+    hidden = [(0, 31), (127, 159), (0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x2069), (0xFEFF, 0xFEFF)]
+    is_text = isinstance(value, str) and len(value.encode()) <= 512 and value.strip(" ") != ""
+    return is_text and not any(low <= ord(each) <= high for each in value for low, high in hidden)
+
+
 def pair(first, second):
     return lambda value: isinstance(value, list) and len(value) == 2 and first(value[0]) and second(value[1])
 
 
 UNSIGNED, HASH, ROLE = number(0, MAX), blob(32), number(1, 2)
 SHAPES = {
+    "CODE": {1: blob(8), 2: HASH, 3: number(0, 3), 4: blob(1, 3840)},
     "OPEN": {
         1: number(1, 1), 2: blob(8), 3: HASH, 4: HASH, 5: number(1, 255),
-        6: lambda value: isinstance(value, dict) and sorted(value) == list(range(1, 22)),
+        6: lambda value: isinstance(value, dict) and sorted(value) == [key for key in range(1, 23) if key != 14],
         7: HASH, 8: pair(UNSIGNED, HASH), 9: pair(UNSIGNED, UNSIGNED), 10: UNSIGNED, 11: UNSIGNED, 12: blob(16),
     },
     "REPORT": {
@@ -55,6 +67,8 @@ SHAPES = {
         1: HASH, 2: ROLE, 3: UNSIGNED, 4: number(0, 2881), 5: HASH, 6: number(1, 9), 7: UNSIGNED, 8: HASH,
     },
     "CANCEL": {1: HASH, 2: ROLE},
+    "RESOLVE": {1: HASH, 2: ROLE, 3: number(0, 15), 4: UNSIGNED, 5: UNSIGNED},
+    "ADJUDICATE": {1: HASH, 2: UNSIGNED, 3: number(0, 3), 4: reason},
     "HEADER": {
         1: number(1, 1), 2: blob(8), 3: number(1, MAX), 4: HASH, 5: HASH, 6: HASH, 8: HASH, 9: HASH,
         10: pair(number(0, 65535), number(0, 3)), 11: UNSIGNED, 12: UNSIGNED, 14: number(0, 512), 15: UNSIGNED,
@@ -117,17 +131,25 @@ class Fact:
 
 def judge_fact(data, given):
     fact = Fact(data, given["network"])
-    roles = {"OPEN": ["vehicle", "station"]}.get(fact.kind)
+    roles = {"OPEN": ["vehicle", "station"], "ADJUDICATE": ["arbiter"], "CODE": ["station"]}.get(fact.kind)
     if fact.kind == "JOIN":
         expect(fact.body is not None, "BAD_SIGNATURE")
         roles = [fact.body["role"]]
     else:
-        roles = roles or [("station", "vehicle")[fact.body[2] - 1]]
+        roles = roles or [ROLES[fact.body[2] - 1]]
         expect(fact.signed_by([given[f"{role}Key"] for role in roles]), "BAD_SIGNATURE")
     found = {"kind": fact.kind, "id": fact.id.hex(), "payload": fact.payload.hex(), "signedBy": ", ".join(roles)}
     if fact.kind == "OPEN" and fact.body[12] == bytes(16):
         found["address"] = address_of(fact).hex()
     return found
+
+
+def code_hash(program):
+    return sha256(encode(["TALLY1/code", program]))
+
+
+# Of the programs that every gateway carries: the vectors of facts have them as CODE.
+SHIPPED = []
 
 
 def address_of(fact):
@@ -150,9 +172,10 @@ class State:
         for inception, organisation in body[5]:
             _, role, key, _ = decode(inception)
             did = sha256(encode(["TALLY1/did", inception]))
-            self.members[did] = (("station", "vehicle")[role - 1], key, organisation)
+            self.members[did] = (ROLES[role - 1], key, organisation)
             self.authorities.append(did)
         self.serial, self.id, self.sealed_at, self.log = 0, self.genesis_id, self.started, [self.genesis_id]
+        self.codes, self.code_slots = set(SHIPPED), {}
         self.charges, self.sessions, self.slots, self.miners = {}, [], {}, []
 
     def apply(self, fact, now):
@@ -165,6 +188,18 @@ class State:
         expect(did not in self.members, "FACT_KNOWN")
         self.members[did] = (fact.body["role"], bytes.fromhex(fact.body["publicKey"]), fact.body["organisation"])
 
+    def code(self, fact, _):
+        """That the program holds is not judged here: ../../firmware/core/script/README.md says when."""
+        body = fact.body
+        expect(body[1] == self.network, "FACT_WRONG_NETWORK")
+        expect(body[2] in self.members, "FACT_REFERS_UNKNOWN")
+        known = self.code_slots.get((body[2], body[3]))
+        if known:
+            raise Refused("FACT_KNOWN" if known == fact.id else "FACT_CONFLICTS")
+        expect(fact.signed_by([self.members[body[2]][1]]), "FACT_BAD_SIGNATURE")
+        self.code_slots[(body[2], body[3])] = fact.id
+        self.codes.add(code_hash(body[4]))
+
     def open(self, fact, now):
         body, address = fact.body, address_of(fact)
         expect(body[2] == self.network, "FACT_WRONG_NETWORK")
@@ -174,13 +209,14 @@ class State:
             expect(body[key] in self.members, "FACT_REFERS_UNKNOWN")
             expect(self.members[body[key]][0] == role, "FACT_WRONG_ROLE")
             keys.append(self.members[body[key]][1])
-        is_known_code = body[6][2] == sha256(encode(["TALLY1/code", "energy-v1", 1]))
-        expect(is_known_code and body[11] == body[10] + body[6][10], "FACT_BAD_TERMS")
+        expect(body[11] == body[10] + body[6][10], "FACT_BAD_TERMS")
         expect(body[8] == [0, self.genesis_id], "FACT_REFERENCE_NOT_HERE")
+        expect(body[6][2] in self.codes, "FACT_REFERS_UNKNOWN")
         expect(fact.signed_by(keys), "FACT_BAD_SIGNATURE")
         logs = {role: {"ids": [], "head": fact.id, "register": body[9][role - 1], "next": 0} for role in (1, 2)}
         self.charges[address] = {
             "open": body, "state": "OPEN", "logs": logs, "ends": {}, "cancelled": set(), "serial": self.serial,
+            "opened": now, "proposals": {}, "ruling": None,
         }
 
     def charge(self, fact):
@@ -212,19 +248,25 @@ class State:
         if charge["state"] == "OPEN" and all(each["ids"] for each in charge["logs"].values()):
             charge["state"] = "ACTIVE"
 
-    def complete(self, fact, _):
+    def expect_in_time(self, charge, now):
+        """Section 2.2: what can still be said about a charge that is over."""
+        expect(charge["state"] != "CANCELLED", "FACT_WRONG_STATE")
+        end = min(charge["open"][11], charge["opened"] + charge["open"][6][10])
+        is_late = max(now, self.sealed_at) > end + charge["open"][6][15] + HEALING
+        expect(charge["state"] in TRADING or not is_late, "FACT_TOO_LATE")
+
+    def complete(self, fact, now):
         charge, body = self.charge(fact), fact.body
         log, known = charge["logs"][body[2]], charge["ends"].get(body[2])
         if known:
             raise Refused("FACT_KNOWN" if known == body else "FACT_CONFLICTS")
-        is_late = charge["state"] in ("DISPUTED", "ABANDONED")
-        expect(is_late or charge["state"] in TRADING, "FACT_WRONG_STATE")
+        self.expect_in_time(charge, now)
         expect(body[2] not in charge["cancelled"], "FACT_CONFLICTS")
         expect(body[3] >= log["register"], "FACT_REGISTER_FELL")
         expect(body[4] > len(log["ids"]) or (body[4] == len(log["ids"]) and body[5] == log["head"]), "FACT_CONFLICTS")
         self.expect_signed(fact, charge)
         charge["ends"][body[2]] = body
-        charge["state"] = charge["state"] if is_late else "COMPLETING"
+        charge["state"] = "COMPLETING" if charge["state"] in TRADING else charge["state"]
 
     def cancel(self, fact, _):
         charge, role = self.charge(fact), fact.body[2]
@@ -233,6 +275,27 @@ class State:
         expect(not charge["logs"][role]["ids"] and role not in charge["ends"], "FACT_CONFLICTS")
         self.expect_signed(fact, charge)
         charge["cancelled"].add(role)
+
+    def resolve(self, fact, now):
+        charge, body = self.charge(fact), fact.body
+        known = charge["proposals"].get((body[2], body[3]))
+        if known:
+            raise Refused("FACT_KNOWN" if known == body else "FACT_CONFLICTS")
+        self.expect_in_time(charge, now)
+        self.expect_signed(fact, charge)
+        charge["proposals"][(body[2], body[3])] = body
+
+    def adjudicate(self, fact, now):
+        charge = self.charge(fact)
+        if charge["ruling"]:
+            raise Refused("FACT_KNOWN" if charge["ruling"] == fact.body else "FACT_CONFLICTS")
+        arbiter = charge["open"][6][17]
+        expect(arbiter is not None, "FACT_NO_ARBITER")
+        self.expect_in_time(charge, now)
+        expect(arbiter in self.members, "FACT_REFERS_UNKNOWN")
+        expect(self.members[arbiter][0] == "arbiter", "FACT_WRONG_ROLE")
+        expect(fact.signed_by([self.members[arbiter][1]]), "FACT_BAD_SIGNATURE")
+        charge["ruling"] = fact.body
 
     def others(self, did, now):
         """Section 5: with whom the node has counted sessions, and how many of them count at that time."""
@@ -255,6 +318,8 @@ class State:
         tiers = {0: [], 1: [], 2: [], 3: []}
         history = {}
         for did in self.members:
+            if self.members[did][0] == "arbiter":
+                continue
             counts = [count for count in self.others(did, self.sealed_at).values() if count]
             history[did] = sum(counts)
             if sum(counts) >= rules[7] and len(counts) >= rules[8]:
@@ -308,10 +373,11 @@ class State:
     def close(self, results, header):
         for body in map(decode, results):
             charge = self.charges[body[1]]
+            is_first = charge["state"] != "SETTLED"
             charge["state"] = ["SETTLED", "DISPUTED", "ABANDONED", "CANCELLED"][body[2] - 1]
             station, vehicle = charge["open"][4], charge["open"][3]
             is_foreign = self.members[station][2] != self.members[vehicle][2]
-            if body[2] == 1 and body[5] >= self.rules[10] and (is_foreign or not self.rules[12]):
+            if body[2] == 1 and is_first and body[5] >= self.rules[10] and (is_foreign or not self.rules[12]):
                 self.sessions.append((station, vehicle, min(charge["open"][10], header[12])))
 
 
@@ -359,6 +425,9 @@ def main(facts_path, chain_path):
         is_agreed = result == vector["result"] and found == vector["detail" if result == "valid" else "fault"]
         agreed += is_agreed or bool(print("FACT", vector["id"], result, found))
         total += 1
+    for vector in facts["vectors"]:
+        if vector["result"] == "valid" and vector["detail"]["kind"] == "CODE":
+            SHIPPED.append(code_hash(decode(bytes.fromhex(vector["detail"]["payload"]))[4]))
     title, chunks = decode(bytes.fromhex(chain["given"]["chain"]))
     records = [record for chunk in chunks for record in decode(chunk)]
     listed = [[]] + [[bytes.fromhex(each)] for each in chain["given"]["results"].split()]

@@ -110,7 +110,7 @@ def read_join(envelope, network):
     expect(body[2] == network, "JOIN_WRONG_NETWORK")
     inception = decode(body[3])
     expect(isinstance(inception, list) and len(inception) == 4 and inception[0] == 1, "WIRE_WRONG_SHAPE")
-    expect(inception[1] in (1, 2) and is_bytes(inception[2], 33) and is_bytes(inception[3], 32), "WIRE_WRONG_SHAPE")
+    expect(inception[1] in (1, 2, 3) and is_bytes(inception[2], 33) and is_bytes(inception[3], 32), "WIRE_WRONG_SHAPE")
     external = encode(["TALLY1", network, 2])
     signed = encode(["Signature1", protected, external, payload])
     expect(verifies(inception[2], signed, signature), "JOIN_BAD_SIGNATURE")
@@ -119,7 +119,7 @@ def read_join(envelope, network):
         "id": hashlib.sha256(signed).hexdigest(),
         "deviceId": did.hex(),
         "shortId": "".join(CROCKFORD[int.from_bytes(did[:8], "big") >> 5 * place & 31] for place in range(12, -1, -1)),
-        "role": {1: "station", 2: "vehicle"}[inception[1]],
+        "role": {1: "station", 2: "vehicle", 3: "arbiter"}[inception[1]],
         "publicKey": inception[2].hex(),
         "nextKeyDigest": inception[3].hex(),
         "organisation": body[6],

@@ -4,6 +4,7 @@ import { fromHex, toHex } from "#base/bytes.ts";
 import { NobleCryptography } from "#adapters/crypto/noble-cryptography.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import type { DeviceRole } from "#core/identity/device-id.ts";
 import { decodeJoin } from "#core/identity/join.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
@@ -15,7 +16,11 @@ import { readVectors, type Vector } from "./vector-file.ts";
 const { given, vectors } = readVectors("facts");
 const bytesOf = (hex: string | undefined): Uint8Array => fromHex(hex ?? "") ?? new Uint8Array();
 const network = bytesOf(given["network"]);
-const keys = { station: bytesOf(given["stationKey"]), vehicle: bytesOf(given["vehicleKey"]) };
+const keys = {
+  station: bytesOf(given["stationKey"]),
+  vehicle: bytesOf(given["vehicleKey"]),
+  arbiter: bytesOf(given["arbiterKey"]),
+};
 
 const test = suite("fact vectors");
 
@@ -66,13 +71,19 @@ function signersOf(crypto: Cryptography, fact: Fact): string | undefined {
     const join = decodeJoin(encodeSigned(fact.payload, fact.signatures), crypto, network);
     return join.ok ? join.value.inception.role : undefined;
   }
-  const roles = fact.kind === "OPEN" ? (["vehicle", "station"] as const) : [fact.body.role];
+  const roles = rolesOf(fact);
   const message = toBeSigned(network, PURPOSE[fact.kind], fact.payload);
   const isSigned = roles.every((role, place) => {
     const signature = fact.signatures[place];
     return signature !== undefined && crypto.verify(keys[role], message, signature);
   });
   return isSigned ? roles.join(", ") : undefined;
+}
+
+function rolesOf(fact: Exclude<Fact, { kind: "JOIN" }>): readonly DeviceRole[] {
+  if (fact.kind === "OPEN") return ["vehicle", "station"];
+  if (fact.kind === "CODE") return ["station"];
+  return fact.kind === "ADJUDICATE" ? ["arbiter"] : [fact.body.role];
 }
 
 function withoutAddress({ detail }: Vector): unknown {

@@ -19,7 +19,7 @@ import type { Signer } from "#core/identity/cryptography.ts";
 import { exportChain } from "#records/chain-export.ts";
 import { GRACE_SECONDS } from "#test/builders/charge-builder.ts";
 import { joinFact, makeActor, named, sha256, withSignatures, type Actor } from "#test/builders/ledger-actors.ts";
-import { forgeHeader, LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { ARBITER, forgeHeader, LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 import { numbered, writeVectors, type Vector, type VectorFile } from "./vector-file.ts";
 
 type Case = Omit<Vector, "id">;
@@ -30,7 +30,7 @@ const builder = new LedgerBuilder({ authorities: [OPERATOR, SECOND] });
 const { network } = builder.genesis;
 
 /** The JOINs; a charge from its contract to its settlement; the begin of another one, whose vehicle falls silent. */
-builder.join(STATION, VEHICLE, BYSTANDER);
+builder.join(STATION, VEHICLE, BYSTANDER, ARBITER);
 builder.seal();
 const settled = builder.charge();
 const story = settled.whole({ milliWh: 20_000_000, count: 3 });
@@ -40,7 +40,8 @@ builder.submit(...story.slice(5, -1));
 builder.seal({ rank: 1 });
 builder.submit(...story.slice(-1));
 builder.seal();
-const abandoned = builder.charge(undefined, { salt: named("second").slice(0, 16) });
+const judged = { ...settled.open.body.terms, arbiter: ARBITER.did };
+const abandoned = builder.charge(undefined, { terms: judged, salt: named("second").slice(0, 16) });
 const second = abandoned.whole({ milliWh: 10_000_000 });
 builder.submit(...second.slice(0, -1));
 builder.seal();
@@ -53,6 +54,11 @@ const miner = holderOf(0);
 const next = holderOf(1);
 const good = builder.make({ facts: [...late, newcomer] });
 const closing = builder.make({ facts: [], at: afterGrace });
+const agreement = (["station", "vehicle"] as const).map((role) => abandoned.propose(role, 9_000_000, 400));
+const ruling = abandoned.judge(ARBITER, 10_000_000, { fault: "vehicle" });
+const agreed = builder.make({ facts: agreement, at: afterGrace });
+const ruled = builder.make({ facts: [ruling], at: afterGrace });
+const offered = builder.make({ facts: agreement.slice(0, 1) });
 
 const accepted: readonly Case[] = [
   valid("nothing more", [], undefined),
@@ -61,6 +67,9 @@ const accepted: readonly Case[] = [
   valid("an empty block at the last second of the grace", ...only(builder.make({ facts: [], at: afterGrace - 1 }))),
   valid("a block of rank 1", ...only(builder.make({ facts: [], rank: 1 }))),
   valid("a fact that waits", [newcomer], undefined),
+  valid("a block with what both have agreed on", [...factsOf(agreed), agreed], agreed),
+  valid("a block with the arbiter's ruling", [...factsOf(ruled), ruled], ruled),
+  valid("a proposal while the charge is still open", [...factsOf(offered), offered], offered),
 ];
 
 const HEADERS: readonly (readonly [string, string, Partial<HeaderBody>])[] = [
@@ -97,6 +106,11 @@ const badContent: readonly Case[] = [
   around("FACT_REFERS_UNKNOWN", "a report of no charge", [strayReport()]),
   around("FACT_CONFLICTS", "a report more than the completion counts", [abandoned.report("vehicle", [0]), ...late]),
   around("FACT_WRONG_STATE", "a report of a charge that is settled", [settled.report("station", [1])]),
+  around("FACT_CONFLICTS", "two proposals with one number", [...agreement, abandoned.propose("station", 1, 1)]),
+  around("FACT_NO_ARBITER", "a ruling about a charge whose terms name nobody", [settled.judge(ARBITER, 1)]),
+  around("FACT_CONFLICTS", "two rulings", [ruling, abandoned.judge(ARBITER, 1)]),
+  around("FACT_BAD_SIGNATURE", "a ruling that the station signed", [withSignatures(network, ruling, [STATION.signer])]),
+  around("FACT_BAD_SIGNATURE", "the vehicle's proposal, signed by the station", misSigned(agreement.slice(1))),
   around("FACT_BAD_JOIN", "a JOIN that another key signed", [withSignatures(network, newcomer, [STATION.signer])]),
   around("FACT_BAD_SIGNATURE", "the vehicle's completion, signed by the station", misSigned(late)),
   around("FACT_BAD_TERMS", "a contract whose end is not that of its duration", [contract({ notAfter: 1_780_000_061 })]),

@@ -4,13 +4,14 @@
  * `node test/vectors/generate-fact-vectors.ts` writes facts.json.
  */
 import { toHex } from "#base/bytes.ts";
+import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
 import type { Fact, FactKind } from "#core/ledger/fact.ts";
 import { encodeFact } from "#core/ledger/fact.ts";
 import { decodeCbor, encodeCbor, isMap, type CborValue } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { signedItem, toBeSigned } from "#core/wire/signed.ts";
-import { joinFact, makeActor, named, type Actor } from "#test/builders/ledger-actors.ts";
-import { LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { codeFact, joinFact, makeActor, named, type Actor } from "#test/builders/ledger-actors.ts";
+import { ARBITER, LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 import { complementOfS } from "#test/builders/p256-signature.ts";
 import { numbered, writeVectors, type Vector, type VectorFile } from "./vector-file.ts";
 
@@ -25,22 +26,29 @@ const STRANGER = makeActor("stranger", "vehicle");
 
 const examples: Readonly<Record<FactKind, Fact>> = {
   JOIN: joinFact(network, STATION),
+  CODE: codeFact(network, STATION, ENERGY_V1_BYTES),
   OPEN: charge.open,
   REPORT: charge.report("station", [0, 12_500, 12_480], { seen: [0, named("seen").slice(0, 16)] }),
   COMPLETE: charge.complete("station"),
   CANCEL: other.cancel("vehicle"),
+  RESOLVE: charge.propose("station", 9_000_000, 405),
+  ADJUDICATE: charge.judge(ARBITER, 9_000_000, { fault: "both", reason: "Z\u00e4hler gepr\u00fcft" }),
 };
 const SIGNERS: Readonly<Record<FactKind, readonly Actor[]>> = {
   JOIN: [STATION],
+  CODE: [STATION],
   OPEN: [VEHICLE, STATION],
   REPORT: [STATION],
   COMPLETE: [STATION],
   CANCEL: [VEHICLE],
+  RESOLVE: [STATION],
+  ADJUDICATE: [ARBITER],
 };
 
 const good: readonly Case[] = [
   accepted("a station joins", examples.JOIN, SIGNERS.JOIN),
   accepted("a vehicle joins", joinFact(network, VEHICLE), [VEHICLE]),
+  accepted("a program", examples.CODE, SIGNERS.CODE),
   accepted("a contract", examples.OPEN, SIGNERS.OPEN),
   accepted("a report of three readings that has seen one of the other side", examples.REPORT, SIGNERS.REPORT),
   accepted("a first report of one reading", other.report("vehicle", [0]), [VEHICLE]),
@@ -52,6 +60,10 @@ const good: readonly Case[] = [
   accepted("a completion", examples.COMPLETE, SIGNERS.COMPLETE),
   accepted("a completion with the meter's proof", other.complete("vehicle", { meterProof: named("proof") }), [VEHICLE]),
   accepted("a cancellation", examples.CANCEL, SIGNERS.CANCEL),
+  accepted("an arbiter joins", joinFact(network, ARBITER), [ARBITER]),
+  accepted("a proposal", examples.RESOLVE, SIGNERS.RESOLVE),
+  accepted("the last proposal of a vehicle, to pay nothing", other.propose("vehicle", 0, 0, { number: 15 }), [VEHICLE]),
+  accepted("a ruling", examples.ADJUDICATE, SIGNERS.ADJUDICATE),
 ];
 
 /** Kind, key and a value that the key must not have. */
@@ -86,6 +98,16 @@ const OUT_OF_RANGE: readonly (readonly [FactKind, number, CborValue, string])[] 
   ["COMPLETE", 6, 10, "reason 10"],
   ["COMPLETE", 6, 0, "reason 0"],
   ["CANCEL", 2, 3, "role 3"],
+  ["RESOLVE", 2, 3, "the arbiter's role"],
+  ["RESOLVE", 3, 16, "proposal 16"],
+  ["RESOLVE", 4, -1, "energy below 0"],
+  ["RESOLVE", 5, -1, "an amount below 0"],
+  ["ADJUDICATE", 2, null, "no energy"],
+  ["ADJUDICATE", 3, 4, "fault 4"],
+  ["ADJUDICATE", 4, "", "no reason"],
+  ["ADJUDICATE", 4, "   ", "a reason of spaces"],
+  ["ADJUDICATE", 4, "x".repeat(513), "a reason of 513 bytes"],
+  ["ADJUDICATE", 4, "one\ntwo", "a reason of two lines"],
 ];
 
 const badPayload: readonly Case[] = [
@@ -96,7 +118,7 @@ const badPayload: readonly Case[] = [
       changed(kind, (payload) => new Map(payload).set(key, value)),
     ),
   ),
-  ...(["OPEN", "REPORT", "COMPLETE", "CANCEL"] as const).flatMap((kind) => [
+  ...(["OPEN", "REPORT", "COMPLETE", "CANCEL", "RESOLVE", "ADJUDICATE"] as const).flatMap((kind) => [
     invalid(
       "WIRE_WRONG_SHAPE",
       `${kind}: a key that it does not have`,
@@ -117,6 +139,8 @@ const badSignature: readonly Case[] = [
   unproven("REPORT: signed for another network", signedFor("REPORT", { on: named("elsewhere").slice(0, 8) })),
   unproven("REPORT: signed by the other side", signedFor("REPORT", { by: [VEHICLE] })),
   unproven("COMPLETE: signed by a stranger", signedFor("COMPLETE", { by: [STRANGER] })),
+  unproven("RESOLVE: signed by the other side", signedFor("RESOLVE", { by: [VEHICLE] })),
+  unproven("ADJUDICATE: signed by a party", signedFor("ADJUDICATE", { by: [STATION] })),
   unproven("OPEN: the signatures in the other order", signedFor("OPEN", { by: [STATION, VEHICLE] })),
   unproven("OPEN: the vehicle's signature twice", signedFor("OPEN", { by: [VEHICLE, VEHICLE] })),
   unproven("REPORT: s in the upper half of the order", enclosed("REPORT", highS(examples.REPORT))),
@@ -147,6 +171,8 @@ export const factVectors: VectorFile = {
     station: toHex(STATION.did),
     vehicle: toHex(VEHICLE.did),
     operator: toHex(OPERATOR.did),
+    arbiterKey: toHex(ARBITER.signer.publicKey),
+    arbiter: toHex(ARBITER.did),
   },
   vectors: [
     ...numbered("good", good),

@@ -48,7 +48,7 @@ const badPayload: readonly Case[] = [
   shape("inception", "an inception one byte too short", { 3: inception.subarray(1) }),
   shape("inception", "an inception one byte too long", { 3: Uint8Array.of(...inception, 0) }),
   shape("inception.0", "an inception of version 2", { 3: replaced(inception, 1, [0x02]) }),
-  shape("inception.1", "a role that does not exist", { 3: replaced(inception, 2, [0x03]) }),
+  shape("inception.1", "a role that does not exist", { 3: replaced(inception, 2, [0x04]) }),
   shape("inception.2", "parts of 32 and 33 bytes", { 3: partsSwapped() }),
   shape("organisation", "an organisation of 33 bytes", { 6: "0123456789abcdef0123456789abcdef0" }),
   shape("organisation", "an organisation of 34 bytes in 17 characters", { 6: "\u00fc".repeat(17) }),

@@ -92,9 +92,18 @@ test("the tables of header and result have every key and field", () => {
     [7, 13],
   );
   const fields = tableRows(section(ledger, "### 3.1")).map(([, name]) => name);
-  assert.is(fields.length, 12);
+  assert.is(fields.length, 14);
   const names = ["address", "state", "stationMilliWh", "vehicleMilliWh", "billedMilliWh", "contestedMilliWh", "amount"];
-  assert.equal(fields, [...names, "verdict", "differencePpm", "rejectionLimitPpm", "silent", "revision"]);
+  assert.equal(fields, [
+    ...names,
+    "verdict",
+    "differencePpm",
+    "rejectionLimitPpm",
+    "silent",
+    "revision",
+    "ending",
+    "fault",
+  ]);
   assert.ok(resultBody);
 });
 

@@ -16,8 +16,11 @@ import {
 import { ControlError } from "./control-error.ts";
 import { clearControlPlace, findControlPlace, makeControlPlace } from "./control-place.ts";
 
-/** Answers a request of anybody's making. Must not throw. */
-export type AnswerRequest = (request: unknown) => ControlAnswer;
+/**
+ * Answers a request of anybody's making. Must not throw. A promise is for what has to be on flash before it is told;
+ * the connection's next request waits for it.
+ */
+export type AnswerRequest = (request: unknown) => ControlAnswer | Promise<ControlAnswer>;
 
 export interface ControlServer {
   readonly path: string;
@@ -83,19 +86,19 @@ async function converse(socket: Socket, answer: AnswerRequest): Promise<void> {
       await new Promise<void>((resolve) => socket.end(answerText, resolve));
       return;
     }
-    if (!socket.write(lineOf(answerLine(line, answer)))) await once(socket, "drain");
+    if (!socket.write(lineOf(await answerLine(line, answer)))) await once(socket, "drain");
   }
   socket.end();
 }
 
-function answerLine(line: string, answer: AnswerRequest): ControlAnswer {
+async function answerLine(line: string, answer: AnswerRequest): Promise<ControlAnswer> {
   let request: unknown;
   try {
     request = JSON.parse(line);
   } catch {
     return refusal("CONTROL_NOT_JSON", 'expected one JSON object a line, such as {"command":"status"}');
   }
-  return answer(request);
+  return await answer(request);
 }
 
 function lineOf(answer: ControlAnswer): string {

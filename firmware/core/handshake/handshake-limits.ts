@@ -1,5 +1,5 @@
 /** Sizes, times and counts of the handshake, and the relations between them, checked when the file is loaded. */
-import { FACT_BYTES_MAX, MESH_PAYLOAD_BYTES_MAX } from "#core/limits.ts";
+import { FACT_BYTES_MAX, MESH_PAYLOAD_BYTES_MAX, TARIFF_BYTES_MAX } from "#core/limits.ts";
 
 /** Name of one handshake on the wire: the first bytes of a hash of its first message. */
 export const HANDSHAKE_ID_BYTES = 16;
@@ -11,9 +11,9 @@ export const COOKIE_BYTES = 32;
 
 /** A JOIN with the longest organisation takes about 300 bytes. */
 export const JOIN_BYTES_MAX = 512;
-/** An OFFER with 24 tariff bands takes about 1,300 bytes. */
-export const OFFER_BYTES_MAX = 2048;
-/** The payload of OPEN; with 24 tariff bands it takes about 1,000 bytes. */
+/** An OFFER with the largest tariff, terms and JOIN takes about 2,280 bytes. */
+export const OFFER_BYTES_MAX = 2304;
+/** The payload of OPEN; without its tariff it takes at most 450 bytes. */
 export const OPEN_BYTES_MAX = 2048;
 /** A sealed content: the largest is a refusal of M2 with a counter-offer, or an OPEN with the vehicle's JOIN. */
 export const SEALED_BYTES_MAX = 3072;
@@ -52,6 +52,9 @@ if (
   SEALED_BYTES_MAX + 256 > HANDSHAKE_MESSAGE_BYTES_MAX
 ) {
   throw new Error("bug: limits disagree: a message does not fit what carries it");
+}
+if (TARIFF_BYTES_MAX + 450 > OPEN_BYTES_MAX || TARIFF_BYTES_MAX + 450 + 300 > OFFER_BYTES_MAX) {
+  throw new Error("bug: limits disagree: a largest tariff does not fit a contract or an offer");
 }
 if (HANDSHAKE_MESSAGE_BYTES_MAX > FACT_BYTES_MAX || FACT_BYTES_MAX > MESH_PAYLOAD_BYTES_MAX) {
   throw new Error("bug: limits disagree: the mesh does not carry a handshake");

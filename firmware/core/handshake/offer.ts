@@ -8,6 +8,7 @@ import { equalBytes } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { terms } from "#core/contract/terms.ts";
 import { HASH_BYTES, type Cryptography, type Signer } from "#core/identity/cryptography.ts";
+import { isResolvedFor } from "#core/tariff/check-tariff.ts";
 import { blockReference } from "#core/session/facts.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import {
@@ -60,7 +61,8 @@ export type OfferFault =
   | SignedFault
   | MemberFault
   | { readonly code: "OFFER_TOO_LARGE"; readonly bytes: number }
-  | { readonly code: "OFFER_WRONG_NETWORK" | "OFFER_WRONG_SIGNER" | "OFFER_BAD_SIGNATURE" | "OFFER_TOO_LONG" };
+  | { readonly code: "OFFER_WRONG_NETWORK" | "OFFER_WRONG_SIGNER" | "OFFER_BAD_SIGNATURE" }
+  | { readonly code: "OFFER_TOO_LONG" | "OFFER_TARIFF_OF_ANOTHER_TIME" };
 
 export function signOffer(crypto: Cryptography, body: OfferBody, signer: Signer): Offer {
   const payload = encodeShape(offerBody, body);
@@ -81,6 +83,10 @@ export function readOffer(envelope: Uint8Array, context: HandshakeContext): Resu
   if (!equalBytes(body.network, context.network)) return fail({ code: "OFFER_WRONG_NETWORK" });
   const lastsSeconds = body.expiresSeconds - body.notBeforeSeconds;
   if (lastsSeconds < 0 || lastsSeconds > OFFER_SECONDS_MAX) return fail({ code: "OFFER_TOO_LONG" });
+  const latestEnd = body.expiresSeconds + body.terms.durationMaxSeconds;
+  if (!isResolvedFor(body.terms.tariff, body.notBeforeSeconds, latestEnd)) {
+    return fail({ code: "OFFER_TARIFF_OF_ANOTHER_TIME" });
+  }
   const station = readMember(body.join, "station", context);
   if (!station.ok) return station;
   if (!equalBytes(station.value.deviceId, body.station)) return fail({ code: "OFFER_WRONG_SIGNER" });

@@ -3,6 +3,7 @@ import { equalBytes } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { terms, type Terms } from "#core/contract/terms.ts";
 import { openBody, type BlockReference, type OpenBody } from "#core/session/facts.ts";
+import { isResolvedFor } from "#core/tariff/check-tariff.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
@@ -76,6 +77,8 @@ export function judgeOpen(
     return fail({ code: "WRONG_OPEN" });
   }
   if (!equalBytes(encodeShape(terms, body.terms), encodeShape(terms, expected.terms))) return fail({ code: "TERMS" });
+  // Nobody on the ledger would take it: in hours for which no windows are resolved another price would hold.
+  if (!isResolvedFor(body.terms.tariff, body.startedAt, body.notAfter)) return fail({ code: "TERMS" });
   if (!isBlockChoosable(body.reference, expected.blocks, context)) return fail({ code: "REFERENCE_UNKNOWN" });
   const lateSeconds = wallSeconds - body.startedAt;
   // M3 may be repeated for as long as the station waits, with the same start time.

@@ -22,8 +22,8 @@ export const DEVICE_ID_BYTES = HASH_BYTES;
 /** Every inception has this length: its parts have theirs. */
 export const INCEPTION_BYTES = 5 + PUBLIC_KEY_BYTES + 2 + HASH_BYTES;
 
-/** The parties of a charge, by the number that stands for each in signed objects. */
-export const DEVICE_ROLE = { station: 1, vehicle: 2 } as const;
+/** What a device is in a region, by its number in an inception. The arbiter judges, and never trades. */
+export const DEVICE_ROLE = { station: 1, vehicle: 2, arbiter: 3 } as const;
 export type DeviceRole = keyof typeof DEVICE_ROLE;
 
 export interface Inception {

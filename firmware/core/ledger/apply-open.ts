@@ -2,9 +2,10 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
 import { checkTerms } from "#core/contract/check-terms.ts";
-import { energyV1CodeHash } from "#core/contract/energy-v1.ts";
+import { isResolvedFor } from "#core/tariff/check-tariff.ts";
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
 import type { OpenBody } from "#core/session/facts.ts";
+import { codeNamed } from "./apply-code.ts";
 import { badTerms, isSignedBy, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { OpenFact } from "./fact.ts";
 import type { LedgerState, Member, RoleLog } from "./state.ts";
@@ -19,8 +20,11 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
   if (state.transactions.get(key) !== undefined) return KNOWN;
   const parties = partiesOf(state, open);
   if (!parties.ok) return parties;
-  const sound = checkContract(open, state, context);
+  const sound = checkContract(open, state);
   if (!sound.ok) return sound;
+  // Nobody may be billed by rules that are not known here; the CODE may come to stand later.
+  const code = codeNamed(state, codeHash, context.crypto);
+  if (code === undefined) return refersUnknown("code", codeHash);
   if (!isSignedBy(fact, parties.value, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: key });
   const log = (start: number): RoleLog => ({
     reports: [],
@@ -33,14 +37,18 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
     address,
     openId: fact.id,
     open,
+    code,
     state: "OPEN",
     logs: { station: log(open.startMilliWh[0]), vehicle: log(open.startMilliWh[1]) },
     completes: {},
     cancelled: {},
+    proposals: { station: [], vehicle: [] },
+    ruling: undefined,
     completingSince: undefined,
     openedInSerial: state.serial,
     openedAt: context.now,
     result: undefined,
+    hasNews: true,
   });
   state.unsettled.add(key);
   return ok(undefined);
@@ -59,13 +67,12 @@ function partiesOf(state: LedgerState, open: OpenBody): Result<readonly Uint8Arr
 }
 
 /** What can be said of the contract from its own bytes and the genesis, so the same on every branch. */
-function checkContract(open: OpenBody, state: LedgerState, context: ApplyContext): Result<void, FactFault> {
+function checkContract(open: OpenBody, state: LedgerState): Result<void, FactFault> {
   const { terms, reference, startedAt, notAfter } = open;
   const sound = checkTerms(terms);
   if (!sound.ok) return badTerms(sound.fault.reason);
-  // Another code has other rules, and nobody may be billed by rules that were not signed.
-  if (!equalBytes(terms.codeHash, energyV1CodeHash(context.crypto))) return badTerms("the code is not known here");
   if (notAfter !== startedAt + terms.durationMaxSeconds) return badTerms("does not end with its longest duration");
+  if (!isResolvedFor(terms.tariff, startedAt, notAfter)) return badTerms("the tariff is for another time");
   // Without finality the only block that every chain of the region holds is its genesis (invariant S5).
   if (reference[0] !== 0 || !equalBytes(reference[1], state.genesisId)) {
     return refuse({ code: "FACT_REFERENCE_NOT_HERE", serial: reference[0] });

@@ -6,6 +6,7 @@ import { equalBytes, toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
 import { completeBody, readingsOf, type Role } from "#core/session/facts.ts";
 import { encodeShape } from "#core/wire/schema.ts";
+import { objectionToSaying } from "./contract-program.ts";
 import {
   conflicts,
   isSignedBy,
@@ -17,19 +18,22 @@ import {
 } from "./fact-fault.ts";
 import type { CancelFact, CompleteFact, ReportFact } from "./fact.ts";
 import { isTrading, type LedgerState, type RoleLog, type Transaction } from "./state.ts";
+import { changeTransaction, objectionToTime, transactionAt } from "./transaction-change.ts";
 
 type SessionFact = ReportFact | CompleteFact | CancelFact;
 
 export function applyReport(state: LedgerState, fact: ReportFact, context: ApplyContext): Result<void, FactFault> {
   const report = fact.body;
-  const found = transactionOf(state, report.address);
+  const found = transactionAt(state, report.address);
   if (!found.ok) return found;
   const transaction = found.value;
   const { role, sequence } = report;
   const log = transaction.logs[role];
   if (log.reports[sequence] !== undefined) return isSameReport(log, fact) ? KNOWN : conflicts("report", role);
-  if (!isTrading(transaction)) return refuse({ code: "FACT_WRONG_STATE", state: transaction.state });
+  const forbidden = objectionToSaying(transaction, "report", role);
+  if (forbidden?.code === "FACT_WRONG_STATE") return refuse(forbidden);
   if (transaction.cancelled[role] === true) return conflicts("cancellation", role);
+  if (forbidden !== undefined) return refuse(forbidden);
   if (sequence > log.nextSequence) return refersUnknown("report", report.previous);
   if (!equalBytes(report.previous, log.head)) return conflicts("report before", role);
   // A gateway that was away has no readings of that time: the next report may begin later, never earlier.
@@ -53,13 +57,17 @@ export function applyReport(state: LedgerState, fact: ReportFact, context: Apply
   };
   const logs = { ...transaction.logs, [role]: extended };
   const begun = logs.station.nextSequence > 0 && logs.vehicle.nextSequence > 0;
-  put(state, { ...transaction, logs, state: transaction.state === "OPEN" && begun ? "ACTIVE" : transaction.state });
+  changeTransaction(state, {
+    ...transaction,
+    logs,
+    state: transaction.state === "OPEN" && begun ? "ACTIVE" : transaction.state,
+  });
   return ok(undefined);
 }
 
 export function applyComplete(state: LedgerState, fact: CompleteFact, context: ApplyContext): Result<void, FactFault> {
   const complete = fact.body;
-  const found = transactionOf(state, complete.address);
+  const found = transactionAt(state, complete.address);
   if (!found.ok) return found;
   const transaction = found.value;
   const { role } = complete;
@@ -67,10 +75,14 @@ export function applyComplete(state: LedgerState, fact: CompleteFact, context: A
   if (known !== undefined) {
     return equalBytes(encodeShape(completeBody, known), fact.payload) ? KNOWN : conflicts("completion", role);
   }
-  // A side that had fallen silent may still complete: protocol 2.6, note on late completions.
-  const late = transaction.state === "ABANDONED" || transaction.state === "DISPUTED";
-  if (!isTrading(transaction) && !late) return refuse({ code: "FACT_WRONG_STATE", state: transaction.state });
+  // A side that had fallen silent may still complete: protocol 2.6, note on late completions. That the charge was
+  // agreed on or judged in the meantime makes no difference, or it would make one which of them came first.
+  const forbidden = objectionToSaying(transaction, "complete", role);
+  if (forbidden?.code === "FACT_WRONG_STATE") return refuse(forbidden);
+  const objection = objectionToTime(state, transaction, context.now);
+  if (objection !== undefined) return refuse(objection);
   if (transaction.cancelled[role] === true) return conflicts("cancellation", role);
+  if (forbidden !== undefined) return refuse(forbidden);
   const log = transaction.logs[role];
   if (complete.finalMilliWh < log.lastRegisterMilliWh) {
     return refuse({ code: "FACT_REGISTER_FELL", from: log.lastRegisterMilliWh, to: complete.finalMilliWh });
@@ -78,11 +90,11 @@ export function applyComplete(state: LedgerState, fact: CompleteFact, context: A
   if (complete.reports < log.nextSequence) return conflicts("report", role);
   if (complete.reports === log.nextSequence && !equalBytes(complete.head, log.head)) return conflicts("head", role);
   if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
-  put(state, {
+  changeTransaction(state, {
     ...transaction,
     completes: { ...transaction.completes, [role]: complete },
     completingSince: transaction.completingSince ?? context.now,
-    state: late ? transaction.state : "COMPLETING",
+    state: isTrading(transaction) ? "COMPLETING" : transaction.state,
   });
   return ok(undefined);
 }
@@ -90,15 +102,17 @@ export function applyComplete(state: LedgerState, fact: CompleteFact, context: A
 /** One side takes the charge back instead of reporting: it may sign the one or the other. */
 export function applyCancel(state: LedgerState, fact: CancelFact, context: ApplyContext): Result<void, FactFault> {
   const { address, role } = fact.body;
-  const found = transactionOf(state, address);
+  const found = transactionAt(state, address);
   if (!found.ok) return found;
   const transaction = found.value;
   if (transaction.cancelled[role] === true) return KNOWN;
-  if (!isTrading(transaction)) return refuse({ code: "FACT_WRONG_STATE", state: transaction.state });
+  const forbidden = objectionToSaying(transaction, "cancel", role);
+  if (forbidden?.code === "FACT_WRONG_STATE") return refuse(forbidden);
   if (transaction.logs[role].nextSequence > 0) return conflicts("report", role);
   if (transaction.completes[role] !== undefined) return conflicts("completion", role);
+  if (forbidden !== undefined) return refuse(forbidden);
   if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
-  put(state, { ...transaction, cancelled: { ...transaction.cancelled, [role]: true } });
+  changeTransaction(state, { ...transaction, cancelled: { ...transaction.cancelled, [role]: true } });
   return ok(undefined);
 }
 
@@ -115,15 +129,6 @@ function isCovered({ completes }: Transaction, { id, body }: ReportFact, lastMil
     lastMilliWh <= complete.finalMilliWh &&
     (!isLast || equalBytes(id, complete.head))
   );
-}
-
-function transactionOf(state: LedgerState, address: Uint8Array): Result<Transaction, FactFault> {
-  const transaction = state.transactions.get(toHex(address));
-  return transaction === undefined ? refersUnknown("transaction", address) : ok(transaction);
-}
-
-function put(state: LedgerState, transaction: Transaction): void {
-  state.transactions.set(toHex(transaction.address), transaction);
 }
 
 /** The id of report n is what report n + 1, or the log's head, names. */

@@ -12,7 +12,7 @@ import {
   RESULT_BYTES_MAX,
   RESULTS_PER_BLOCK_MAX,
 } from "#core/limits.ts";
-import { NETWORK_BYTES } from "#core/session/facts.ts";
+import { ending, faultSide, NETWORK_BYTES } from "#core/session/facts.ts";
 import { decodeCbor, encodeCbor, isList, type CborFault, type CborValue } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import {
@@ -73,6 +73,9 @@ export const resultBody = record({
   silent: field(11, integer(0, 3)),
   /** 1 for the first result of an address; a later fact may supersede it. */
   revision: field(12, integer(1, 255)),
+  ending: field(13, ending),
+  /** Whose fault it was, where an arbiter has ruled. */
+  fault: field(14, faultSide),
 });
 export type ResultBody = ValueOf<typeof resultBody>;
 

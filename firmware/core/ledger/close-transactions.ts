@@ -1,8 +1,8 @@
 /**
  * Closes the transactions whose time has come: both sides have completed, both have cancelled, or the grace is over by
- * block time. How they end is `settle`, a function of the facts alone.
+ * block time. How they end is `settle`, a function of the facts alone. What is said about a charge afterwards, and that
+ * nobody may say anything about it any more, are further revisions of its result.
  */
-import type { Price } from "#core/contract/price.ts";
 import { RESULTS_PER_BLOCK_MAX } from "#core/limits.ts";
 import { chargeCost } from "#core/session/charge-cost.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
@@ -10,9 +10,7 @@ import { settle, type Settlement } from "#core/session/settle.ts";
 import type { ResultBody } from "./block.ts";
 import { recordResult } from "./reputation.ts";
 import type { LedgerState, Transaction } from "./state.ts";
-
-/** After its end a disputed or abandoned charge can still be settled for so long (protocol 2.6, healing window). */
-const HEALING_SECONDS = 30 * 86_400;
+import { disputableUntil, graceEndsAt } from "./time-limits.ts";
 
 /** Writes the results that are due at `now` into the state's top layer; in the order of their addresses. */
 export function closeTransactions(state: LedgerState, now: number): readonly ResultBody[] {
@@ -23,10 +21,12 @@ export function closeTransactions(state: LedgerState, now: number): readonly Res
     const result = dueResult(transaction, now);
     if (result !== undefined) {
       recordResult(state, transaction, { result, now });
-      state.transactions.set(key, closed(transaction, result));
       results.push(result);
     }
-    if (isOver(result ?? transaction.result, transaction, now)) state.unsettled.delete(key);
+    const looked = lookedAt(transaction, result);
+    const isFinished = isOver(looked, now);
+    if (isFinished) state.unsettled.delete(key);
+    if (isFinished || looked !== transaction) state.transactions.set(key, isFinished ? withoutReports(looked) : looked);
   }
   return results;
 }
@@ -41,69 +41,87 @@ export function hasDueTransactions(state: LedgerState, now: number): boolean {
 
 /** What is known of a charge, as `settle` reads it. */
 export function chargeFactsOf(transaction: Transaction): ChargeFacts {
-  return {
-    open: transaction.open,
-    reports: { station: transaction.logs.station.reports, vehicle: transaction.logs.vehicle.reports },
-    completes: transaction.completes,
-    cancelled: transaction.cancelled,
-  };
+  const { open, code, completes, cancelled, proposals, ruling } = transaction;
+  const reports = { station: transaction.logs.station.reports, vehicle: transaction.logs.vehicle.reports };
+  return { open, code, reports, completes, cancelled, proposals, ruling };
 }
 
 function dueResult(transaction: Transaction, now: number): ResultBody | undefined {
-  const charge = chargeFactsOf(transaction);
-  const before = transaction.result;
-  const settlement = settle(charge, before !== undefined || isGraceOver(transaction, now));
-  const { state } = settlement;
-  if (state === "OPEN" || state === "ACTIVE" || state === "COMPLETING") return undefined;
-  // A late completion is consent when it matches; when it does not, nothing changes (protocol 2.6).
-  if (before !== undefined && state !== "SETTLED") return undefined;
-  return resultOf(transaction, settlement, state, chargeCost(charge, settlement.billedMilliWh));
+  const { result } = transaction;
+  if (result === undefined) return firstResult(transaction, now);
+  const changed = transaction.hasNews ? revisedResult(transaction, result) : undefined;
+  return changed ?? (now > disputableUntil(transaction) ? lapsedResult(result) : undefined);
 }
 
-function resultOf(
-  transaction: Transaction,
-  settlement: Settlement,
-  state: ResultBody["state"],
-  price: Price,
-): ResultBody {
-  const { judgement, silent } = settlement;
+function firstResult(transaction: Transaction, now: number): ResultBody | undefined {
+  return resultOf(transaction, settle(chargeFactsOf(transaction), now > graceEndsAt(transaction)));
+}
+
+/**
+ * What is said after the end can only settle the charge: a late completion that matches, what both agree on, what the
+ * arbiter decides. A late completion that does not match changes nothing (protocol 2.6).
+ */
+function revisedResult(transaction: Transaction, before: ResultBody): ResultBody | undefined {
+  const settlement = settle(chargeFactsOf(transaction), true);
+  if (settlement.state !== "SETTLED") return undefined;
+  // Its readings are no longer here, so that nothing but what both have signed may be read from its facts.
+  if (isMatched(before) && settlement.ending !== "mutual") return undefined;
+  const after = resultOf(transaction, settlement);
+  return after === undefined || isSameResult(before, after) ? undefined : after;
+}
+
+/** Nobody has settled it in time: what was contested is not owed (protocol 2.8: it lapses in the vehicle's favour). */
+function lapsedResult(before: ResultBody): ResultBody | undefined {
+  if (before.ending === "lapse" || (before.state !== "DISPUTED" && before.state !== "ABANDONED")) return undefined;
+  return { ...before, contestedMilliWh: 0, ending: "lapse", revision: before.revision + 1 };
+}
+
+function resultOf(transaction: Transaction, settlement: Settlement): ResultBody | undefined {
+  const { judgement, silent, state, ending, fault, agreedAmount, billedMilliWh } = settlement;
+  if (ending === null || state === "OPEN" || state === "ACTIVE" || state === "COMPLETING") return undefined;
   return {
     address: transaction.address,
     state,
     stationMilliWh: settlement.stationMilliWh,
     vehicleMilliWh: settlement.vehicleMilliWh,
-    billedMilliWh: settlement.billedMilliWh,
+    billedMilliWh,
     contestedMilliWh: settlement.contestedMilliWh,
-    amount: price.minorUnits,
+    amount: agreedAmount ?? chargeCost(chargeFactsOf(transaction), billedMilliWh).minorUnits,
     verdict: judgement?.verdict ?? "NONE",
     differencePpm: judgement?.differencePpm ?? 0,
     rejectionLimitPpm: judgement?.rejectionLimitPpm ?? 0,
     silent: (silent.includes("station") ? 1 : 0) | (silent.includes("vehicle") ? 2 : 0),
     revision: (transaction.result?.revision ?? 0) + 1,
+    ending,
+    fault,
   };
 }
 
-function isGraceOver(transaction: Transaction, now: number): boolean {
-  const { graceSeconds } = transaction.open.terms;
-  const since = Math.min(endOf(transaction), transaction.completingSince ?? Infinity);
-  return now > since + graceSeconds;
+function isSameResult(before: ResultBody, after: ResultBody): boolean {
+  const names = Object.keys(after) as (keyof ResultBody)[];
+  return names.every((name) => name === "address" || name === "revision" || before[name] === after[name]);
 }
 
-/** By which a charge has ended, whatever start its parties have signed. */
-function endOf({ open, openedAt }: Transaction): number {
-  return Math.min(open.notAfter, openedAt + open.terms.durationMaxSeconds);
+/** The transaction after it was looked at; the same one when nothing about it is new. */
+function lookedAt(transaction: Transaction, result: ResultBody | undefined): Transaction {
+  if (result !== undefined) return { ...transaction, result, state: result.state, hasNews: false };
+  return transaction.result !== undefined && transaction.hasNews ? { ...transaction, hasNews: false } : transaction;
 }
 
-/** A settled charge needs its readings no more; a disputed one keeps them as long as it may be settled. */
-function closed(transaction: Transaction, result: ResultBody): Transaction {
-  const isFinished = result.state === "SETTLED" || result.state === "CANCELLED";
-  const { station, vehicle } = transaction.logs;
-  const logs = { station: { ...station, reports: [] }, vehicle: { ...vehicle, reports: [] } };
-  return { ...transaction, result, state: result.state, logs: isFinished ? logs : transaction.logs };
-}
-
-function isOver(result: ResultBody | undefined, transaction: Transaction, now: number): boolean {
+/** Whether nothing that may still come can change the result, but for what both agree on. */
+function isOver(transaction: Transaction, now: number): boolean {
+  const { result } = transaction;
   if (result === undefined) return false;
-  const isFinished = result.state === "SETTLED" || result.state === "CANCELLED";
-  return isFinished || now > endOf(transaction) + transaction.open.terms.graceSeconds + HEALING_SECONDS;
+  if (result.state === "CANCELLED" || result.ending === "lapse" || isMatched(result)) return true;
+  return result.state === "SETTLED" && now > disputableUntil(transaction);
+}
+
+function isMatched({ state, ending }: ResultBody): boolean {
+  return state === "SETTLED" && ending === "comparison";
+}
+
+/** A charge that is over needs its readings no more, and there are many of those. */
+function withoutReports(transaction: Transaction): Transaction {
+  const { station, vehicle } = transaction.logs;
+  return { ...transaction, logs: { station: { ...station, reports: [] }, vehicle: { ...vehicle, reports: [] } } };
 }

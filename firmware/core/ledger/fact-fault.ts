@@ -1,7 +1,7 @@
 /** Why a fact may not stand, and the context in which that is asked. */
 import { toHex } from "#base/bytes.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import type { Role } from "#core/session/facts.ts";
+import type { DeviceRole } from "#core/identity/device-id.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
 import type { Fact } from "./fact.ts";
@@ -14,10 +14,18 @@ export type FactFault =
   | { readonly code: "FACT_BAD_SIGNATURE"; readonly signer: string }
   | { readonly code: "FACT_BAD_JOIN"; readonly reason: string }
   | { readonly code: "FACT_WRONG_NETWORK"; readonly network: string }
-  | { readonly code: "FACT_WRONG_ROLE"; readonly did: string; readonly expected: Role }
+  | { readonly code: "FACT_WRONG_ROLE"; readonly did: string; readonly expected: DeviceRole }
   | { readonly code: "FACT_BAD_TERMS"; readonly reason: string }
+  /** A program that does not hold, or asks for what the ledger has not. */
+  | { readonly code: "FACT_BAD_CODE"; readonly reason: string }
   | { readonly code: "FACT_REFERENCE_NOT_HERE"; readonly serial: number }
   | { readonly code: "FACT_WRONG_STATE"; readonly state: string }
+  /** The program of the contract forbids it, although the ledger would not mind. */
+  | { readonly code: "FACT_NOT_ALLOWED"; readonly command: string }
+  /** After this second of block time a charge that is over stays as it is. */
+  | { readonly code: "FACT_TOO_LATE"; readonly lastAt: number }
+  /** The terms of that charge name nobody who may judge it. */
+  | { readonly code: "FACT_NO_ARBITER"; readonly address: string }
   | { readonly code: "FACT_OUT_OF_SEQUENCE"; readonly found: number; readonly expected: number }
   /** Signed by the same role for the same place, but another one stands there. */
   | { readonly code: "FACT_CONFLICTS"; readonly with: string }
@@ -65,6 +73,6 @@ export function badTerms(reason: string): Refusal {
   return refuse({ code: "FACT_BAD_TERMS", reason });
 }
 
-export function conflicts(what: string, role: Role): Refusal {
+export function conflicts(what: string, role: DeviceRole): Refusal {
   return refuse({ code: "FACT_CONFLICTS", with: `${what} of the ${role}` });
 }

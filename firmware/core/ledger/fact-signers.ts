@@ -11,13 +11,20 @@ export function signersOf(state: LedgerState, fact: Fact): readonly string[] {
   switch (fact.kind) {
     case "JOIN":
       return [];
+    case "CODE":
+      return [toHex(fact.body.member)];
     case "OPEN":
       return [toHex(fact.body.vehicle), toHex(fact.body.station)];
     case "REPORT":
     case "COMPLETE":
-    case "CANCEL": {
+    case "CANCEL":
+    case "RESOLVE": {
       const transaction = state.transactions.get(toHex(fact.body.address));
       return transaction === undefined ? [] : [toHex(transaction.open[fact.body.role])];
+    }
+    case "ADJUDICATE": {
+      const arbiter = state.transactions.get(toHex(fact.body.address))?.open.terms.arbiter ?? null;
+      return arbiter === null ? [] : [toHex(arbiter)];
     }
   }
 }

@@ -4,18 +4,23 @@
  */
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
+import { codeBody, type CodeBody } from "#core/contract/code-fact.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { joinPayload } from "#core/identity/join.ts";
 import { FACT_BYTES_MAX } from "#core/limits.ts";
 import {
+  adjudicateBody,
   cancelBody,
   completeBody,
   openBody,
   reportBody,
+  resolveBody,
+  type AdjudicateBody,
   type CancelBody,
   type CompleteBody,
   type OpenBody,
   type ReportBody,
+  type ResolveBody,
 } from "#core/session/facts.ts";
 import { decodeCbor, encodeCbor, isList } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
@@ -36,11 +41,15 @@ interface FactOf<Kind extends string, Body> {
 }
 
 export type JoinFact = FactOf<"JOIN", ValueOf<typeof joinPayload>>;
+export type CodeFact = FactOf<"CODE", CodeBody>;
 export type OpenFact = FactOf<"OPEN", OpenBody>;
 export type ReportFact = FactOf<"REPORT", ReportBody>;
 export type CompleteFact = FactOf<"COMPLETE", CompleteBody>;
 export type CancelFact = FactOf<"CANCEL", CancelBody>;
-export type Fact = JoinFact | OpenFact | ReportFact | CompleteFact | CancelFact;
+export type ResolveFact = FactOf<"RESOLVE", ResolveBody>;
+export type AdjudicateFact = FactOf<"ADJUDICATE", AdjudicateBody>;
+export type Fact =
+  JoinFact | CodeFact | OpenFact | ReportFact | CompleteFact | CancelFact | ResolveFact | AdjudicateFact;
 export type FactKind = Fact["kind"];
 
 export type FactDecodeFault =
@@ -57,10 +66,13 @@ interface FactForm {
 /** In the order in which a block lists them: a fact never stands before one that it refers to. */
 const FORMS: Readonly<Record<FactKind, FactForm>> = {
   JOIN: { shape: joinPayload, signers: 1 },
+  CODE: { shape: codeBody, signers: 1 },
   OPEN: { shape: openBody, signers: 2 },
   REPORT: { shape: reportBody, signers: 1 },
   COMPLETE: { shape: completeBody, signers: 1 },
   CANCEL: { shape: cancelBody, signers: 1 },
+  RESOLVE: { shape: resolveBody, signers: 1 },
+  ADJUDICATE: { shape: adjudicateBody, signers: 1 },
 };
 
 export const FACT_KINDS = Object.keys(FORMS) as readonly FactKind[];

@@ -133,6 +133,7 @@ const MAY_BE_STORED: ReadonlySet<FactFault["code"]> = new Set([
   "FACT_KNOWN",
   "FACT_REFERS_UNKNOWN",
   "FACT_WRONG_STATE",
+  "FACT_TOO_LATE",
   "FACT_OUT_OF_SEQUENCE",
   "FACT_CONFLICTS",
   "FACT_REGISTER_FELL",

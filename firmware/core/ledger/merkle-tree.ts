@@ -35,12 +35,18 @@ export interface InclusionProof {
 
 /** Whether the proof leads from the leaf, at its index in a tree of its size, to the root (RFC 9162, 2.1.3.2). */
 export function provesInclusion(hash: Hash, proof: InclusionProof, root: Uint8Array): boolean {
-  if (proof.index < 0 || proof.index >= proof.size) return false;
+  const found = inclusionRoot(hash, proof);
+  return found !== undefined && equalBytes(found, root);
+}
+
+/** The root to which a proof leads; undefined when its path has not the length for its index and size. */
+export function inclusionRoot(hash: Hash, proof: InclusionProof): Uint8Array | undefined {
+  if (proof.index < 0 || proof.index >= proof.size) return undefined;
   let node = hash(concatBytes(LEAF, proof.leaf));
   let place = proof.index;
   let last = proof.size - 1;
   for (const sibling of proof.path) {
-    if (last === 0) return false;
+    if (last === 0) return undefined;
     if (place % 2 === 1 || place === last) {
       node = joined(hash, sibling, node);
       while (place % 2 === 0 && place !== 0) {
@@ -53,7 +59,7 @@ export function provesInclusion(hash: Hash, proof: InclusionProof, root: Uint8Ar
     place = Math.floor(place / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && equalBytes(node, root);
+  return last === 0 ? node : undefined;
 }
 
 /**

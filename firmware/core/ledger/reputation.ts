@@ -4,6 +4,9 @@
  */
 import { toHex } from "#base/bytes.ts";
 import type { ResultBody } from "./block.ts";
+import { minimumQuantityMilliWh } from "#core/contract/agreement-uncertainty.ts";
+import { allowancePpm, countVote, isBiasAlarm, type SlowBias } from "#core/comparison/slow-bias.ts";
+import type { Role } from "#core/session/facts.ts";
 import { NO_PAIR, NO_TALLY, type LedgerState, type Member, type Transaction } from "./state.ts";
 
 const SECONDS_PER_DAY = 86_400;
@@ -31,12 +34,20 @@ export function recordResult(state: LedgerState, transaction: Transaction, { res
       abandoned: tally.abandoned + step("ABANDONED"),
     });
   }
-  if (result.state === "SETTLED" && counts(state, station, vehicle, result)) {
+  // A later revision of a settled charge is no further session.
+  if (result.state === "SETTLED" && before !== "SETTLED" && counts(state, station, vehicle, result)) {
     // A start that was signed in the future would count for longer than the rules let it.
     const startedAt = Math.min(transaction.open.startedAt, now);
     recordPair(state, station, vehicle, startedAt);
     recordPair(state, vehicle, station, startedAt);
+    recordBias(state, transaction, result);
   }
+}
+
+/** What the charges so far say about a node's errors: protocol 2.9, `bias`. */
+export function biasOf(state: LedgerState, did: string): SlowBias & { readonly isAlarm: boolean } {
+  const { bias } = state.tallies.get(did) ?? NO_TALLY;
+  return { ...bias, isAlarm: isBiasAlarm(bias) };
 }
 
 /** H(n): the length of a node's history at the given time. */
@@ -52,6 +63,7 @@ export function counterpartiesOf(state: LedgerState, did: string, now: number): 
 /** Whether the node's history lets it seal. */
 export function isEligible(state: LedgerState, member: Member, now: number): boolean {
   const did = toHex(member.did);
+  if (state.rules.biasPenalty && biasOf(state, did).isAlarm) return false;
   return (
     historyOf(state, did, now) >= state.rules.historyMin &&
     counterpartiesOf(state, did, now) >= state.rules.counterpartiesMin
@@ -64,6 +76,25 @@ function counts(state: LedgerState, station: string, vehicle: string, result: Re
   const own = state.members.get(station)?.organisation ?? "";
   const other = state.members.get(vehicle)?.organisation ?? "";
   return own !== other;
+}
+
+/**
+ * One vote for each side. Only what was settled by comparing the two meters counts: an amount that both found
+ * acceptable, or that an arbiter named, says nothing about their errors, and a DISAGREE has consequences of its own.
+ */
+function recordBias(state: LedgerState, { open }: Transaction, result: ResultBody): void {
+  const { terms } = open;
+  const isCompared = result.ending === "comparison" && result.verdict !== "DISAGREE" && result.verdict !== "NONE";
+  if (!isCompared || result.stationMilliWh < minimumQuantityMilliWh(terms)) return;
+  const expandedPpm = result.rejectionLimitPpm - terms.tolerancePpm;
+  const vote = (role: Role, did: string, other: string): void => {
+    const tally = state.tallies.get(did) ?? NO_TALLY;
+    const given = { other, differencePpm: result.differencePpm, expandedPpm, allowancePpm: allowancePpm(terms, role) };
+    state.tallies.set(did, { ...tally, bias: countVote(tally.bias, given) });
+  };
+  const [station, vehicle] = [toHex(open.station), toHex(open.vehicle)];
+  vote("station", station, vehicle);
+  vote("vehicle", vehicle, station);
 }
 
 function recordPair(state: LedgerState, did: string, other: string, startedAt: number): void {

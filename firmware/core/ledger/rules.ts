@@ -36,6 +36,8 @@ export const ledgerRules = record({
   relatedScope: field(14, choice({ oldest: 1, all: 2 })),
   /** A party of an open transaction may seal when nobody else is left. */
   partyMaySeal: field(15, boolean),
+  /** Who errs in its own favour over many charges may not seal by its history; else that is told and no more. */
+  biasPenalty: field(16, boolean),
 });
 
 export type LedgerRules = ValueOf<typeof ledgerRules>;
@@ -57,6 +59,7 @@ export const PAPER_RULES: LedgerRules = {
   cooldownBlocks: 0,
   relatedScope: "oldest",
   partyMaySeal: false,
+  biasPenalty: false,
 };
 
 /** The default (protocol 2.22, column `hardened`). */
@@ -76,4 +79,5 @@ export const HARDENED_RULES: LedgerRules = {
   cooldownBlocks: 3,
   relatedScope: "all",
   partyMaySeal: true,
+  biasPenalty: false,
 };

@@ -25,7 +25,8 @@ export function schedule(hash: Hash, parent: LedgerState): readonly Place[] {
     .filter((transaction): transaction is Transaction => transaction !== undefined && isTrading(transaction));
   const busy = new Set(open.filter(isBusy).flatMap(partiesOf));
   const related = relatives(parent, open);
-  const members = [...parent.members.entries()];
+  // Who judges charges must have no say in which of their facts come to stand.
+  const members = [...parent.members.entries()].filter(([, { role }]) => role !== "arbiter");
   const eligible = members.filter(([, member]) => isEligible(parent, member, parent.sealedAt)).map(([did]) => did);
   const bootstrap = members.map(([did]) => did).filter((did) => parent.authorities.has(did) && !eligible.includes(did));
 

@@ -4,18 +4,19 @@
  */
 import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
+import { NO_BIAS, type SlowBias } from "#core/comparison/slow-bias.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import { decodeInception, deviceIdOf } from "#core/identity/device-id.ts";
+import { decodeInception, deviceIdOf, type DeviceRole } from "#core/identity/device-id.ts";
 import type { Genesis, GenesisBody } from "./genesis.ts";
 import type { LedgerRules } from "./rules.ts";
 import type { ResultBody } from "./block.ts";
-import type { CompleteBody, OpenBody, ReportBody, Role } from "#core/session/facts.ts";
+import type { AdjudicateBody, CompleteBody, OpenBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
 import { LayeredMap } from "./layered-map.ts";
 import { appendLeaf, EMPTY_LOG, type LogFrontier } from "./merkle-tree.ts";
 
 export interface Member {
   readonly did: Uint8Array;
-  readonly role: Role;
+  readonly role: DeviceRole;
   readonly publicKey: Uint8Array;
   readonly organisation: string;
 }
@@ -37,16 +38,23 @@ export interface Transaction {
   readonly address: Uint8Array;
   readonly openId: Uint8Array;
   readonly open: OpenBody;
+  /** The program that its terms name by `codeHash`, as bytes. */
+  readonly code: Uint8Array;
   readonly state: TransactionState;
   readonly logs: Readonly<Record<Role, RoleLog>>;
   readonly completes: Readonly<Partial<Record<Role, CompleteBody>>>;
   readonly cancelled: Readonly<Partial<Record<Role, true>>>;
+  /** By role and number, in the order of the numbers. */
+  readonly proposals: Readonly<Record<Role, readonly ResolveBody[]>>;
+  readonly ruling: AdjudicateBody | undefined;
   /** Block time of the first COMPLETE: the other side's grace runs from here. */
   readonly completingSince: number | undefined;
   readonly openedInSerial: number;
   /** Block time of the OPEN: a start that was signed far in the future does not keep a charge open for ever. */
   readonly openedAt: number;
   readonly result: ResultBody | undefined;
+  /** Facts have come that no result has looked at yet. */
+  readonly hasNews: boolean;
 }
 
 /** What two nodes settled with each other. */
@@ -61,6 +69,8 @@ export interface Tally {
   readonly disputed: number;
   readonly abandoned: number;
   readonly lastSlot: number;
+  /** Whether it errs in its own favour over many charges. */
+  readonly bias: SlowBias;
 }
 
 export interface LedgerState {
@@ -80,7 +90,13 @@ export interface LedgerState {
   readonly members: LayeredMap<Member>;
   /** By address in hex. */
   readonly transactions: LayeredMap<Transaction>;
-  /** Addresses whose result is not yet final: the ones that timers and schedule must look at. */
+  /** Programs that contracts can name, by their code hash in hex; and ids of the facts that brought them, by slot. */
+  readonly programs: LayeredMap<Uint8Array>;
+  readonly codeSlots: LayeredMap<Uint8Array>;
+  /**
+   * Addresses whose result may still change by itself or by facts that have come: the ones that timers and schedule
+   * must look at. A charge that was settled by comparison is not among them until both propose something else.
+   */
   readonly unsettled: Set<string>;
   /** By `did:did` in hex, one entry for each direction. */
   readonly pairs: LayeredMap<PairHistory>;
@@ -89,7 +105,7 @@ export interface LedgerState {
   readonly tallies: LayeredMap<Tally>;
 }
 
-export const NO_TALLY: Tally = { settled: 0, disputed: 0, abandoned: 0, lastSlot: -1 };
+export const NO_TALLY: Tally = { settled: 0, disputed: 0, abandoned: 0, lastSlot: -1, bias: NO_BIAS };
 export const NO_PAIR: PairHistory = { settled: 0, recent: [] };
 
 export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerState {
@@ -112,6 +128,8 @@ export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerSt
     lastMiners: [],
     members,
     transactions: LayeredMap.empty(),
+    programs: LayeredMap.empty(),
+    codeSlots: LayeredMap.empty(),
     unsettled: new Set(),
     pairs: LayeredMap.empty(),
     counterparties: LayeredMap.empty(),
@@ -125,6 +143,8 @@ export function nextLayer(state: LedgerState): LedgerState {
     ...state,
     members: state.members.layer(),
     transactions: state.transactions.layer(),
+    programs: state.programs.layer(),
+    codeSlots: state.codeSlots.layer(),
     pairs: state.pairs.layer(),
     counterparties: state.counterparties.layer(),
     tallies: state.tallies.layer(),

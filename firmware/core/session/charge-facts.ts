@@ -1,13 +1,26 @@
 /** Everything signed about one charge, as a set, and the energies it says: what `settle` and the price read. */
 import { equalBytes } from "#base/bytes.ts";
-import { readingsOf, type CompleteBody, type OpenBody, type ReportBody, type Role } from "./facts.ts";
+import {
+  readingsOf,
+  type AdjudicateBody,
+  type CompleteBody,
+  type OpenBody,
+  type ReportBody,
+  type ResolveBody,
+  type Role,
+} from "./facts.ts";
 
 export interface ChargeFacts {
   readonly open: OpenBody;
+  /** The program that the terms name by `codeHash`, as bytes; absent, the one that every gateway carries. */
+  readonly code?: Uint8Array;
   /** Reports by role, in any order, repetitions allowed: `orderedReports` is what counts. */
   readonly reports: Readonly<Record<Role, readonly ReportBody[]>>;
   readonly completes: Readonly<Partial<Record<Role, CompleteBody>>>;
   readonly cancelled: Readonly<Partial<Record<Role, true>>>;
+  /** What each side has proposed to end a dispute with, in any order. */
+  readonly proposals?: Readonly<Partial<Record<Role, readonly ResolveBody[]>>>;
+  readonly ruling?: AdjudicateBody | undefined;
 }
 
 /** Energy since the start register, at the reading of this index. */

@@ -1,9 +1,16 @@
 /**
  * The facts of one charge as they are signed: OPEN by both, REPORT and COMPLETE by each side for itself, CANCEL by
- * either while nothing has flowed. Energies are integer mWh, instants are unix seconds, session times are ms since t0.
+ * either while nothing has flowed; and in a dispute RESOLVE by each side, ADJUDICATE by the arbiter. Energies are
+ * integer mWh, instants are unix seconds, session times are ms since t0.
  */
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
-import { READINGS_PER_REPORT_MAX, REPORTS_PER_SESSION_MAX } from "#core/limits.ts";
+import { showableText } from "#core/identity/join.ts";
+import {
+  PROPOSALS_PER_ROLE_MAX,
+  READINGS_PER_REPORT_MAX,
+  REASON_BYTES_MAX,
+  REPORTS_PER_SESSION_MAX,
+} from "#core/limits.ts";
 import { terms } from "#core/contract/terms.ts";
 import {
   bytes,
@@ -15,6 +22,7 @@ import {
   record,
   tuple,
   unsigned,
+  where,
   type ValueOf,
 } from "#core/wire/schema.ts";
 
@@ -62,6 +70,11 @@ export const REPORT_FLAG = {
   METER_ABSENT: 2,
   /** The wall clock of the sender is not synchronised. */
   CLOCK_UNSURE: 4,
+  /**
+   * The energy has ended by the car's own will, and the plug is still in: at every reading of this report nothing to
+   * speak of had flowed for a while although it could. Said only under a tariff with a price for standing.
+   */
+  IDLE: 8,
 } as const;
 
 export const reportBody = record({
@@ -112,6 +125,41 @@ export type CompleteBody = ValueOf<typeof completeBody>;
 
 export const cancelBody = record({ address: field(1, hash), role: field(2, role) });
 export type CancelBody = ValueOf<typeof cancelBody>;
+
+/**
+ * One side's proposal how to end a dispute. It cannot be taken back, so it does not matter when the other side makes
+ * the same one: what both have proposed is agreed.
+ */
+export const resolveBody = record({
+  address: field(1, hash),
+  role: field(2, role),
+  /** Which of this role's proposals; no two have one number. */
+  number: field(3, integer(0, PROPOSALS_PER_ROLE_MAX - 1)),
+  energyMilliWh: field(4, unsigned),
+  /** Minor units of the contract's currency. */
+  amount: field(5, unsigned),
+});
+export type ResolveBody = ValueOf<typeof resolveBody>;
+
+/** Whose fault a dispute was, as the arbiter says: bit 0 the station's, bit 1 the vehicle's. */
+export const faultSide = choice({ none: 0, station: 1, vehicle: 2, both: 3 });
+export type FaultSide = ValueOf<typeof faultSide>;
+
+const reason = where(showableText(REASON_BYTES_MAX), (words) => /[^ ]/.test(words), "a reason in words");
+
+/** The word of the arbiter whom the terms name. */
+export const adjudicateBody = record({
+  address: field(1, hash),
+  /** What is to be billed; within what is contested, as `settle` reads it. */
+  energyMilliWh: field(2, unsigned),
+  fault: field(3, faultSide),
+  reason: field(4, reason),
+});
+export type AdjudicateBody = ValueOf<typeof adjudicateBody>;
+
+/** By what a charge came to its end. */
+export const ending = choice({ comparison: 1, silence: 2, mutual: 3, arbiter: 4, lapse: 5, cancelled: 6 });
+export type Ending = ValueOf<typeof ending>;
 
 /** One reading: reading k belongs to t0 + k × the interval. */
 export interface RegisterAt {

@@ -9,6 +9,7 @@ import type { Terms } from "#core/contract/terms.ts";
 import { agreedPart, type AgreedPart } from "./agreed-part.ts";
 import { sessionReadings, sinceStart, type ChargeFacts, type SessionReading } from "./charge-facts.ts";
 import { leastAtStation } from "./energy-bound.ts";
+import { isSaidIdle, idleReadings, type Idle } from "./idle.ts";
 import { otherRole, type CompletionReason, type OpenBody, type ReportBody, type Role } from "./facts.ts";
 
 /** g: so long a report may be late. */
@@ -39,10 +40,12 @@ export interface ChargeView {
   readonly registerMilliWh: number;
   /** Since the start of the session. */
   readonly elapsedMs: number;
+  /** Whether the car stands on after its charge, as this side sees it. */
+  readonly idle: Pick<Idle, "isIdle" | "resumedAtMs">;
 }
 
 export function stopRules(view: ChargeView): PowerAdvice {
-  const { role, transaction, elapsedMs } = view;
+  const { role, transaction, elapsedMs, idle } = view;
   const { open, logs } = transaction;
   const charge: ChargeFacts = {
     open,
@@ -52,12 +55,18 @@ export function stopRules(view: ChargeView): PowerAdvice {
   };
   const readings = { station: sessionReadings(charge, "station"), vehicle: sessionReadings(charge, "vehicle") };
   const peer = readings[otherRole(role)].at(-1);
+  const { resumedAtMs = Number.NEGATIVE_INFINITY } = idle;
+  const nextMs = dueAfter(open.terms, peer, isSaidIdle(logs[otherRole(role)].reports.at(-1)));
+  // Whoever slept while nothing flowed gets the time of one report to notice that something does.
+  const dueMs = Math.max(nextMs, resumedAtMs + reportMs(open.terms));
+  // Nothing flows, so nothing is at risk, and a car that sleeps says nothing.
+  const isAwaited = role === "vehicle" || !idle.isIdle;
   return decidePower(role, {
     terms: open.terms,
     ownMilliWh: sinceStart(open, role, view.registerMilliWh),
     peerMilliWh: peer?.milliWh ?? 0,
     agreed: agreedPart(open.terms, readings.station, readings.vehicle),
-    overdueMs: elapsedMs - dueMs(open.terms, peer),
+    overdueMs: isAwaited ? elapsedMs - dueMs : 0,
     elapsedMs,
   });
 }
@@ -103,14 +112,25 @@ export function exposure(
   return Math.max(0, ownMilliWh - Math.max(agreed.milliWh, sure));
 }
 
-/** A report holds at most b readings, so the one after reading k must hold reading k + b at the latest. */
-function dueMs(terms: Terms, last: SessionReading | undefined): number {
-  const next = last === undefined ? 0 : last.index + terms.readingsPerReport;
+/**
+ * A report holds at most b readings, so the one after reading k must hold reading k + b at the latest; a side that
+ * stands on takes one at each so many.
+ */
+function dueAfter(terms: Terms, last: SessionReading | undefined, isIdle: boolean): number {
+  const step = isIdle ? idleReadings(terms) : terms.readingsPerReport;
+  const next = last === undefined ? 0 : last.index + step;
   return next * terms.readingIntervalSeconds * 1000;
 }
 
-/** The vehicle sees the limit at the least that the station can have given: it never stops before the station. */
-function isLimitReached(role: Role, { terms, ownMilliWh, elapsedMs }: PowerFigures): boolean {
-  const atStation = role === "station" ? ownMilliWh : leastAtStation(terms, ownMilliWh);
+function reportMs({ readingsPerReport, readingIntervalSeconds }: Terms): number {
+  return readingsPerReport * readingIntervalSeconds * 1000;
+}
+
+/**
+ * The vehicle sees the limit at the least that the station can have given, or where the station has signed it: it never
+ * stops before the station, and pays for no more than it has signed itself.
+ */
+function isLimitReached(role: Role, { terms, ownMilliWh, peerMilliWh, elapsedMs }: PowerFigures): boolean {
+  const atStation = role === "station" ? ownMilliWh : Math.max(peerMilliWh, leastAtStation(terms, ownMilliWh));
   return atStation >= terms.energyMaxMilliWh || elapsedMs >= terms.durationMaxSeconds * 1000;
 }

@@ -37,6 +37,7 @@ import {
   rehello,
   rename,
 } from "#test/builders/handshake-forgery.ts";
+import { perKwh } from "#test/builders/tariffs.ts";
 
 const agreed = agree(TERMS, WANT);
 if (!agreed.ok) throw new Error(agreed.fault.code);
@@ -129,7 +130,7 @@ test("an OPEN that departs from the handshake in any field is refused", () => {
     ["WRONG_OPEN", { startMilliWh: [4_000_000, 0] }],
     ["WRONG_OPEN", { notAfter: 2 ** 40 }],
     ["WRONG_OPEN", { terms: TERMS }],
-    ["TERMS", { terms: { ...AGREED, tariff: [[0, 43_200, 1]] } }],
+    ["TERMS", { terms: { ...AGREED, tariff: perKwh(1) } }],
     ["REFERENCE_UNKNOWN", { reference: [8, named("unknown")] }],
     ["CLOCK", { startedAt: WALL_SECONDS - 91, notAfter: WALL_SECONDS - 91 + AGREED.durationMaxSeconds }],
     ["CLOCK", { startedAt: WALL_SECONDS + 61, notAfter: WALL_SECONDS + 61 + AGREED.durationMaxSeconds }],

@@ -29,6 +29,7 @@ import {
   type StationSide,
   type VehicleSide,
 } from "#test/builders/handshake-run.ts";
+import { perKwh } from "#test/builders/tariffs.ts";
 
 const vehicleParty = party("vehicle", "vehicle");
 const stationParty = party("station", "station");
@@ -50,6 +51,11 @@ function pair(
     vehicle: vehicleSide(contextOf(vehicleParty, changed.vehicle)),
     station: stationSide(stationContextOf(stationParty, changed.offers ?? [offer], changed.station)),
   };
+}
+
+/** The usual terms, whose tariff is for the time until then only. */
+function resolvedTo(unixSeconds: number): typeof TERMS {
+  return { ...TERMS, tariff: { ...TERMS.tariff, resolved: [0, unixSeconds] } };
 }
 
 function deadline(side: VehicleSide, monotonicMs: number): readonly Uint8Array[] {
@@ -176,6 +182,7 @@ test("an offer is refused when it is expired, of another station, outlet or netw
     ["BAD_OFFER", startWith(offerOf(vehicleParty))],
     ["BAD_OFFER", startWith(offerOf(party("lamp", "vehicle")))],
     ["BAD_OFFER", startWith(offerOf(stationParty, { expiresSeconds: WALL_SECONDS + 5000 }))],
+    ["BAD_OFFER", startWith(offerOf(stationParty, { terms: resolvedTo(WALL_SECONDS + 60) }))],
     ["TERMS", startWith(offer, { plan: { ...PLAN, want: { ...PLAN.want, vehicleMpePpm: 1_000_000 } } })],
     ["BAD_SECRET", startWith(offer, { secrets: [{ ...roundSecrets("zero"), ephemeral: new Uint8Array(32) }] })],
   ];
@@ -196,13 +203,13 @@ test("60 seconds of difference between the clocks are forgiven", () => {
 });
 
 test("a withdrawn offer is answered with the one that stands, and the second round commits it", () => {
-  const dearer = offerOf(stationParty, { terms: { ...TERMS, tariff: [[0, 43_200, 500_000]] }, counter: [3, 18] });
+  const dearer = offerOf(stationParty, { terms: { ...TERMS, tariff: perKwh(500_000) }, counter: [3, 18] });
   const { vehicle, station } = pair({ offers: [dearer] });
   const m1 = only(sentIn(vehicle.take(startWith(offer))));
   const second = only(giveVehicle(vehicle, only(giveStation(station, m1))));
   const m3 = only(giveVehicle(vehicle, only(giveStation(station, second))));
   giveVehicle(vehicle, only(giveStation(station, m3)));
-  assert.is(vehicle.committed[0]?.body.terms.tariff[0]?.[2], 500_000);
+  assert.is(vehicle.committed[0]?.body.terms.tariff.rules[0]?.microPrice, 500_000);
   assert.equal(vehicle.committed[0]?.open, station.committed[0]?.open);
 });
 
@@ -220,7 +227,7 @@ test("after two counter-offers the vehicle goes", () => {
 });
 
 test("terms that are not the agreed ones end the handshake, and the station is told without a name", () => {
-  const greedy = { agree: () => ({ ok: true, value: { ...TERMS, tariff: [[0, 43_200, 990_000]] } }) as const };
+  const greedy = { agree: () => ({ ok: true, value: { ...TERMS, tariff: perKwh(990_000) } }) as const };
   const { vehicle, station } = pair({ station: greedy });
   const m1 = only(sentIn(vehicle.take(startWith(offer))));
   const no = only(giveVehicle(vehicle, only(giveStation(station, m1))));

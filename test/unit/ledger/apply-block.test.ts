@@ -248,8 +248,10 @@ function withResults(results: readonly Uint8Array[]): Block {
 }
 
 /** Another value of the same type that the shape of a result allows. */
+const OTHER_WORD: Readonly<Record<string, string>> = { SETTLED: "DISPUTED", comparison: "mutual", none: "both" };
+
 function otherThan(value: number | string | Uint8Array): number | string | Uint8Array {
   if (value instanceof Uint8Array) return named("other address");
   if (typeof value === "number") return value + 1;
-  return value === "SETTLED" ? "DISPUTED" : "NONE";
+  return OTHER_WORD[value] ?? "NONE";
 }

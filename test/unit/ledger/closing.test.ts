@@ -147,18 +147,6 @@ test("a late completion that does not match changes nothing", () => {
   assert.is(transactionOf(builder, charge).state, "ABANDONED");
 });
 
-test("after thirty days nobody looks at a dispute any more", () => {
-  const { builder, charge } = region();
-  builder.submit(...charge.whole({ milliWh: MILLI_WH, vehicleShare: 0.5 }));
-  builder.seal();
-  const end = STARTED_AT + 60 + DURATION + GRACE_SECONDS + 30 * DAY;
-  builder.seal({ at: end });
-  assert.ok(builder.state.unsettled.has(toHex(charge.address)));
-  builder.seal({ at: end + 1 });
-  assert.not.ok(builder.state.unsettled.has(toHex(charge.address)));
-  assert.equal(builder.chain.head.results, []);
-});
-
 test("a match waits for the station's whole log: its readings decide the price", () => {
   const { builder, charge } = region();
   const first = [charge.open, charge.report("station", [0]), charge.report("vehicle", [0])];

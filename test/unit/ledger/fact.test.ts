@@ -2,15 +2,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
-import { FACT_BYTES_MAX } from "#core/limits.ts";
+import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
+import { FACT_BYTES_MAX, SCRIPT_BYTES_MAX } from "#core/limits.ts";
 import { decodeFact, encodeFact, FACT_KINDS, type Fact, type FactKind } from "#core/ledger/fact.ts";
 import { signersOf } from "#core/ledger/fact-signers.ts";
 import { decodeCbor, encodeCbor, isMap, type CborValue } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { idOf, signedItem } from "#core/wire/signed.ts";
 import { diagnostic } from "#test/builders/diagnostic.ts";
-import { crypto, joinFact, withSignatures } from "#test/builders/ledger-actors.ts";
-import { LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { codeFact, crypto, joinFact, withSignatures } from "#test/builders/ledger-actors.ts";
+import { ARBITER, LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 
 const builder = new LedgerBuilder();
 const network = builder.genesis.network;
@@ -19,10 +20,13 @@ const charge = builder.charge();
 const withOptional = { seen: [0, new Uint8Array(16)] as const, meterProof: new Uint8Array(32) };
 const examples: Readonly<Record<FactKind, Fact>> = {
   JOIN: joinFact(network, STATION),
+  CODE: codeFact(network, STATION, ENERGY_V1_BYTES),
   OPEN: charge.open,
   REPORT: charge.report("station", [0, 10, 20], withOptional),
   COMPLETE: charge.complete("station", { meterProof: new Uint8Array(32) }),
   CANCEL: charge.cancel("vehicle"),
+  RESOLVE: charge.propose("station", 9_000_000, 405),
+  ADJUDICATE: charge.judge(ARBITER, 9_000_000, { fault: "vehicle" }),
 };
 
 /** Values that a key must not have, by kind; every key of the kind is listed. */
@@ -32,6 +36,12 @@ const OUT_OF_RANGE: Readonly<Record<FactKind, Readonly<Record<number, readonly C
     2: [new Uint8Array(7), new Uint8Array(9), 0],
     3: [new Uint8Array(71), new Uint8Array(73), []],
     6: ["0123456789abcdef0123456789abcdef0", "\u001b", new Uint8Array(1)],
+  },
+  CODE: {
+    1: [new Uint8Array(7), new Uint8Array(9)],
+    2: [new Uint8Array(31), new Uint8Array(33), null],
+    3: [-1, 4],
+    4: [new Uint8Array(0), new Uint8Array(SCRIPT_BYTES_MAX + 1), "program"],
   },
   OPEN: {
     1: [0, 2],
@@ -70,13 +80,29 @@ const OUT_OF_RANGE: Readonly<Record<FactKind, Readonly<Record<number, readonly C
     8: [new Uint8Array(33), null],
   },
   CANCEL: { 1: [new Uint8Array(31), new Uint8Array(33)], 2: [0, 3, null] },
+  RESOLVE: {
+    1: [new Uint8Array(31), new Uint8Array(33)],
+    2: [0, 3, null],
+    3: [-1, 16],
+    4: [-1, null],
+    5: [-1, "405"],
+  },
+  ADJUDICATE: {
+    1: [new Uint8Array(31), new Uint8Array(33)],
+    2: [-1, null],
+    3: [-1, 4, "none"],
+    4: ["", "  ", "x".repeat(513), "\u00e4".repeat(257), "\u001b[2J", "a\nb", new Uint8Array(3), null],
+  },
 };
 const OPTIONAL_KEYS: Readonly<Record<FactKind, readonly number[]>> = {
   JOIN: [],
+  CODE: [],
   OPEN: [],
   REPORT: [7, 10],
   COMPLETE: [8],
   CANCEL: [],
+  RESOLVE: [],
+  ADJUDICATE: [],
 };
 
 const test = suite("facts as bytes");
@@ -162,6 +188,16 @@ test("the largest facts that the shapes allow fit", () => {
   assert.ok(report.bytes.length <= FACT_BYTES_MAX, `${report.bytes.length} bytes`);
 });
 
+test("a reason may have 512 bytes of any language, in whole characters", () => {
+  for (const reason of ["x".repeat(512), "\u00e4".repeat(256), "\u{1f50c}".repeat(128)]) {
+    assert.is(faultOf(charge.judge(ARBITER, 0, { reason }).bytes), undefined);
+  }
+  const { payload, signatures } = charge.judge(ARBITER, 0, { reason: "\u{1f50c}" });
+  const halved = Uint8Array.from(payload);
+  halved[halved.length - 1] = 0x20;
+  assert.is(faultOf(enclosed("ADJUDICATE", signedItem(halved, signatures))), "CBOR_NOT_CANONICAL");
+});
+
 test("another signature of the same statement is the same fact", () => {
   const other = withSignatures(network, examples.REPORT, [OPERATOR.signer]);
   assert.is(other.key, examples.REPORT.key);
@@ -178,6 +214,12 @@ test("signers are the parties that the charge names, once it is known", () => {
   assert.equal(signersOf(own.chain.pending, report), [toHex(VEHICLE.did)]);
   assert.equal(signersOf(own.chain.pending, mine.open), [toHex(VEHICLE.did), toHex(STATION.did)]);
   assert.equal(signersOf(own.chain.pending, examples.JOIN), []);
+  assert.equal(signersOf(own.chain.pending, mine.propose("station", 0, 0)), [toHex(STATION.did)]);
+  assert.equal(signersOf(own.chain.pending, mine.judge(ARBITER, 0)), [], "its terms name no arbiter");
+  const { terms } = mine.open.body;
+  const judged = own.charge(undefined, { terms: { ...terms, arbiter: ARBITER.did } });
+  own.submit(judged.open);
+  assert.equal(signersOf(own.chain.pending, judged.judge(ARBITER, 0)), [toHex(ARBITER.did)]);
 });
 
 test.run();

@@ -8,27 +8,30 @@ import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import { applyFact } from "#core/ledger/apply-fact.ts";
 import { chargeFactsOf, closeTransactions } from "#core/ledger/close-transactions.ts";
+import type { ResultBody } from "#core/ledger/block.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { nextLayer, type LedgerState } from "#core/ledger/state.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
-import type { CompleteBody, ReportBody, Role } from "#core/session/facts.ts";
+import type { AdjudicateBody, CompleteBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
 import { settle } from "#core/session/settle.ts";
 import type { ChargeBuilder } from "#test/builders/charge-builder.ts";
 import { crypto, makeActor, named } from "#test/builders/ledger-actors.ts";
-import { LedgerBuilder, OPERATOR, STARTED_AT, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { ARBITER, LedgerBuilder, OPERATOR, STARTED_AT, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 
 const SECOND = makeActor("second operator", "station");
 const NOW = STARTED_AT + 500;
 const base = new LedgerBuilder({ authorities: [OPERATOR, SECOND] });
-base.join(STATION, VEHICLE);
+base.join(STATION, VEHICLE, ARBITER);
 base.seal();
+const terms = { ...base.charge().open.body.terms, arbiter: ARBITER.did };
 const { network } = base.genesis;
 const verified = new WeakSet<Fact>();
 
-/** Charges at every stage: whole, in dispute, half completed, silent, taken back, with logs of different lengths. */
-const charges: readonly ChargeBuilder[] = Array.from({ length: 6 }, (_, index) =>
-  base.charge(undefined, { salt: new Uint8Array(16).fill(index + 1) }),
+/** Charges at every stage: whole, in dispute, half completed, silent, taken back, agreed on, judged. */
+const charges: readonly ChargeBuilder[] = Array.from({ length: 8 }, (_, index) =>
+  base.charge(undefined, { terms, salt: new Uint8Array(16).fill(index + 1) }),
 );
+const disputed = (charge: ChargeBuilder): readonly Fact[] => charge.whole({ milliWh: 20_000_000, vehicleShare: 0.5 });
 const stories: readonly ((charge: ChargeBuilder) => readonly Fact[])[] = [
   (charge) => charge.whole({ milliWh: 20_000_000, count: 3 }),
   (charge) => charge.whole({ milliWh: 20_000_000, count: 2, vehicleShare: 0.5 }),
@@ -36,6 +39,12 @@ const stories: readonly ((charge: ChargeBuilder) => readonly Fact[])[] = [
   (charge) => [charge.open, charge.report("station", [0, 5, 9]), charge.report("station", [4])],
   (charge) => [charge.open, charge.cancel("station"), charge.cancel("vehicle")],
   (charge) => [charge.open, charge.report("vehicle", [0]), charge.complete("vehicle"), charge.cancel("station")],
+  (charge) => [
+    ...disputed(charge),
+    ...[charge.propose("station", 16_000_000, 700), charge.propose("vehicle", 16_000_000, 700)],
+    ...[charge.propose("vehicle", 11_000_000, 500, { number: 1 }), charge.judge(ARBITER, 20_000_000)],
+  ],
+  (charge) => [...disputed(charge), charge.judge(ARBITER, 15_000_000, { fault: "both" })],
 ];
 const facts = charges.flatMap((charge, index) => stories[index]?.(charge) ?? []);
 const order = fc.shuffledSubarray([...facts.keys()], { minLength: facts.length });
@@ -44,7 +53,7 @@ const test = suite("merge stability");
 
 test("facts applied in any order, each as soon as it may stand, give equal transactions and equal results", () => {
   const expected = outcomeOf(applyAll(facts));
-  assert.is(expected.results.length, 3);
+  assert.is(expected.results.length, 5);
   fc.assert(
     fc.property(order, (indexes) => {
       const state = applyAll(indexes.map((index) => facts[index]).filter((fact) => fact !== undefined));
@@ -62,7 +71,7 @@ test("facts spread over any blocks of any branch give equal results, and they ar
       fc.nat(1),
       (blocks, rank) => {
         const builder = new LedgerBuilder({ authorities: [OPERATOR, SECOND] });
-        builder.join(STATION, VEHICLE);
+        builder.join(STATION, VEHICLE, ARBITER);
         builder.seal();
         for (let round = 0; round <= 4; round += 1) {
           const candidates = facts.filter((_, index) => (blocks[index] ?? 0) <= round);
@@ -71,7 +80,7 @@ test("facts spread over any blocks of any branch give equal results, and they ar
         const states = charges.map(({ address }) => builder.state.transactions.get(toHex(address))?.state);
         assert.equal(states, expected);
         const results = charges.map(({ address }) => builder.state.transactions.get(toHex(address))?.result);
-        assert.equal(results, RESULTS);
+        assert.equal(results.map(unnumbered), RESULTS.map(unnumbered));
       },
     ),
     { numRuns: 15, seed: 20_261_122 },
@@ -161,13 +170,18 @@ function factSetOf({ address, open }: ChargeBuilder): ChargeFacts {
   const reports: Record<Role, ReportBody[]> = { station: [], vehicle: [] };
   const completes: Partial<Record<Role, CompleteBody>> = {};
   const cancelled: Partial<Record<Role, true>> = {};
+  const proposals: Record<Role, ResolveBody[]> = { station: [], vehicle: [] };
+  let ruling: AdjudicateBody | undefined;
   for (const fact of facts) {
-    if (fact.kind === "JOIN" || fact.kind === "OPEN" || toHex(fact.body.address) !== toHex(address)) continue;
+    if (fact.kind === "JOIN" || fact.kind === "CODE" || fact.kind === "OPEN") continue;
+    if (toHex(fact.body.address) !== toHex(address)) continue;
     if (fact.kind === "REPORT") reports[fact.body.role].push(fact.body);
     if (fact.kind === "COMPLETE") completes[fact.body.role] = fact.body;
     if (fact.kind === "CANCEL") cancelled[fact.body.role] = true;
+    if (fact.kind === "RESOLVE") proposals[fact.body.role].push(fact.body);
+    if (fact.kind === "ADJUDICATE") ruling = fact.body;
   }
-  return { open: open.body, reports, completes, cancelled };
+  return { open: open.body, reports, completes, cancelled, proposals, ruling };
 }
 
 const RESULTS = charges.map(({ address }) => {
@@ -175,6 +189,11 @@ const RESULTS = charges.map(({ address }) => {
   closeTransactions(closing, NOW);
   return closing.transactions.get(toHex(address))?.result;
 });
+
+/** How often a result was revised says when facts came, not how the charge ended. */
+function unnumbered(result: ResultBody | undefined): unknown {
+  return { ...result, revision: undefined };
+}
 
 interface Prefix {
   readonly facts: readonly Fact[];
@@ -195,23 +214,27 @@ function* prefixes(): Generator<Prefix> {
     ];
     /** The same charge, continued by one thing. */
     const continued = (say: (charge: ChargeBuilder) => Fact): Fact => {
-      const charge = base.charge();
+      const charge = base.charge(undefined, { terms });
       reportsOf(charge);
       return say(charge);
     };
     const roles: readonly Role[] = ["station", "vehicle"];
-    const next = roles.flatMap((role) => [
+    const rulings = [1, 2].map((energy) => continued((charge) => charge.judge(ARBITER, energy)));
+    const sides = roles.flatMap((role) => [
       continued((charge) => charge.report(role, [10])),
       continued((charge) => charge.report(role, [20])),
       continued((charge) => charge.complete(role)),
       continued((charge) => charge.complete(role, { reason: "fault" })),
       continued((charge) => charge.cancel(role)),
+      continued((charge) => charge.propose(role, 10, 1)),
+      continued((charge) => charge.propose(role, 10, 2)),
+      continued((charge) => charge.propose(role, 10, 2, { number: 1 })),
       continued((charge) => endAfter(charge, role, {})),
       continued((charge) => endAfter(charge, role, { head: named("elsewhere") })),
       continued((charge) => endAfter(charge, role, { finalMilliWh: charge.open.body.startMilliWh[0] + 25 })),
     ]);
-    const charge = base.charge();
-    yield { facts: [charge.open, ...reportsOf(charge)], next };
+    const charge = base.charge(undefined, { terms });
+    yield { facts: [charge.open, ...reportsOf(charge)], next: [...sides, ...rulings] };
   }
 }
 

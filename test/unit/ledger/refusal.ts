@@ -2,11 +2,11 @@
 import type { FactFault } from "#core/ledger/apply-fact.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import type { ChargeBuilder } from "#test/builders/charge-builder.ts";
-import { LedgerBuilder, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { ARBITER, LedgerBuilder, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 
 /** The members are there; nothing has begun. */
 export const region = new LedgerBuilder();
-region.join(STATION, VEHICLE);
+region.join(STATION, VEHICLE, ARBITER);
 
 export type Told = readonly [...Fact[], Fact];
 

@@ -6,6 +6,7 @@ import type { OpenFact } from "#core/ledger/fact.ts";
 import type { OpenBody } from "#core/session/facts.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import { region, type Refusal } from "./refusal.ts";
+import { perKwh } from "#test/builders/tariffs.ts";
 
 const { network } = region.genesis;
 const STRANGER = makeActor("stranger", "vehicle");
@@ -55,13 +56,18 @@ const TABLE: readonly Refusal[] = [
     story: () => [region.charge({ station: VEHICLE, vehicle: VEHICLE }).open],
   },
   {
-    claim: "terms without a tariff to their end",
+    claim: "terms with a tariff that is resolved for no time",
     code: "FACT_BAD_TERMS",
-    story: () => [withTerms({ tariff: [[0, 1, 1]] })],
+    story: () => [withTerms({ tariff: { ...perKwh(1), resolved: [1, 1] } })],
   },
   {
-    claim: "a code that is not known",
+    claim: "a tariff that is resolved for less than the charge may last",
     code: "FACT_BAD_TERMS",
+    story: () => [withTerms({ tariff: { ...perKwh(1), resolved: [0, STARTED_AT + 60] } })],
+  },
+  {
+    claim: "a code that is not known: it may come to stand",
+    code: "FACT_REFERS_UNKNOWN",
     story: () => [withTerms({ codeHash: named("code 2") })],
   },
   {

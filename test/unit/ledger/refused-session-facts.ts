@@ -1,7 +1,8 @@
 /** Reports, completions and cancellations that may not stand. */
+import type { Fact } from "#core/ledger/fact.ts";
 import type { ChargeBuilder } from "#test/builders/charge-builder.ts";
-import { fresh, named, withSignatures } from "#test/builders/ledger-actors.ts";
-import { STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { fresh, makeActor, named, withSignatures, type Actor } from "#test/builders/ledger-actors.ts";
+import { ARBITER, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 import { region, type Refusal, type Told } from "./refusal.ts";
 
 const { network } = region.genesis;
@@ -189,9 +190,86 @@ const TABLE: readonly Refusal[] = [
     code: "FACT_BAD_SIGNATURE",
     story: (charge) => [charge.open, withSignatures(network, charge.cancel("station"), [VEHICLE.signer])],
   },
+  { claim: "a proposal about no charge", code: "FACT_REFERS_UNKNOWN", story: (charge) => [proposed(charge, 1)] },
+  {
+    claim: "a proposal twice",
+    code: "FACT_KNOWN",
+    story: (charge) => [charge.open, proposed(charge, 1), fresh(network, proposed(charge, 1))],
+  },
+  {
+    claim: "another proposal with the same number",
+    code: "FACT_CONFLICTS",
+    story: (charge) => [charge.open, proposed(charge, 1), proposed(charge, 2)],
+  },
+  {
+    claim: "a proposal that the other side signed",
+    code: "FACT_BAD_SIGNATURE",
+    story: (charge) => [charge.open, withSignatures(network, proposed(charge, 1), [VEHICLE.signer])],
+  },
+  {
+    claim: "a proposal that the arbiter signed",
+    code: "FACT_BAD_SIGNATURE",
+    story: (): Told => {
+      const charge = judged();
+      return [charge.open, withSignatures(network, proposed(charge, 1), [ARBITER.signer])];
+    },
+  },
+  { claim: "a ruling about no charge", code: "FACT_REFERS_UNKNOWN", story: (charge) => [charge.judge(ARBITER, 1)] },
+  {
+    claim: "a ruling where the terms name no arbiter",
+    code: "FACT_NO_ARBITER",
+    story: (charge) => [charge.open, charge.judge(ARBITER, 1)],
+  },
+  {
+    claim: "a ruling by an arbiter who has not joined",
+    code: "FACT_REFERS_UNKNOWN",
+    story: () => ruledBy(ABSENT),
+  },
+  {
+    claim: "a ruling by a station, though the terms name it",
+    code: "FACT_WRONG_ROLE",
+    story: () => ruledBy(OPERATOR),
+  },
+  {
+    claim: "a ruling by a party, though the terms name it",
+    code: "FACT_WRONG_ROLE",
+    story: () => ruledBy(VEHICLE),
+  },
+  {
+    claim: "a ruling by another arbiter than the terms name",
+    code: "FACT_BAD_SIGNATURE",
+    story: () => [judged().open, judged().judge(ABSENT, 1)],
+  },
+  {
+    claim: "a ruling twice",
+    code: "FACT_KNOWN",
+    story: () => [judged().open, judged().judge(ARBITER, 1), fresh(network, judged().judge(ARBITER, 1))],
+  },
+  {
+    claim: "another ruling by the same arbiter",
+    code: "FACT_CONFLICTS",
+    story: () => [judged().open, judged().judge(ARBITER, 1), judged().judge(ARBITER, 1, { fault: "both" })],
+  },
 ];
 
 export const REFUSED_SESSION_FACTS: readonly Refusal[] = TABLE;
+
+const ABSENT = makeActor("another arbiter", "arbiter");
+
+function proposed(charge: ChargeBuilder, amount: number): Fact {
+  return charge.propose("station", 1_000_000, amount);
+}
+
+/** A charge whose terms name this one as its arbiter. */
+function judged(arbiter: Actor = ARBITER): ChargeBuilder {
+  const { terms } = twin().open.body;
+  return region.charge(undefined, { terms: { ...terms, arbiter: arbiter.did } });
+}
+
+function ruledBy(arbiter: Actor): Told {
+  const charge = judged(arbiter);
+  return [charge.open, charge.judge(arbiter, 1)];
+}
 
 /** The same charge again, to sign something else in it. */
 function twin(): ChargeBuilder {

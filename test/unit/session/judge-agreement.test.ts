@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { agreementUncertainty } from "#core/contract/agreement-uncertainty.ts";
+import { defaultTerms } from "#core/contract/default-terms.ts";
 import { worstHonestPpm } from "#core/contract/default-tolerance.ts";
-import { judgeAgreement } from "#core/session/judge-agreement.ts";
+import { permissibleErrorPpm, type TemperatureRange } from "#core/metering/permissible-error.ts";
+import { judgeAgreement, type Verdict } from "#core/session/judge-agreement.ts";
 import { AGREEMENT_CASES, ownTolerancePpm, verdictShares } from "#test/builders/agreement-cases.ts";
 import { batteryTerms, inletTerms } from "#test/builders/charge-facts.ts";
 
@@ -134,6 +136,42 @@ for (const row of AGREEMENT_CASES) {
     assert.is(Number(shares.DISAGREE.toFixed(2)), CAUGHT[row.name]);
   });
 }
+
+for (const row of AGREEMENT_CASES) {
+  test(`${row.name}: of 5,000 honest sessions with every error at its limit none disagrees`, () => {
+    for (const tolerance of [ownTolerancePpm(row), row.publishedTolerancePpm]) {
+      const play = { excess: 0, sessions: 5000, seed: row.name, errors: "at the limits" } as const;
+      const { shares, outOfBound } = verdictShares(row.terms, tolerance, play);
+      assert.equal([shares.DISAGREE, shares["NOT-CAPABLE"], outOfBound], [0, 0, 0]);
+    }
+  });
+
+  test(`${row.name}: the published shares come out within 3 points`, () => {
+    const terms = { ...row.terms, lossPpm: row.published.lossPpm };
+    const play = (excess: number): Readonly<Record<Verdict, number>> =>
+      verdictShares(terms, row.publishedTolerancePpm, { excess, sessions: 5000, seed: row.name }).shares;
+    const caught = [0.05, 0.1, 0.15, 0.2].map((excess) => play(excess).DISAGREE);
+    const found = [play(0).AGREE, play(0).INCONCLUSIVE, ...caught];
+    const expected = [row.published.agree, row.published.inconclusive, ...row.published.caught];
+    for (const [place, share] of found.entries()) {
+      assert.ok(Math.abs(100 * share - (expected[place] ?? 0)) < 3, `${place}: ${share}`);
+    }
+  });
+}
+
+test("class and temperature of the station's meter come into the terms, and from there into the uncertainty", () => {
+  const at = (temperature: TemperatureRange): ReturnType<typeof agreementUncertainty> => {
+    const station = {
+      ...{ ...batteryTerms(), stationMpePpm: permissibleErrorPpm("B", temperature) },
+      ...({ stationMeasuringPoint: "mains", stationResolutionMilliWh: 1000 } as const),
+    };
+    const { mpePpm } = defaultTerms(station, { tolerancePpm: 100_000 });
+    return agreementUncertainty(batteryTerms({ mpePpm: [mpePpm[0], 30_000] }), kWh(20));
+  };
+  assert.is(at("5..30").parts.stationMeterPpm, 11_548);
+  assert.is(at("-25..55").parts.stationMeterPpm, 20_208);
+  assert.ok(at("-25..55").expandedPpm > at("5..30").expandedPpm);
+});
 
 test("the published characteristic comes out: 68 % agree, +10 % caught 71 %, +15 % always", () => {
   // Two meters of 2 % at the same place, T = 5 %: no loss between them.

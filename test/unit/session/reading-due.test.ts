@@ -1,16 +1,18 @@
 /** A reading is signed for the moment to which it belongs, or not at all. */
+import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { defaultTerms } from "#core/contract/default-terms.ts";
 import type { RoleLog, Transaction } from "#core/ledger/state.ts";
 import { PARTY_START, stepParty, type PartyView } from "#core/session/charge-party.ts";
+import { perKwh } from "#test/builders/tariffs.ts";
 
 const NOTHING = new Uint8Array(32);
 const terms = defaultTerms({
   codeHash: NOTHING,
   currency: "EUR",
   currencyDigits: 2,
-  tariff: [[0, 86_400, 350_000]],
+  tariff: perKwh(350_000),
   powerMaxW: 11_000,
   energyMaxMilliWh: 100_000_000,
   durationMaxSeconds: 86_400,
@@ -27,6 +29,7 @@ const log = (nextSequence: number, nextReading: number): RoleLog => ({
 function charge(nextSequence: number, nextReading: number): Transaction {
   return {
     ...{ address: NOTHING, openId: NOTHING, state: "ACTIVE", completes: {}, cancelled: {}, result: undefined },
+    ...{ code: ENERGY_V1_BYTES, proposals: { station: [], vehicle: [] }, ruling: undefined, hasNews: true },
     ...{ completingSince: undefined, openedInSerial: 1, openedAt: 1_780_000_000 },
     logs: { station: log(nextSequence, nextReading), vehicle: log(1, 1) },
     open: {
@@ -40,7 +43,7 @@ function charge(nextSequence: number, nextReading: number): Transaction {
 function readingsAfter(view: Pick<PartyView, "elapsedMs" | "registerAgeMs">, reported: [number, number]): number {
   const { state, report } = stepParty(PARTY_START, {
     ...{ role: "station", transaction: charge(...reported), registerMilliWh: 5_100_000, wish: undefined },
-    ...{ isStill: false, clockUnsure: false, ...view },
+    ...{ isStill: false, takes: true, isPlugged: true, pluggedAgeMs: 0, clockUnsure: false, ...view },
   });
   return (report?.registerMilliWh.length ?? 0) + (state.readings?.registersMilliWh.length ?? 0);
 }

@@ -8,6 +8,7 @@ import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { batteryTerms, chargeOf, inletTerms, ramp } from "#test/builders/charge-facts.ts";
 
 const test = suite("stop rules");
+const TAKING = { isIdle: false, resumedAtMs: undefined };
 const kWh = (amount: number): number => Math.round(amount * 1_000_000);
 
 const CALM = {
@@ -50,6 +51,12 @@ test("two mismatches in a row stop the charge, whatever else there is", () => {
   }
 });
 
+test("a station that has signed the most of the terms is given no more, whatever may have been lost", () => {
+  const terms = batteryTerms({ energyMaxMilliWh: kWh(10) });
+  check("vehicle", { terms, ownMilliWh: kWh(8.9), peerMilliWh: kWh(10) - 1 }, "go");
+  check("vehicle", { terms, ownMilliWh: kWh(8.9), peerMilliWh: kWh(10) }, "stop limit-reached");
+});
+
 test("energy and duration of the terms stop the charge", () => {
   const terms = inletTerms({ energyMaxMilliWh: kWh(10) });
   check("station", { terms }, "stop limit-reached");
@@ -86,7 +93,7 @@ test("the rules read both logs: what is signed, what is common, what is due", ()
       vehicle: ramp(vehicleReadings, 297_000),
     });
     const logs = { station: { reports: reports.station }, vehicle: { reports: reports.vehicle } };
-    return stopRules({ role: "station", transaction: { open, logs }, registerMilliWh, elapsedMs });
+    return stopRules({ role: "station", transaction: { open, logs }, registerMilliWh, elapsedMs, idle: TAKING });
   };
   assert.equal(view(9, kWh(500 + 3), 600_000), { kind: "go" });
   // Reading 9 is signed, so reading 14 is due at 840 s.
@@ -148,6 +155,7 @@ function adviceTo(
     transaction: { open, logs },
     registerMilliWh: energies[role].at(-1) ?? 0,
     elapsedMs: Math.min(elapsedMs, heard * terms.readingIntervalSeconds * 1000),
+    idle: TAKING,
   });
 }
 
@@ -171,7 +179,8 @@ function playAgainst(
     const logs = { station: { reports: facts.reports.station }, vehicle: { reports: facts.reports.vehicle } };
     const registerMilliWh = own.at(-1) ?? 0;
     const elapsedMs = reading * terms.readingIntervalSeconds * 1000;
-    const advice = stopRules({ role: honest, transaction: { open: facts.open, logs }, registerMilliWh, elapsedMs });
+    const transaction = { open: facts.open, logs };
+    const advice = stopRules({ role: honest, transaction, registerMilliWh, elapsedMs, idle: TAKING });
     own.push(registerMilliWh + (advice.kind === "go" ? perReading : 0));
     if (random.chance(0.1)) ratio = random.between(0, 1.1);
     // Reports come in bunches, late, or not at all.

@@ -1,0 +1,26 @@
+/** What all facts about one charge have in common: finding it, when it is too late for them, and writing it back. */
+import { toHex } from "#base/bytes.ts";
+import { ok, type Result } from "#base/result.ts";
+import { refersUnknown, type FactFault } from "./fact-fault.ts";
+import { isTrading, type LedgerState, type Transaction } from "./state.ts";
+import { disputableUntil } from "./time-limits.ts";
+
+export function transactionAt(state: LedgerState, address: Uint8Array): Result<Transaction, FactFault> {
+  const transaction = state.transactions.get(toHex(address));
+  return transaction === undefined ? refersUnknown("transaction", address) : ok(transaction);
+}
+
+/** Writes a transaction that a fact has changed into the state's top layer. */
+export function changeTransaction(state: LedgerState, transaction: Transaction): void {
+  state.transactions.set(toHex(transaction.address), { ...transaction, hasNews: true });
+}
+
+/**
+ * Why a charge that is over can no longer change. `now` is unix seconds; a clock that stands behind the newest block is
+ * not believed.
+ */
+export function objectionToTime(state: LedgerState, transaction: Transaction, now: number): FactFault | undefined {
+  const lastAt = disputableUntil(transaction);
+  if (isTrading(transaction) || Math.max(now, state.sealedAt) <= lastAt) return undefined;
+  return { code: "FACT_TOO_LATE", lastAt };
+}
