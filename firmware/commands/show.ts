@@ -1,9 +1,10 @@
 /** `show`: what a chain says, for people and for programs. */
 import { toHex } from "#base/bytes.ts";
 import { deviceIdOf, shortDeviceId } from "#core/identity/device-id.ts";
+import { askContract } from "#core/session/ask-contract.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
-import { counterpartiesOf, historyOf, isEligible } from "#core/ledger/reputation.ts";
+import { biasOf, counterpartiesOf, historyOf, isEligible } from "#core/ledger/reputation.ts";
 import { NO_TALLY } from "#core/ledger/state.ts";
 import { kwhText, shortId, utcText } from "#records/quantity-text.ts";
 import { receiptData, receiptLines } from "#records/receipt-text.ts";
@@ -103,7 +104,13 @@ function showBlock(chain: Chain, which: string): Shown {
 function showCharge(chain: Chain, which: string): Shown {
   const view = viewOfCharge(chain, findAddress(chain, which));
   if (view === undefined) throw new CommandError(EXIT.usage, `no charge at "${which}"`);
-  return { lines: receiptLines(view), data: receiptData(view) };
+  const { contract, answers } = askContract(view.charge, view.result !== undefined);
+  const told = [...answers].map(([name, value]) => [name, value === undefined ? "trapped" : String(value)] as const);
+  const asked = told.map(([name, value]) => `${name} ${value}`).join(", ");
+  return {
+    lines: [...receiptLines(view), `contract ${contract}, asked: ${asked}`],
+    data: { ...receiptData(view), contract: { name: contract, answers: Object.fromEntries(told) } },
+  };
 }
 
 function showNodes(chain: Chain): Shown {
@@ -120,13 +127,15 @@ function showNodes(chain: Chain): Shown {
       history: historyOf(state, did, state.sealedAt),
       counterparties: counterpartiesOf(state, did, state.sealedAt),
       ...{ settled, disputed, abandoned },
+      bias: biasOf(state, did),
     };
   });
   const lines = nodes.map((node) => {
     const right = node.isEligible ? "may seal" : node.isAuthority ? "authority" : "";
     const tally = `${node.settled} settled, ${node.disputed} disputed, ${node.abandoned} abandoned`;
     const history = `history ${node.history} with ${node.counterparties}`;
-    const about = [node.role.padEnd(7), tally, history, right, node.organisation].filter((part) => part !== "");
+    const bias = node.bias.isAlarm ? `ALARM: errs in its own favour, over ${node.bias.votes} charges` : "";
+    const about = [node.role.padEnd(7), tally, history, right, bias, node.organisation].filter((part) => part !== "");
     return `${node.device}  ${about.join("  ")}`;
   });
   return { lines, data: nodes };
@@ -177,6 +186,8 @@ function aboutFact(chain: Chain, fact: Fact): string {
       const device = shortDeviceId(deviceIdOf(chain.context.crypto, fact.body.inception));
       return `${device} ${fact.body.organisation}`.trimEnd();
     }
+    case "CODE":
+      return `${shortDeviceId(fact.body.member)} ${fact.body.number}, ${fact.body.program.length} bytes of program`;
     case "OPEN":
       return `${shortDeviceId(fact.body.vehicle)} at ${shortDeviceId(fact.body.station)} outlet ${fact.body.evse}`;
     case "REPORT":
@@ -185,6 +196,10 @@ function aboutFact(chain: Chain, fact: Fact): string {
       return `${shortId(fact.body.address)} ${fact.body.role}, ${fact.body.reason}`;
     case "CANCEL":
       return `${shortId(fact.body.address)} ${fact.body.role}`;
+    case "RESOLVE":
+      return `${shortId(fact.body.address)} ${fact.body.role} proposes ${kwhText(fact.body.energyMilliWh)}`;
+    case "ADJUDICATE":
+      return `${shortId(fact.body.address)} ${kwhText(fact.body.energyMilliWh)}, fault: ${fact.body.fault}`;
   }
 }
 

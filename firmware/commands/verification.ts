@@ -10,7 +10,9 @@ import type { Chain } from "#core/ledger/chain.ts";
 import { readJournal, type JournalFault } from "#core/ledger/journal.ts";
 import type { TransactionState } from "#core/ledger/state.ts";
 import { CHAIN_EXPORT_TITLE, decodeChainExport } from "#records/chain-export.ts";
+import { checkSlip, type VerifiedSlip } from "#records/check-slip.ts";
 import { RECEIPT_TITLE, verifyReceipt, type ReceiptFault, type VerifiedReceipt } from "#records/receipt.ts";
+import { SLIP_PREFIX } from "#records/slip.ts";
 import { factAt, nextBlockSerial } from "./journal-place.ts";
 
 /** One thing that does not hold: which rule, and where. */
@@ -51,6 +53,7 @@ export interface ChainSummary {
 export type Verification =
   | { readonly ok: true; readonly summary: ChainSummary; readonly chain: Chain; readonly notes: readonly string[] }
   | { readonly ok: true; readonly receipt: VerifiedReceipt }
+  | { readonly ok: true; readonly slip: VerifiedSlip; readonly text: string }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A folder of the store, as `inspectFolder` read it. */
@@ -85,9 +88,10 @@ export function verifyStore(
   return { ok: false, problems: [...problems, ...faults] };
 }
 
-/** An exported chain or a receipt: told apart by the title that stands near the beginning. */
+/** An exported chain, a receipt or the text of a code: told apart by what stands near the beginning. */
 export function verifyFile(crypto: Cryptography, path: string, bytes: Uint8Array): Verification {
   const beginning = new TextDecoder("latin1").decode(bytes.subarray(0, TITLE_WITHIN_BYTES));
+  if (isSlipText(beginning)) return verifySlip(crypto, path, new TextDecoder("latin1").decode(bytes));
   const inFile = (problem: Problem): Problem => ({ file: path, ...problem });
   if (beginning.includes(RECEIPT_TITLE)) {
     const receipt = verifyReceipt(crypto, bytes);
@@ -96,7 +100,8 @@ export function verifyFile(crypto: Cryptography, path: string, bytes: Uint8Array
   }
   if (!beginning.includes(CHAIN_EXPORT_TITLE)) {
     const details = `${bytes.length} bytes`;
-    return { ok: false, problems: [inFile({ rule: "FILE_UNKNOWN", offset: 0, details })] };
+    const rule = /^(%PDF-|\s*<(!doctype|html))/i.test(beginning) ? "FILE_IS_PAPER" : "FILE_UNKNOWN";
+    return { ok: false, problems: [inFile({ rule, offset: 0, details })] };
   }
   const records = decodeChainExport(bytes);
   if (!records.ok) {
@@ -109,6 +114,28 @@ export function verifyFile(crypto: Cryptography, path: string, bytes: Uint8Array
 }
 
 const TITLE_WITHIN_BYTES = 32;
+
+/** Whether a word or a file is the text of a code and not the name of something. */
+export function isSlipText(text: string): boolean {
+  return plainCode(text).startsWith(SLIP_PREFIX);
+}
+
+/** The text of a code; `path` is what to call it. */
+export function verifySlip(crypto: Cryptography, path: string, text: string): Verification {
+  const plain = plainCode(text);
+  const slip = checkSlip(crypto, plain);
+  if (slip.ok) return { ok: true, slip: slip.value, text: plain };
+  const { code, ...details } = slip.fault;
+  return { ok: false, problems: [{ rule: code, file: path, details }] };
+}
+
+/** Without what editors and mail put around or into a long line: a byte order mark, breaks, space at the ends. */
+function plainCode(text: string): string {
+  return text
+    .replace(/^\u00ef\u00bb\u00bf/, "")
+    .replace(/[\r\n]/g, "")
+    .trim();
+}
 
 function verifyRecords(
   crypto: Cryptography,

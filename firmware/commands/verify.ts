@@ -2,20 +2,27 @@
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { toHex } from "#base/bytes.ts";
 import { receiptLines, receiptData } from "#records/receipt-text.ts";
-import { viewOfReceipt } from "#records/receipt-view.ts";
+import type { VerifiedSlip } from "#records/check-slip.ts";
+import { viewOfReceipt, viewOfSlip } from "#records/receipt-view.ts";
 import { ruleText } from "#records/rule-text.ts";
 import { verifyPath } from "./chain-source.ts";
 import type { CommandArguments } from "./command.ts";
 import type { CommandIo } from "./command-io.ts";
 import { EXIT } from "./exit-code.ts";
-import type { ChainSummary, Problem, Verification } from "./verification.ts";
+import { isSlipText, verifySlip, type ChainSummary, type Problem, type Verification } from "./verification.ts";
+import { verifyOther } from "./verify-other.ts";
 
 /** More would say the same again. */
 const PROBLEMS_SHOWN_MAX = 20;
 
 export async function runVerify(given: CommandArguments, io: CommandIo): Promise<number> {
-  const [path = "."] = given.words;
-  const verification = await verifyPath(new NodeCryptography(), io.cwd, path);
+  const [word = "."] = given.words;
+  const crypto = new NodeCryptography();
+  const isCode = isSlipText(word);
+  const other = isCode ? undefined : await verifyOther(given, io);
+  if (other !== undefined) return other;
+  const path = isCode ? "the code" : word;
+  const verification = isCode ? verifySlip(crypto, path, word) : await verifyPath(crypto, io.cwd, path);
   if (given.flag("json")) io.out(JSON.stringify(verificationData(verification)));
   else for (const line of verificationLines(path, verification)) io.out(line);
   return verification.ok ? EXIT.ok : EXIT.verificationFailed;
@@ -36,11 +43,18 @@ export function verificationData(verification: Verification): Readonly<Record<st
     const sealed = { block: header.serial, blockId: toHex(blockId) };
     return { ok: true, kind: "receipt", ...sealed, receipt: receiptData(viewOfReceipt(verification.receipt)) };
   }
+  if ("slip" in verification) {
+    const { slip, text } = verification;
+    const { sealed, isPriceShown } = slip;
+    const block = sealed === undefined ? {} : { block: sealed.header.serial, blockId: toHex(sealed.blockId) };
+    return { ok: true, kind: "code", ...block, isPriceShown, receipt: receiptData(viewOfSlip(slip, text)) };
+  }
   return { ok: true, ...verification.summary, notes: verification.notes };
 }
 
 export function verificationLines(path: string, verification: Verification): readonly string[] {
   if (!verification.ok) return failureLines(path, verification.problems);
+  if ("slip" in verification) return slipLines(path, verification.slip, verification.text);
   if (!("receipt" in verification)) return [...chainLines(path, verification.summary), ...verification.notes];
   return [
     `${path}: the receipt holds; every signature, amount and price follows from what both sides signed.`,
@@ -48,6 +62,18 @@ export function verificationLines(path: string, verification: Verification): rea
     "",
     ...receiptLines(viewOfReceipt(verification.receipt)),
   ];
+}
+
+function slipLines(path: string, slip: VerifiedSlip, text: string): readonly string[] {
+  const signed = "both have signed the contract, and each its last word as it stands here";
+  const isSealed = slip.sealed !== undefined;
+  return [
+    `${path} holds: ${signed}${isSealed ? "; the result fits them and is in a block that its miner signed" : ""}.`,
+    isSealed && !slip.isPriceShown ? "How the amount comes about, only the receipt file can show." : "",
+    "Whether the miner had the right to seal its block, only the whole chain can show.",
+    "",
+    ...receiptLines(viewOfSlip(slip, text)),
+  ].filter((line, place) => line !== "" || place === 3);
 }
 
 /** One problem: where, and what. */

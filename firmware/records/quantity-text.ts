@@ -1,6 +1,7 @@
 /** Energies, money, times and ids as people read them. The same everywhere, whatever language the machine is set to. */
 import { divideHalfEven } from "#core/metering/whole-numbers.ts";
 import { toHex } from "#base/bytes.ts";
+import { civilOfUnixMs, dateText } from "./civil-time.ts";
 
 /** `12.345 kWh`; with a smaller unit below, three decimals are rounded half to even. */
 export function kwhText(milliWh: number): string {
@@ -11,11 +12,6 @@ export function kwhText(milliWh: number): string {
 /** `4.32 EUR`, from the minor units of the currency. */
 export function moneyText(minorUnits: number, currencyDigits: number, currency: string): string {
   return `${decimalText(BigInt(minorUnits), currencyDigits)} ${currency}`;
-}
-
-/** An exact amount of 10⁻¹² units, with as many decimals as it has, but not fewer than the currency. */
-export function exactMoneyText(picoUnits: bigint, currencyDigits: number, currency: string): string {
-  return `${trimZeros(decimalText(picoUnits, PICO_DIGITS), currencyDigits)} ${currency}`;
 }
 
 /** A price of millionths of the unit: `0.35 EUR`. */
@@ -31,9 +27,8 @@ export function percentText(partsPerMillion: number): string {
 
 /** `2026-11-22 12:03:04Z`, from unix seconds. */
 export function utcText(unixSeconds: number): string {
-  const days = Math.floor(unixSeconds / SECONDS_PER_DAY);
-  const { year, month, day } = civilDate(days);
-  return `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)} ${clockText(unixSeconds)}`;
+  const { date } = civilOfUnixMs(Math.floor(unixSeconds) * 1000);
+  return `${dateText(date)} ${clockText(unixSeconds)}`;
 }
 
 /** `12:03:04Z`, from unix seconds. */
@@ -54,7 +49,6 @@ export function shortId(id: Uint8Array): string {
 }
 
 const MILLI_WH_PER_WH = 1000n;
-const PICO_DIGITS = 12;
 const SECONDS_PER_DAY = 86_400;
 
 function decimalText(value: bigint, decimals: number): string {
@@ -71,19 +65,4 @@ function trimZeros(text: string, decimalsMin: number): string {
 
 function digits(value: number, length: number): string {
   return value.toString().padStart(length, "0");
-}
-
-/** The Gregorian date of a day counted from 1970-01-01, by eras of 400 years that begin on the 1st of March. */
-function civilDate(days: number): { readonly year: number; readonly month: number; readonly day: number } {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-  const day = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
 }

@@ -1,12 +1,20 @@
-/** One charge as a receipt tells it, whether it comes from a chain, a receipt file or facts that still wait. */
+/**
+ * One charge as a receipt tells it, whether it comes from a chain, a receipt file, the slip of a code, or facts that
+ * still wait.
+ */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
-import { chargeFactsOf } from "#core/ledger/close-transactions.ts";
 import type { Fact } from "#core/ledger/fact.ts";
+import { inclusionPath } from "#core/ledger/merkle-tree.ts";
+import { disputableUntil } from "#core/ledger/time-limits.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
-import type { CompleteBody, ReportBody, Role } from "#core/session/facts.ts";
+import type { AdjudicateBody, CompleteBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
+import type { VerifiedSlip } from "./check-slip.ts";
+import { chargeOfSlip } from "./judge-slip.ts";
 import type { VerifiedReceipt } from "./receipt.ts";
+import { sealedCharge, type SealedCharge } from "./sealed-charge.ts";
+import { slipOf, slipText, type SlipParts } from "./slip.ts";
 
 export interface ReceiptView {
   readonly address: Uint8Array;
@@ -15,6 +23,14 @@ export interface ReceiptView {
   /** Undefined while no block holds a result. */
   readonly result: ResultBody | undefined;
   readonly sealed: SealedIn | undefined;
+  /** Name of the region; empty where only its network is known. */
+  readonly region: string;
+  /** Who runs the two gateways, in their own words, which may be none. */
+  readonly organisations: Readonly<Record<Role, string>>;
+  /** Until when a disputed or abandoned charge can still be settled, unix seconds. */
+  readonly disputableUntil: number | undefined;
+  /** The text of its code (`TALLY1:…`); undefined where there is none. */
+  readonly slip: string | undefined;
 }
 
 /** The block that holds the result. */
@@ -27,43 +43,117 @@ export interface SealedIn {
 }
 
 export function viewOfReceipt(receipt: VerifiedReceipt): ReceiptView {
-  const { transaction, result, header, blockId } = receipt;
+  const { genesis, transaction, result, header, blockId, facts, organisations, slip } = receipt;
   const { serial, miner, sealedAt } = header;
-  const { address } = transaction;
-  return { address, charge: chargeFactsOf(transaction), result, sealed: { serial, miner, sealedAt, id: blockId } };
+  const { address, open } = transaction;
+  return {
+    ...{ address, result, organisations, slip },
+    // From the facts, because the state of a charge that is over keeps no readings.
+    charge: { ...collectFacts(facts, address, open), code: transaction.code },
+    sealed: { serial, miner, sealedAt, id: blockId },
+    region: genesis.body.name,
+    disputableUntil: disputableUntil(transaction),
+  };
+}
+
+/** What is in a code. Without the readings there is no curve, and not every price has lines. */
+export function viewOfSlip(slip: VerifiedSlip, text: string): ReceiptView {
+  const { address, open, words, sealed } = slip;
+  return {
+    address,
+    charge: chargeOfSlip({ open: open.body, words }),
+    result: sealed?.result,
+    sealed:
+      sealed === undefined
+        ? undefined
+        : {
+            serial: sealed.header.serial,
+            id: sealed.blockId,
+            miner: sealed.header.miner,
+            sealedAt: sealed.header.sealedAt,
+          },
+    region: "",
+    organisations: { station: "", vehicle: "" },
+    disputableUntil: undefined,
+    slip: text,
+  };
 }
 
 /** The charge at an address of a chain, with what waits for a block; undefined when there is no contract there. */
 export function viewOfCharge(chain: Chain, address: Uint8Array): ReceiptView | undefined {
   const transaction = chain.pending.transactions.get(toHex(address));
   if (transaction === undefined) return undefined;
-  const { result } = transaction;
-  const charge = collectFacts(chain, address, transaction.open);
-  const link = linksOf(chain).findLast((each) => each.results.some((body) => equalBytes(body.address, address)));
-  if (link?.block === undefined || result === undefined) return { address, charge, result, sealed: undefined };
-  const { miner, sealedAt, serial } = link.block.header;
-  return { address, charge, result, sealed: { serial, miner, sealedAt, id: link.block.id } };
+  const { open } = transaction;
+  const sealing = sealedCharge(chain, address);
+  const facts = sealing?.facts ?? factsOf(chain);
+  const organisationOf = (role: Role): string => chain.pending.members.get(toHex(open[role]))?.organisation ?? "";
+  const header = sealing?.block.header;
+  return {
+    address,
+    charge: { ...collectFacts(facts, address, open), code: transaction.code },
+    result: sealing === undefined ? undefined : transaction.result,
+    sealed:
+      header === undefined || sealing === undefined
+        ? undefined
+        : { serial: header.serial, miner: header.miner, sealedAt: header.sealedAt, id: sealing.block.id },
+    region: chain.genesis.body.name,
+    organisations: { station: organisationOf("station"), vehicle: organisationOf("vehicle") },
+    disputableUntil: disputableUntil(transaction),
+    slip: slipOfCharge(chain, address, facts),
+  };
 }
 
-function collectFacts(chain: Chain, address: Uint8Array, open: ChargeFacts["open"]): ChargeFacts {
-  const facts = [...linksOf(chain).flatMap((link) => link.block?.facts ?? []), ...chain.mempool.facts()];
+function slipOfCharge(chain: Chain, address: Uint8Array, facts: readonly Fact[]): string | undefined {
+  const { genesis, context } = chain;
+  const { crypto } = context;
+  const sealing = sealedCharge(chain, address);
+  const own = facts.filter((fact) => fact.kind === "JOIN" || isAbout(fact, address));
+  const open = facts.find((fact) => fact.kind === "OPEN" && equalBytes(fact.id, openIdOf(chain, address)));
+  const parts = { crypto, genesis, facts: open === undefined ? own : [open, ...own] };
+  const slip = sealing === undefined ? slipOf(parts) : slipOf({ ...parts, sealed: sealedPart(chain, sealing) });
+  return slip === undefined ? undefined : slipText(crypto, slip);
+}
+
+function sealedPart({ context }: Chain, { block, index }: SealedCharge): NonNullable<SlipParts["sealed"]> {
+  const hash = (message: Uint8Array): Uint8Array => context.crypto.sha256(message);
+  return {
+    headerPayload: block.headerPayload,
+    seal: block.signature,
+    miner: block.header.miner,
+    result: block.results[index] ?? new Uint8Array(),
+    index,
+    count: block.results.length,
+    path: inclusionPath(hash, block.results, index),
+  };
+}
+
+function openIdOf(chain: Chain, address: Uint8Array): Uint8Array {
+  return chain.pending.transactions.get(toHex(address))?.openId ?? new Uint8Array();
+}
+
+function collectFacts(facts: readonly Fact[], address: Uint8Array, open: ChargeFacts["open"]): ChargeFacts {
   const reports: Record<Role, ReportBody[]> = { station: [], vehicle: [] };
   const completes: Partial<Record<Role, CompleteBody>> = {};
   const cancelled: Partial<Record<Role, true>> = {};
+  const proposals: Record<Role, ResolveBody[]> = { station: [], vehicle: [] };
+  let ruling: AdjudicateBody | undefined;
   for (const { kind, body } of facts.filter((fact) => isAbout(fact, address))) {
     if (kind === "REPORT") reports[body.role].push(body);
     if (kind === "COMPLETE") completes[body.role] = body;
     if (kind === "CANCEL") cancelled[body.role] = true;
+    if (kind === "RESOLVE") proposals[body.role].push(body);
+    if (kind === "ADJUDICATE") ruling = body;
   }
-  return { open, reports, completes, cancelled };
+  return { open, reports, completes, cancelled, proposals, ruling };
 }
 
 function isAbout(fact: Fact, address: Uint8Array): boolean {
-  return fact.kind !== "JOIN" && fact.kind !== "OPEN" && equalBytes(fact.body.address, address);
+  if (fact.kind === "JOIN" || fact.kind === "CODE" || fact.kind === "OPEN") return false;
+  return equalBytes(fact.body.address, address);
 }
 
-function linksOf(chain: Chain): NonNullable<ReturnType<Chain["at"]>>[] {
-  return Array.from({ length: chain.head.state.serial + 1 }, (_, serial) => chain.at(serial)).filter(
-    (link) => link !== undefined,
-  );
+/** All that stands in blocks, and what waits for one. */
+function factsOf(chain: Chain): readonly Fact[] {
+  const serials = Array.from({ length: chain.head.state.serial + 1 }, (_, serial) => serial);
+  return [...serials.flatMap((serial) => chain.at(serial)?.block?.facts ?? []), ...chain.mempool.facts()];
 }

@@ -7,17 +7,22 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { HASH_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
-import { deviceIdOf } from "#core/identity/device-id.ts";
-import { BLOCK_HEADER_BYTES_MAX, FACT_BYTES_MAX, REPORTS_PER_SESSION_MAX, RESULT_BYTES_MAX } from "#core/limits.ts";
+import {
+  BLOCK_HEADER_BYTES_MAX,
+  FACT_BYTES_MAX,
+  PROPOSALS_PER_ROLE_MAX,
+  REPORTS_PER_SESSION_MAX,
+  RESULT_BYTES_MAX,
+} from "#core/limits.ts";
 import { applyFact, type FactFault } from "#core/ledger/apply-fact.ts";
-import { compareFacts } from "#core/ledger/block-order.ts";
 import { decodeHeader, resultBody, type HeaderBody, type ResultBody } from "#core/ledger/block.ts";
-import type { Chain, ChainLink } from "#core/ledger/chain.ts";
+import type { Chain } from "#core/ledger/chain.ts";
 import { closeTransactions } from "#core/ledger/close-transactions.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
 import { inclusionPath, provesInclusion } from "#core/ledger/merkle-tree.ts";
 import { nextLayer, stateOfGenesis, type LedgerState, type Transaction } from "#core/ledger/state.ts";
+import type { Role } from "#core/session/facts.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import {
   bytes,
@@ -32,16 +37,24 @@ import {
   type ValueOf,
 } from "#core/wire/schema.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
+import { sealedCharge } from "./sealed-charge.ts";
+import { slipOfReceipt, slipText } from "./slip.ts";
 
 export const RECEIPT_TITLE = "TALLY1/receipt";
+
+/** Reports, proposals and last words of two, up to five JOINs, CODE, OPEN and a ruling. */
+const FACTS_MAX = 2 * (REPORTS_PER_SESSION_MAX + 1 + PROPOSALS_PER_ROLE_MAX + 2) + 8;
 
 const receipt = record({
   title: field(0, text(RECEIPT_TITLE.length)),
   version: field(1, integer(1, 1)),
   genesis: field(2, bytes(1, 16 * 1024)),
   address: field(3, bytes(HASH_BYTES)),
-  /** JOINs of the parties and the miner, OPEN, reports, completions: all as they were signed. */
-  facts: field(4, list(bytes(1, FACT_BYTES_MAX), 2 * REPORTS_PER_SESSION_MAX + 8)),
+  /**
+   * JOINs of the parties, the arbiter and the miner, OPEN, reports, completions, proposals, the ruling: all as they
+   * were signed. Of a charge that lapsed, what stood when it ended: what came later changed nothing.
+   */
+  facts: field(4, list(bytes(1, FACT_BYTES_MAX), FACTS_MAX)),
   header: field(5, bytes(1, BLOCK_HEADER_BYTES_MAX)),
   result: field(6, bytes(1, RESULT_BYTES_MAX)),
   resultIndex: field(7, unsigned),
@@ -70,31 +83,26 @@ export interface VerifiedReceipt {
   readonly header: HeaderBody;
   /** Id of the block that holds the result. */
   readonly blockId: Uint8Array;
+  /** All that was signed, as it was read. */
+  readonly facts: readonly Fact[];
+  /** Who runs the two gateways, in their own words. */
+  readonly organisations: Readonly<Record<Role, string>>;
+  /** The text of its code; undefined where the contract is too large for one. */
+  readonly slip: string | undefined;
 }
 
 /** The receipt of a charge whose result stands in a block; undefined while it has none. */
 export function makeReceipt(chain: Chain, address: Uint8Array): Uint8Array | undefined {
-  const key = toHex(address);
-  const links = Array.from({ length: chain.head.state.serial }, (_, place) => chain.at(place + 1)).filter(
-    (link): link is ChainLink => link !== undefined,
-  );
-  const sealing = links.findLast((link) => link.results.some((result) => toHex(result.address) === key));
-  const transaction = chain.head.state.transactions.get(key);
-  if (sealing?.block === undefined || transaction === undefined) return undefined;
-  const { block } = sealing;
-  const parties = new Set([transaction.open.station, transaction.open.vehicle, block.header.miner].map(toHex));
-  const facts = links
-    .slice(0, block.header.serial)
-    .flatMap((link) => link.block?.facts ?? [])
-    .filter((fact) => isOf(chain, fact, { key, transaction, parties }));
-  const index = sealing.results.findIndex((result) => toHex(result.address) === key);
+  const found = sealedCharge(chain, address);
+  if (found === undefined) return undefined;
+  const { block, facts, index } = found;
   const hash = (message: Uint8Array): Uint8Array => chain.context.crypto.sha256(message);
   return encodeShape(receipt, {
     title: RECEIPT_TITLE,
     version: 1,
     genesis: chain.genesis.bytes,
     address,
-    facts: facts.sort(compareFacts).map((fact) => fact.bytes),
+    facts: facts.map((fact) => fact.bytes),
     header: block.headerBytes,
     result: block.results[index] ?? new Uint8Array(),
     resultIndex: index,
@@ -122,34 +130,18 @@ export function verifyReceipt(crypto: Cryptography, file: Uint8Array): Result<Ve
   if (!result.ok) return result;
   const sealed = checkSeal(state, read.value, context);
   if (!sealed.ok) return sealed;
+  const organisationOf = (role: Role): string => state.members.get(toHex(transaction.open[role]))?.organisation ?? "";
+  const slip = slipOfReceipt(crypto, genesis.value, { ...read.value, facts: replayed.value });
   return ok({
     genesis: genesis.value,
     transaction,
     result: result.value,
     header: header.value.header,
     blockId: header.value.id,
+    facts: replayed.value,
+    organisations: { station: organisationOf("station"), vehicle: organisationOf("vehicle") },
+    slip: slip === undefined ? undefined : slipText(crypto, slip),
   });
-}
-
-interface Of {
-  readonly key: string;
-  readonly transaction: Transaction;
-  readonly parties: ReadonlySet<string>;
-}
-
-function isOf(chain: Chain, fact: Fact, { key, transaction, parties }: Of): boolean {
-  switch (fact.kind) {
-    case "JOIN": {
-      const did = deviceIdOf(chain.context.crypto, fact.body.inception);
-      return parties.has(toHex(did));
-    }
-    case "OPEN":
-      return equalBytes(fact.id, transaction.openId);
-    case "REPORT":
-    case "COMPLETE":
-    case "CANCEL":
-      return toHex(fact.body.address) === key;
-  }
 }
 
 interface Network {
@@ -161,8 +153,9 @@ interface Network {
  * In which blocks the facts stand, a receipt does not say, so the grace counts from the earliest that can be: the start
  * of the charge. That it was over by then is the miner's word, as the time of its block is.
  */
-function replayFacts(state: LedgerState, { facts }: Receipt, context: Network): Result<void, ReceiptFault> {
+function replayFacts(state: LedgerState, { facts }: Receipt, context: Network): Result<readonly Fact[], ReceiptFault> {
   const verified = new WeakSet<Fact>();
+  const replayed: Fact[] = [];
   let now = 0;
   for (const encoded of facts) {
     const fact = decodeFact(context, encoded);
@@ -173,8 +166,9 @@ function replayFacts(state: LedgerState, { facts }: Receipt, context: Network): 
       const { key, kind } = fact.value;
       return fail({ code: "RECEIPT_BAD_FACT", fact: key, kind, fault: applied.fault });
     }
+    replayed.push(fact.value);
   }
-  return ok(undefined);
+  return ok(replayed);
 }
 
 /** An authority is a member from the genesis on; its own JOIN says nothing new. */
@@ -189,7 +183,11 @@ function checkResult(
 ): Result<ResultBody, ReceiptFault> {
   const claimed = decodeShape(resultBody, result);
   if (!claimed.ok) return unreadable(`result: ${claimed.fault.code}`);
-  const follows = closeTransactions(state, sealedAt).find((body) => equalBytes(body.address, address));
+  // A lapse follows from the end that it makes final.
+  const ends = claimed.value.ending === "lapse" ? ["first", "lapse"] : ["first"];
+  const follows = ends
+    .flatMap(() => closeTransactions(state, sealedAt))
+    .findLast((body) => equalBytes(body.address, address));
   if (follows === undefined) {
     return fail({ code: "RECEIPT_WRONG_RESULT", field: "state", claimed: claimed.value.state, follows: "still open" });
   }

@@ -1,82 +1,107 @@
-/** What a person reads on a receipt. */
+/** What a person reads on a receipt, on a terminal. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { receiptData, receiptLines } from "#records/receipt-text.ts";
-import { viewOfCharge, viewOfReceipt, type ReceiptView } from "#records/receipt-view.ts";
-import { makeReceipt, verifyReceipt } from "#records/receipt.ts";
-import { crypto } from "#test/builders/handshake-parties.ts";
-import { HONEST, sealCharge, type ChargeAmounts } from "#test/builders/sealed-charge.ts";
+import { viewOfReceipt } from "#records/receipt-view.ts";
+import { verifyReceipt } from "#records/receipt.ts";
+import { crypto } from "#test/builders/ledger-actors.ts";
+import { paperCharge, type PaperEnding, type PaperStory } from "#test/builders/paper-charge.ts";
 
 const test = suite("receipt text");
 
+const ENDINGS: readonly PaperEnding[] = [
+  "settled",
+  "disputed",
+  "abandoned",
+  "cancelled",
+  "mutual",
+  "arbiter",
+  "lapsed",
+];
+
 test("an honest charge: both amounts, agreement, price and the block that holds it", () => {
-  const text = textOf(HONEST);
-  assert.match(text, /station's +12\.000 kWh, measured at the mains/);
-  assert.match(text, /vehicle's +10\.980 kWh, measured at the battery/);
-  assert.match(text, /verdict +the two agree: the difference of 0\.00 % is within 1\.02 %/);
-  assert.match(text, /price +00:00:00 to 24:00:00: 12\.000 kWh at 0\.35 EUR = 4\.20 EUR/);
-  assert.match(text, /to pay +4\.20 EUR for 12\.000 kWh/);
+  const text = textOf({ vehicleShare: 0.912 });
+  assert.match(text, /^Charging receipt: The two meters agree/);
+  assert.match(text, /expected 88–95 % at up to 11\.0 kW, found 91\.2 %: within the expected charging loss\./);
+  assert.match(text, /Station's meter +12\.403 kWh, at the mains/);
+  assert.match(text, /Vehicle's meter +11\.\d{3} kWh, at the battery/);
+  assert.match(text, /Verdict +the two agree: the difference of 0\.32 % is within 1\.02 %/);
+  assert.match(text, /Energy, 20:27:40–21:00:00, 5\.738 kWh, €0\.4159 per kWh = €2\.3866/);
+  assert.match(text, /To pay +€6\.35 for 12\.403 kWh/);
+  assert.match(text, /C1, sealed: in block 2 \([0-9a-f]{12}\) by [0-9A-Z]{13} at 28 May 2026, .* UTC; not final yet/);
+});
+
+test("a disagreement says by how much against which limit, what is contested, what to do and until when", () => {
+  const text = textOf({ ending: "disputed", vehicleShare: 0.7 });
+  assert.match(text, /the two disagree: the vehicle measured 23\.49 % less .* the limit is 13\.17 %/);
+  assert.match(text, /Difference from expectation +–23\.49 %/);
+  assert.match(text, /Disagreement from +13\.17 % \(7\.10 % agreed and 6\.07 % uncertainty\)/);
+  assert.match(text, /Contested, not billed +\d\.\d{3} kWh/);
+  assert.match(text, /What you can do +Now you owe only what both sides have signed to: €\d/);
+  assert.match(text, /Until 28 Jun 2026, 07:27:40 UTC both sides can agree/);
+  assert.match(text, /The contract names an arbiter, [0-9A-Z]{13}/);
   assert.match(
-    text,
-    /confirmed +C1, sealed: in block 3 \([0-9a-f]{12}\) by [0-9A-Z]{13} at 2026-09-21 15:19:20Z; not final/,
+    textOf({ ending: "disputed", vehicleShare: 1.3 }),
+    /the car claims more than the station can have delivered/,
   );
 });
 
-test("a disagreement says by how much against which limit, and what is contested", () => {
-  const text = textOf({ stationMilliWh: 14_400_000, vehicleMilliWh: 10_980_000 });
-  assert.match(text, /THE TWO DISAGREE: the vehicle measured 16\.66 % less .* the limit is 1\d\.\d\d %/);
-  assert.match(text, /difference +-16\.66 %, limit 1\d\.\d\d % \(7\.10 % agreed \+ 6\.07 % uncertainty\)/);
-  assert.match(text, /outcome +disputed: only what both have signed to is billed; \d\.\d{3} kWh contested, not billed/);
-  assert.match(textOf({ stationMilliWh: 12_000_000, vehicleMilliWh: 15_000_000 }), /measured 36\.61 % more than/);
-});
-
-test("too little energy gets no verdict", () => {
-  const text = textOf({ stationMilliWh: 600_000, vehicleMilliWh: 540_000 });
+test("too little energy gets no verdict, and is told why", () => {
+  const text = textOf({ minutes: 9, vehicleShare: 0.8 });
   assert.match(text, /no verdict: less energy than the 1\.000 kWh that one takes/);
+  assert.match(text, /^Charging receipt: Settled; too little energy to compare/);
 });
 
-test("a difference near the limit is called undecided", () => {
-  const text = textOf({ stationMilliWh: 12_000_000, vehicleMilliWh: 10_200_000 });
-  assert.match(text, /undecided: the difference of 7\.10 % is as near to the limit/);
+test("between agreement and disagreement it is called undecided, and billed", () => {
+  const text = textOf({ vehicleShare: 0.86 });
+  assert.match(text, /^Charging receipt: Settled; the comparison is undecided/);
+  assert.match(text, /found 86\.0 %: outside the expected charging loss, but not beyond what/);
+  assert.match(text, /Undecided means: the difference is too small to object to/);
+  assert.match(textOf({ vehicleShare: 0.897 }), /found 89\.7 %: within the expected charging loss/);
 });
 
 test("what both have signed and no block holds is C0; what is not completed says so", () => {
-  const agreed = viewAfter({ ...HONEST, until: "completed" });
+  const agreed = paperCharge({ ending: "agreed" }).view;
   assert.is(receiptData(agreed)["confirmation"], "C0");
-  assert.match(receiptLines(agreed).join("\n"), /confirmed +C0, agreed/);
-  const opened = viewAfter({ ...HONEST, until: "opened" });
+  assert.match(receiptLines(agreed).join("\n"), /Confirmation +C0, agreed/);
+  const opened = paperCharge({ ending: "open" }).view;
   assert.is(receiptData(opened)["confirmation"], "open");
-  assert.match(receiptLines(opened).join("\n"), /outcome +open: .*\n +to pay +0\.00 EUR/);
+  assert.match(receiptLines(opened).join("\n"), /To pay +€0\.00[^]*Outcome +open: /);
 });
 
-test("the receipt file tells the same as the chain that it is from", () => {
-  for (const amounts of [HONEST, { stationMilliWh: 14_400_000, vehicleMilliWh: 10_980_000 }]) {
-    const { chain, address } = sealCharge(amounts);
-    const verified = verifyReceipt(crypto, makeReceipt(chain, address) ?? new Uint8Array());
-    assert.ok(verified.ok);
-    const fromChain = viewOfCharge(chain, address);
-    assert.ok(fromChain !== undefined);
-    assert.equal(receiptLines(viewOfReceipt(verified.value)), receiptLines(fromChain));
+test("the ways in which a dispute can end are told apart", () => {
+  assert.match(textOf({ ending: "mutual", vehicleShare: 0.7 }), /settled, by agreement of both/);
+  assert.match(textOf({ ending: "mutual", vehicleShare: 0.7 }), /Agreed on by both in place of the tariff's price/);
+  const judged = textOf({ ending: "arbiter", vehicleShare: 0.7 });
+  assert.match(judged, /settled, by the arbiter's ruling\n +Fault, as ruled +the station's/);
+  assert.match(judged, /Arbiter's reason +the meter of the station was measured/);
+  assert.match(judged, /This is revision 2 of the result/);
+  assert.match(textOf({ ending: "lapsed", vehicleShare: 0.7 }), /the time for a dispute is over/);
+  assert.match(textOf({ ending: "abandoned" }), /The vehicle fell silent\. What both had signed/);
+  assert.match(textOf({ ending: "cancelled" }), /^Charging receipt: Cancelled, nothing was charged/);
+});
+
+test("the receipt file tells the same as the chain that it is from, however the charge ended", () => {
+  for (const ending of ENDINGS) {
+    const { view, receipt } = paperCharge({ ending, vehicleShare: 0.7 });
+    const verified = verifyReceipt(crypto, receipt);
+    assert.ok(verified.ok, `${ending}: ${verified.ok ? "" : verified.fault.code}`);
+    assert.equal(receiptLines(viewOfReceipt(verified.value)), receiptLines(view), ending);
+    assert.equal(viewOfReceipt(verified.value).slip, view.slip, ending);
   }
 });
 
-test("the data has whole units, and the exact price as text", () => {
-  const data = receiptData(viewAfter(HONEST));
-  assert.is(data["stationMilliWh"], 12_000_000);
-  assert.is(data["amount"], 420);
+test("the data has whole units, and exact amounts as text", () => {
+  const data = receiptData(paperCharge({ vehicleShare: 0.912 }).view);
+  assert.is(data["stationMilliWh"], 12_402_838);
+  assert.is(data["amount"], 635);
   assert.is(data["verdict"], "AGREE");
-  assert.match(JSON.stringify(data), /"picoUnits":"4200000000000"/);
+  const price = JSON.stringify(data["price"]);
+  assert.match(price, /"beforeTax":"18000000000000000000"/);
 });
 
 test.run();
 
-function viewAfter(amounts: ChargeAmounts): ReceiptView {
-  const { chain, address } = sealCharge(amounts);
-  const view = viewOfCharge(chain, address);
-  if (view === undefined) throw new Error("the contract is on the chain");
-  return view;
-}
-
-function textOf(amounts: ChargeAmounts): string {
-  return receiptLines(viewAfter(amounts)).join("\n");
+function textOf(story: PaperStory): string {
+  return receiptLines(paperCharge(story).view).join("\n");
 }
