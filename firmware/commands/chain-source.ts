@@ -1,6 +1,6 @@
 /** What lies at a path that a person names: a gateway's folder, its flash, one store or a file. It is only read. */
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { inspectFolder } from "#adapters/flash-store/index.ts";
 import { parseGatewayConfig } from "#config/gateway-config.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
@@ -33,6 +33,19 @@ export async function verifyPath(crypto: Cryptography, cwd: string, path: string
     inspection: await inspectFolder(folder),
   });
   return verifyStore(crypto, await inspect(ledger.folder), await Promise.all(ledger.registers.map(inspect)));
+}
+
+/** A store of the gateway whose folder, flash or ledger lies at the path; undefined where there is none. */
+export async function findStore(cwd: string, path: string, name: string): Promise<string | undefined> {
+  const full = resolve(cwd, path);
+  const isFolder = await stat(full).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const ledger = isFolder ? await findLedger(full) : undefined;
+  if (ledger === undefined) return undefined;
+  const home = dirname(ledger.folder);
+  return (await foldersIn(home)).includes(name) ? join(home, name) : undefined;
 }
 
 async function verifyOneFile(

@@ -7,7 +7,8 @@ import { ruleText } from "#records/rule-text.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const SOURCES = "firmware/{core/{ledger,wire},records,commands,adapters/flash-store}/*.ts";
-const RULE = /"((?:FACT|BLOCK|CHAIN|JOURNAL|RECEIPT|EXPORT|CBOR|WIRE|SIGNED|TORN|RECORD|SEGMENT|REGISTER)_[A-Z_]+)"/g;
+const RULE =
+  /"((?:FACT|BLOCK|CHAIN|JOURNAL|RECEIPT|SLIP|BASE45|EXPORT|CBOR|WIRE|SIGNED|TORN|RECORD|SEGMENT|REGISTER)_[A-Z_]+)"/g;
 
 const test = suite("rules in words");
 

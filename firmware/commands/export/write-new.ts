@@ -1,0 +1,53 @@
+/** A new file, whole or not at all: written beside its place, made durable, and only then given its name. */
+import { link, open, readFile, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { equalBytes } from "#base/bytes.ts";
+import { syncFolder } from "#adapters/files/sync-folder.ts";
+import { CommandError } from "../command-error.ts";
+import { EXIT } from "../exit-code.ts";
+
+export type Written = "written" | "there";
+
+/** Rejects with a CommandError where a file is, whatever is in it. */
+export async function writeNew(path: string, bytes: Uint8Array): Promise<Written> {
+  if (await putNew(path, bytes)) return "written";
+  throw new CommandError(EXIT.cannotCreate, `${path}: the file is there already; nothing was changed`);
+}
+
+/** `there` where a file has these bytes already, as after an interrupted export; rejects where it has others. */
+export async function resumeNew(path: string, bytes: Uint8Array): Promise<Written> {
+  const found = await readFile(path).catch(() => undefined);
+  return found !== undefined && equalBytes(found, bytes) ? "there" : writeNew(path, bytes);
+}
+
+/** False where a file is. */
+async function putNew(path: string, bytes: Uint8Array): Promise<boolean> {
+  const unfinished = join(dirname(path), `.${basename(path)}.part`);
+  try {
+    const file = await open(unfinished, "w", 0o644);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // Unlike a rename, a link fails where something is.
+    await link(unfinished, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === "EEXIST") return false;
+    const reason = codeOf(cause) === "ENOENT" ? `there is no folder ${dirname(path)}` : messageOf(cause);
+    throw new CommandError(EXIT.cannotCreate, `${path}: ${reason}`, cause);
+  } finally {
+    await unlink(unfinished).catch(() => undefined);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
