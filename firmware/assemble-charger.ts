@@ -1,15 +1,20 @@
 /** A charger's own part from its devices: outlet, meter watch, handshake, offers. */
 import { GatewayError } from "./gateway-error.ts";
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
+import { assembleOcmf, stationMeter } from "./assemble-ocmf.ts";
+import { fail, type Result } from "#base/result.ts";
 import { checkTerms } from "#core/contract/check-terms.ts";
 import { defaultTerms, type StationFacts } from "#core/contract/default-terms.ts";
-import { energyV1CodeHash } from "#core/contract/energy-v1.ts";
+import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
 import type { Terms } from "#core/contract/terms.ts";
+import { codeHash } from "#core/script/code-hash.ts";
 import type { ChargePoint } from "#hal/ports/charge-point.ts";
 import type { EnergyMeter } from "#hal/ports/energy-meter.ts";
 import { MeterWatch } from "#services/meter-watch.ts";
+import { publishCode } from "#services/publish-code.ts";
 import { StationHandshakeService } from "#services/station-handshake-service.ts";
-import { StationService } from "#services/station-service.ts";
+import { StationService, type OfferFault } from "#services/station-service.ts";
+import type { TariffSource, TariffTerms } from "./tariff-source.ts";
 
 export interface ChargerDevices {
   readonly meter: EnergyMeter;
@@ -18,10 +23,15 @@ export interface ChargerDevices {
 
 export interface ChargerSettings {
   /** What is known of the station before its meter has been read. */
-  readonly facts: Omit<StationFacts, "codeHash" | "stationResolutionMilliWh">;
+  readonly facts: Omit<StationFacts, "codeHash" | "stationResolutionMilliWh" | keyof TariffTerms>;
+  readonly tariff: TariffSource;
   readonly evse: number;
   readonly currentMaxA: number;
   readonly graceSeconds: number;
+  /** Program of the contracts that it offers; absent, energy-v1. */
+  readonly code?: Uint8Array;
+  /** Device id of who may judge disputes, if anybody may. */
+  readonly arbiter?: Uint8Array;
   /** Of the only meter that may be billed by; undefined takes whichever is there when a charge begins. */
   readonly meterSerialNumber?: string;
 }
@@ -47,9 +57,11 @@ export async function assembleCharger(
     ...{ ledger, mesh, boot, clock, randomness, evse, emit },
     context: parts.handshake,
   });
-  const offerTerms = (): Terms => offeredTerms(settings, parts, watch.resolutionMilliWh ?? 1);
+  const offerTerms = (): Result<Terms, OfferFault> => offeredTerms(settings, parts, watch.resolutionMilliWh ?? 1);
   // Terms that do not hold together are a fault of the configuration: better now than at the first plug.
-  offerTerms();
+  const offered = offerTerms();
+  if (!offered.ok && offered.fault.code === UNSOUND) throw new GatewayError("CONFIG_INVALID", offered.fault.detail);
+  const ocmf = await assembleOcmf(parts, "station", () => stationMeter(watch.identity));
   const station = new StationService({
     ...{
       ledger,
@@ -68,9 +80,16 @@ export async function assembleCharger(
     },
   });
   return {
-    start: () => station.start(),
+    start: async () => {
+      const published = await publishCode({ ledger, signer, did }, settings.code ?? ENERGY_V1_BYTES);
+      // Without its program on the ledger nobody could open a contract with this station.
+      if (!published.ok) emit("refused", { what: "own CODE", code: published.fault.code, count: 1 });
+      await ocmf.start();
+      await station.start();
+    },
     stop: async () => {
       await station.stop();
+      await ocmf.stop();
       await Promise.all([meter.close(), chargePoint.close()]);
     },
     get isCharging() {
@@ -84,15 +103,22 @@ export async function assembleCharger(
   };
 }
 
-function offeredTerms(settings: ChargerSettings, { crypto }: RoleParts, resolutionMilliWh: number): Terms {
-  const { facts, graceSeconds } = settings;
-  const codeHash = energyV1CodeHash(crypto);
+const UNSOUND = "TERMS_UNSOUND";
+
+function offeredTerms(
+  { facts, graceSeconds, arbiter, tariff, code = ENERGY_V1_BYTES }: ChargerSettings,
+  { crypto, clock }: RoleParts,
+  resolutionMilliWh: number,
+): Result<Terms, OfferFault> {
+  const priced = tariff(Math.floor(clock.wallMs() / 1000));
+  if (!priced.ok) return priced;
+  const stationResolutionMilliWh = Math.max(1, Math.ceil(resolutionMilliWh));
   const offered = defaultTerms(
-    { ...facts, codeHash, stationResolutionMilliWh: Math.max(1, Math.ceil(resolutionMilliWh)) },
-    { graceSeconds },
+    { ...facts, ...priced.value, codeHash: codeHash(crypto, code), stationResolutionMilliWh },
+    { graceSeconds, arbiter: arbiter ?? null },
   );
   const checked = checkTerms(offered);
-  if (checked.ok) return offered;
+  if (checked.ok) return checked;
   const { field, reason } = checked.fault;
-  throw new GatewayError("CONFIG_INVALID", `the offered terms do not hold together: ${field} ${reason}`);
+  return fail({ code: UNSOUND, detail: `the offered terms do not hold together: ${field} ${reason}` });
 }

@@ -21,6 +21,7 @@ import type { Flash } from "#hal/ports/flash.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import { Boot } from "#services/boot.ts";
 import type { EmitEvent } from "#services/events.ts";
+import { DisputeDesk } from "#services/dispute-desk.ts";
 import { LedgerService } from "#services/ledger-service.ts";
 import { MeshService } from "#services/mesh-service.ts";
 import { PublicationService } from "#services/publication-service.ts";
@@ -78,6 +79,7 @@ export interface Gateway {
   readonly mesh: MeshService;
   readonly sync: SyncService;
   readonly role: RoleService;
+  readonly disputes: DisputeDesk;
   stop(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ export async function assembleGateway(
   emit("started", { name: ports.name, did: toHex(did), serial: chain.head.state.serial });
   return {
     ...{ did, ledger, mesh, sync, role },
+    disputes: new DisputeDesk({ ledger, signer, did }),
     stop: async () => {
       ledger.stop();
       sync.stop();

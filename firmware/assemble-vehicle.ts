@@ -1,13 +1,20 @@
 /** A vehicle's own part from its link to the car: battery watch, handshake, the driver's wishes. */
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
+import { assembleOcmf, vehicleMeter } from "./assemble-ocmf.ts";
+import { equalBytes } from "#base/bytes.ts";
 import { openSafetyRegister } from "#adapters/flash-store/index.ts";
-import { agreeWithin, type PriceLimit } from "#core/contract/acceptable-terms.ts";
+import { agreeWithin, type AcceptedArbiters, type PriceLimit } from "#core/contract/acceptable-terms.ts";
+import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
+import { codeNamed } from "#core/ledger/apply-code.ts";
+import { codeHash } from "#core/script/code-hash.ts";
+import type { Terms } from "#core/contract/terms.ts";
 import type { Want } from "#core/contract/want.ts";
 import type { BatteryLimits } from "#core/metering/battery-state.ts";
 import type { VehicleLink } from "#hal/ports/vehicle-link.ts";
 import type { ProfileMeasure } from "#hal/vehicles/profile-measure.ts";
 import { EvidenceStore } from "#services/evidence-store.ts";
 import { BatteryWatch } from "#services/battery-watch.ts";
+import { LossLearning } from "#services/loss-learning.ts";
 import { VehicleHandshakeService } from "#services/vehicle-handshake-service.ts";
 import { VehicleService, type Choice } from "#services/vehicle-service.ts";
 import { vehicleAccuracy } from "./vehicle-measure.ts";
@@ -21,6 +28,8 @@ export interface VehicleSettings {
   readonly batteryPowerMaxW: number;
   /** How the car is measured; undefined while it is not known which it is. Asked before each use. */
   readonly measure?: () => ProfileMeasure | undefined;
+  /** Of the car, for its own records; undefined while it is not known. */
+  readonly profileName?: () => string | undefined;
   /** Says that somebody waits for the car's samples, where it would else be left alone. */
   readonly expectCharge?: () => void;
   /** What the battery holds between empty and full, where that is known: for a check by the state of charge. */
@@ -29,6 +38,10 @@ export interface VehicleSettings {
   readonly choice: Choice | undefined;
   /** Absent, the vehicle signs any price. */
   readonly priceMax?: PriceLimit;
+  /** Who may judge; absent, only offers that name nobody are signed. */
+  readonly arbiters?: AcceptedArbiters;
+  /** Programs of the contracts that it signs; absent, only energy-v1. */
+  readonly codes?: readonly Uint8Array[];
 }
 
 export async function assembleVehicle(
@@ -43,7 +56,9 @@ export async function assembleVehicle(
   const { measure = (): undefined => undefined, expectCharge } = settings;
   const limits: BatteryLimits = {
     powerMaxW: settings.batteryPowerMaxW,
-    usableMilliWh: settings.usableMilliWh ?? null,
+    get usableMilliWh() {
+      return settings.usableMilliWh ?? measure()?.usableMilliWh ?? null;
+    },
     get countedInlet() {
       const at = measure()?.at ?? null;
       return at === "battery" || at === null ? undefined : at;
@@ -54,14 +69,29 @@ export async function assembleVehicle(
     ...(expectCharge === undefined ? {} : { expectCharge }),
   });
   const promise = await parts.openRegister("promise");
-  const context = { ...parts.handshake, agree: agreeWithin(settings.priceMax) };
+  const hashes = (settings.codes ?? [ENERGY_V1_BYTES]).map((code) => codeHash(parts.crypto, code));
+  // One that is not on the ledger yet could be signed and then not stand there: the next offer comes soon.
+  const acceptsCode = (hash: Uint8Array): boolean =>
+    hashes.some((each) => equalBytes(each, hash)) && codeNamed(ledger.chain.pending, hash, parts.crypto) !== undefined;
+  const agree = agreeWithin(settings.priceMax, settings.arbiters, acceptsCode);
+  const context = { ...parts.handshake, agree };
   const handshakes = new VehicleHandshakeService({ context, ledger, mesh, clock, randomness, promise, emit });
-  const want = (): Want => ({
-    energyMaxMilliWh: settings.energyMaxMilliWh,
-    durationMaxSeconds: DURATION_MAX_SECONDS,
-    ...vehicleAccuracy(measure(), settings.powerMaxW),
-  });
+  const learning = new LossLearning({ ledger, did, crypto: parts.crypto, emit });
+  const want = (offer: Terms): Want => {
+    const [stationPoint] = offer.measuringPoints;
+    const accuracy = vehicleAccuracy(measure(), settings.powerMaxW, stationPoint);
+    // Direct current passes the car's own charger by: what the battery takes is the limit.
+    const powerW = stationPoint === "mains" ? settings.powerMaxW : settings.batteryPowerMaxW;
+    return {
+      energyMaxMilliWh: settings.energyMaxMilliWh,
+      durationMaxSeconds: DURATION_MAX_SECONDS,
+      lossModel: null,
+      ...accuracy,
+      ...learning.lossFor(offer, accuracy.vehicleMeasuringPoint, powerW),
+    };
+  };
   const { choice } = settings;
+  const ocmf = await assembleOcmf(parts, "vehicle", () => vehicleMeter(settings.profileName?.() ?? "", did));
   const service = new VehicleService({
     ledger,
     boot,
@@ -76,12 +106,14 @@ export async function assembleVehicle(
     choice,
   });
   return {
-    start: () => {
+    start: async () => {
+      await ocmf.start();
+      learning.start();
       service.start();
-      return Promise.resolve();
     },
     stop: async () => {
       service.stop();
+      await ocmf.stop();
       await vehicle.close();
     },
     get isCharging() {

@@ -2,7 +2,10 @@
 import { assembleCharger } from "./assemble-charger.ts";
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
 import { composeChargePoint, endpointOf } from "./compose-charge-point.ts";
+import { configuredDeviceId } from "./configured-device-id.ts";
+import { configuredCode } from "./contract-source.ts";
 import { openMeter } from "./open-meter.ts";
+import { checkPlugIsSeen, configuredTariff } from "./tariff-source.ts";
 import type { ChargerConfig, Line } from "#config/gateway-config.ts";
 import { linePlace } from "#config/line-config.ts";
 import { permissibleErrorPpm } from "#core/metering/permissible-error.ts";
@@ -17,24 +20,30 @@ export async function composeCharger(
   parts: RoleParts,
 ): Promise<RoleService> {
   const buses = new SharedBuses(deviceClock);
-  const { meter: meterConfig } = config;
+  const { meter: meterConfig, charger } = config;
+  const durationMaxSeconds = charger.session_max_hours * 3600;
+  const nowSeconds = Math.floor(parts.clock.wallMs() / 1000);
+  const tariff = await configuredTariff(config.tariff, { home, durationMaxSeconds, nowSeconds });
+  checkPlugIsSeen(config.chargePoint, tariff(nowSeconds));
+  const { contractFile } = config.tariff;
+  const code =
+    contractFile === undefined ? undefined : await configuredCode(contractFile, home, "tariff.contract_file");
   const meter = await openMeter(config, home, { clock: deviceClock, busOn: (line) => buses.on(line) });
   const point = composeChargePoint(config, { home, clock: deviceClock, busOn: (line) => buses.on(line) });
-  const { charger, tariff } = config;
   const role = await assembleCharger(
     { meter, chargePoint: point.chargePoint },
     {
       evse: charger.evse,
       currentMaxA: charger.current_max_a,
       ...(meterConfig.serialNumber === undefined ? {} : { meterSerialNumber: meterConfig.serialNumber }),
-      graceSeconds: tariff.graceSeconds,
+      graceSeconds: config.tariff.graceSeconds,
+      ...(config.tariff.arbiter === undefined ? {} : { arbiter: configuredDeviceId(config.tariff.arbiter) }),
+      tariff,
+      ...(code === undefined ? {} : { code }),
       facts: {
         powerMaxW: charger.power_max_w,
         energyMaxMilliWh: Math.round(charger.session_max_kwh * 1_000_000),
-        durationMaxSeconds: charger.session_max_hours * 3600,
-        currency: tariff.currency,
-        currencyDigits: tariff.currencyDigits,
-        tariff: tariff.bands,
+        durationMaxSeconds,
         stationMpePpm: stationErrorPpm(config.meter),
         stationMeasuringPoint: config.meter.measuringPoint,
       },

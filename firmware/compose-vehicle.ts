@@ -1,9 +1,12 @@
 /** Opens what only a vehicle gateway has on a board: the OBD adapter on its line, with the car's profile. */
 import { assembleVehicle } from "./assemble-vehicle.ts";
 import type { RoleParts, RoleService } from "./assemble-gateway.ts";
+import { configuredDeviceId } from "./configured-device-id.ts";
+import { configuredCode } from "./contract-source.ts";
 import { configuredProfile } from "./load-vehicle-profile.ts";
 import { type MakeVehicleLine, openVehicleLine } from "./open-vehicle-line.ts";
-import type { VehicleConfig } from "#config/gateway-config.ts";
+import type { PriceMaxConfig, VehicleConfig } from "#config/gateway-config.ts";
+import type { PriceLimit } from "#core/contract/price-limit.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { VehicleLink } from "#hal/ports/vehicle-link.ts";
 import { type IdentifyingDependencies, IdentifyingVehicle } from "#hal/vehicles/identifying-vehicle.ts";
@@ -13,6 +16,7 @@ import { profileMeasure } from "#hal/vehicles/profile-measure.ts";
 import type { VehicleProfile } from "#hal/vehicles/profile.ts";
 import type { VehicleLine } from "#hal/vehicles/vehicle-line.ts";
 import { vehicleProfiles } from "#hal/vehicles/registry.ts";
+import { currencyDigitsOf } from "#tariffs/currencies.ts";
 
 const SAMPLE_BUDGET_MS = 12_000;
 
@@ -34,14 +38,19 @@ export async function composeVehicle(
   const polite = new PoliteVehicle({ vehicle, clock: parts.clock });
   // Before the car is known, no more can be said than that it is one of those that are.
   const batteryPowerMaxW = profile?.powerMaxW ?? Math.max(...vehicleProfiles.map(({ powerMaxW }) => powerMaxW));
+  const usualPowerW = Math.min(batteryPowerMaxW, settings.power_max_w);
+  const codes = await Promise.all(settings.contracts.map((name) => configuredCode(name, home, "vehicle.contracts")));
   const role = await assembleVehicle(
     polite,
     {
-      powerMaxW: Math.min(batteryPowerMaxW, settings.power_max_w),
+      powerMaxW: usualPowerW,
       batteryPowerMaxW,
       energyMaxMilliWh: Math.round(settings.energy_max_kwh * 1_000_000),
-      ...(settings.priceMax === undefined ? {} : { priceMax: settings.priceMax }),
+      ...(settings.priceMax === undefined ? {} : { priceMax: priceLimitOf(settings.priceMax, usualPowerW) }),
+      arbiters: settings.arbiters === "any" ? "any" : settings.arbiters.map(configuredDeviceId),
+      codes,
       choice: settings.start === "automatic" ? "any" : undefined,
+      profileName: () => profileNow()?.name,
       measure: () => {
         const known = profileNow();
         return known === undefined ? undefined : profileMeasure(known);
@@ -62,6 +71,12 @@ export async function composeVehicle(
       return role.isCharging;
     },
   };
+}
+
+/** A price for charging time is judged at the power with which the car usually charges. */
+function priceLimitOf(priceMax: PriceMaxConfig, powerW: number): PriceLimit {
+  const currencyDigits = currencyDigitsOf(priceMax.currency);
+  return { ...priceMax, powerW, ...(currencyDigits === undefined ? {} : { currencyDigits }) };
 }
 
 export interface Driver {

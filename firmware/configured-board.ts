@@ -4,6 +4,7 @@ import { BOARDS, boardNamed } from "#boards/index.ts";
 import { serveLines, type ServedBoard } from "#boards/serve-lines.ts";
 import { BOARD_KEYS } from "#config/board-config.ts";
 import type { ChargerConfig, GatewayConfig, Line } from "#config/gateway-config.ts";
+import type { VehicleLine } from "#config/vehicle-line-config.ts";
 import type { ConfigFault } from "#config/shape.ts";
 
 /** Undefined where the configuration names none. A board or line that does not exist is refused with those that do. */
@@ -27,8 +28,12 @@ function invalid(path: string, found: string, expected: string): Result<never, C
 
 /** The devices of the machine that this gateway opens. */
 export function serialPathsOf(config: GatewayConfig): readonly string[] {
-  const lines = config.role === "charger" ? chargerLinesOf(config) : [config.vehicle.line];
-  return [...new Set(lines.flatMap((line) => (line.kind === "serial" ? [line.path] : [])))];
+  return [...new Set(linesOf(config).flatMap((line) => (line.kind === "serial" ? [line.path] : [])))];
+}
+
+function linesOf(config: GatewayConfig): readonly (Line | VehicleLine)[] {
+  if (config.role === "arbiter") return [];
+  return config.role === "charger" ? chargerLinesOf(config) : [config.vehicle.line];
 }
 
 function chargerLinesOf({ meter, chargePoint }: ChargerConfig): readonly Line[] {

@@ -9,7 +9,7 @@ import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { loadKeyFile } from "#adapters/keys/key-file.ts";
 import { startBroker, type Broker } from "#adapters/mqtt/embedded-broker.ts";
 import { connectMqttBus, type Credentials } from "#adapters/mqtt/mqtt-bus.ts";
-import type { GatewayConfig } from "#config/gateway-config.ts";
+import { DEVICE_ROLE_OF, type GatewayConfig } from "#config/gateway-config.ts";
 import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
@@ -23,7 +23,14 @@ import { SystemRandomness } from "#hal/linux/system-randomness.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { Flash } from "#hal/ports/flash.ts";
 import type { EmitEvent } from "#services/events.ts";
-import { assembleGateway, type Gateway, type GatewayPorts } from "./assemble-gateway.ts";
+import { assembleArbiter } from "./assemble-arbiter.ts";
+import {
+  assembleGateway,
+  type Gateway,
+  type GatewayPorts,
+  type RoleParts,
+  type RoleService,
+} from "./assemble-gateway.ts";
 import { composeBoard, type BoxPanel } from "./compose-board.ts";
 import { composeCharger } from "./compose-charger.ts";
 import { composeVehicle } from "./compose-vehicle.ts";
@@ -98,11 +105,7 @@ async function startParts(config: GatewayConfig, home: string, of: Clocks, emit:
     openFolder: (name) => openFolder(resolve(home, config.flash), name),
   };
   try {
-    const gateway = await assembleGateway(ports, (parts) =>
-      config.role === "charger"
-        ? composeCharger(config, home, deviceClock, parts)
-        : composeVehicle(config, home, deviceClock, parts),
-    );
+    const gateway = await assembleGateway(ports, (parts) => composeRole(config, home, deviceClock, parts));
     return {
       ...gateway,
       stop: async () => {
@@ -113,6 +116,17 @@ async function startParts(config: GatewayConfig, home: string, of: Clocks, emit:
   } catch (error) {
     await broker?.close();
     throw error;
+  }
+}
+
+function composeRole(config: GatewayConfig, home: string, deviceClock: Clock, parts: RoleParts): Promise<RoleService> {
+  switch (config.role) {
+    case "charger":
+      return composeCharger(config, home, deviceClock, parts);
+    case "vehicle":
+      return composeVehicle(config, home, deviceClock, parts);
+    case "arbiter":
+      return Promise.resolve(assembleArbiter());
   }
 }
 
@@ -150,8 +164,7 @@ async function readIdentity(config: GatewayConfig, home: string): Promise<Identi
   const keys = await loadKeyFile(resolve(home, config.key));
   const signer = new NobleSigner(keys.signing.reveal());
   const nextKey = new NobleSigner(keys.next.reveal()).publicKey;
-  const role = config.role === "charger" ? "station" : "vehicle";
-  const inception = encodeInception(inceptionOf(crypto, role, signer.publicKey, nextKey));
+  const inception = encodeInception(inceptionOf(crypto, DEVICE_ROLE_OF[config.role], signer.publicKey, nextKey));
   return { crypto, signer, inception, did: deviceIdOf(crypto, inception), genesis };
 }
 

@@ -18,7 +18,7 @@ export async function readTableFile(path: string): Promise<Result<unknown, NoTab
     return fail({ found: `${bytes.length} bytes`, expected: `at most ${TABLE_BYTES_MAX}` });
   const isJson = extname(path).toLowerCase() === ".json";
   try {
-    const text = bytes.toString("utf8");
+    const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
     return ok(isJson ? JSON.parse(text) : parseToml(text, { integersAsBigInt: "asNeeded" }));
   } catch (error) {
     const place = error instanceof TomlError ? `line ${error.line}, column ${error.column}: ` : "";

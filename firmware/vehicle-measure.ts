@@ -4,6 +4,7 @@
  */
 import { defaultLoss } from "#core/contract/default-loss.ts";
 import { VEHICLE_MPE_PPM } from "#core/contract/default-terms.ts";
+import type { MeasuringPoint } from "#core/contract/terms.ts";
 import type { Want } from "#core/contract/want.ts";
 import {
   expectedByInlet,
@@ -22,11 +23,18 @@ export type VehicleAccuracy = Pick<
   "vehicleMpePpm" | "vehicleMeasuringPoint" | "vehicleResolutionMilliWh" | "lossPpm"
 >;
 
-/** @param mainsW what the car draws from the mains at most: at less power its error and its losses weigh more */
-export function vehicleAccuracy(measure: ProfileMeasure | undefined, mainsW: number): VehicleAccuracy {
+/**
+ * @param mainsW what the car draws from the mains at most: at less power its error and its losses weigh more
+ * @param stationPoint where the station measures: a direct current station loses nothing in the car's own charger
+ */
+export function vehicleAccuracy(
+  measure: ProfileMeasure | undefined,
+  mainsW: number,
+  stationPoint: MeasuringPoint = "mains",
+): VehicleAccuracy {
   const at = measure?.at ?? "battery";
   const vehicleMeasuringPoint = at === "battery" ? "battery" : INLET_POINT[at];
-  const lossPpm = defaultLoss(["mains", vehicleMeasuringPoint], mainsW);
+  const lossPpm = defaultLoss([stationPoint, vehicleMeasuringPoint], mainsW);
   return {
     // A car that draws little has a larger error than stations take; stating the most of theirs, it can still charge.
     vehicleMpePpm:

@@ -59,7 +59,10 @@ async function modelInFile(path: string): Promise<MeterModel> {
 async function configuredMeter(path: string, io: CommandIo): Promise<NonNullable<AskedMeter["configured"]>> {
   const { config, home } = await readConfigFile(io.cwd, path);
   if (config.role === "charger") return { meter: config.meter, home };
-  throw new CommandError(EXIT.usage, "this is a vehicle's configuration; only a charger has a meter");
+  throw new CommandError(
+    EXIT.usage,
+    `this configuration is of ${config.role === "vehicle" ? "a vehicle" : "an arbiter"}; only a charger has a meter`,
+  );
 }
 
 async function configHere(io: CommandIo): Promise<string | undefined> {

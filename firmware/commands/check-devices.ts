@@ -10,6 +10,7 @@ import { AUTOMATIC_PROFILE } from "../load-vehicle-profile.ts";
 export function checkDevices(config: GatewayConfig): ConfigFault | undefined {
   const board = configuredBoard(config);
   if (!board.ok) return board.fault;
+  if (config.role === "arbiter") return undefined;
   if (config.role === "vehicle") {
     const { profile, profileFile } = config.vehicle;
     if (profileFile !== undefined || vehicleProfile(profile) !== undefined) return undefined;

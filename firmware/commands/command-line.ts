@@ -1,5 +1,6 @@
 /** From the words behind `tallystick` to the command that they name, its options, and its exit code. */
 import { parseArgs } from "node:util";
+import { plainLine } from "#records/plain-text.ts";
 import { CommandArguments, notAmong, type Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -12,8 +13,12 @@ export async function runCommandLine(
   commands: readonly Command[],
   io: CommandIo,
 ): Promise<number> {
+  // Names of files and words of strangers are shown in many places, and guarded in one.
+  const out = (line: string): void => {
+    io.out(plainLine(line));
+  };
   try {
-    return await dispatch(words, commands, io);
+    return await dispatch(words, commands, { ...io, out });
   } catch (error) {
     return reportFailure(error, io);
   }
@@ -22,7 +27,7 @@ export async function runCommandLine(
 /** One line for whoever stands before it, or with TALLYSTICK_DEBUG=1 the stack; returns the exit code. */
 export function reportFailure(error: unknown, io: CommandIo): number {
   const { exitCode, message } = describeFailure(error);
-  io.err(`tallystick: ${message}`);
+  for (const line of `tallystick: ${message}`.split("\n")) io.err(plainLine(line));
   if (io.env["TALLYSTICK_DEBUG"] === "1" && error instanceof Error) io.err(stackOf(error));
   return exitCode;
 }

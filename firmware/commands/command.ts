@@ -44,7 +44,8 @@ export class CommandArguments {
   }
 
   required(name: string): string {
-    return this.text(name) ?? refuse(`--${name} is missing`);
+    const value = this.text(name) ?? refuse(`--${name} is missing`);
+    return value === "" ? refuse(`--${name} is empty`) : value;
   }
 
   wholeNumber(name: string, min: number, max: number): number | undefined {

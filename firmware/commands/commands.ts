@@ -1,5 +1,6 @@
 /** The table of commands: what each is called, what it takes, and which file does it. Files are loaded when called. */
 import type { Command, CommandOption } from "./command.ts";
+import { disputeCommand } from "./dispute/dispute-command.ts";
 
 const json: CommandOption = { summary: "for programs: one JSON object a line" };
 const config: CommandOption = { value: "FILE", summary: "the gateway's tallystick.toml" };
@@ -18,6 +19,13 @@ export const commands: readonly Command[] = [
       seed: { value: "N", summary: "another world: cars, meters, cables, mains (default: 1)" },
       speed: { value: "N", summary: "seconds of the world in each second, at most 60 (default: 30)" },
       minutes: { value: "M", summary: "how long a car charges, in minutes of the world (default: 20)" },
+      stay: {
+        value: "M",
+        summary: "how long it stands on after that (default: 30 where the tariff has a price for it)",
+      },
+      tariff: { value: "FILE", summary: "an OCPI tariff of the stations (default: 0.35 EUR for each kWh)" },
+      "time-zone": { value: "ZONE", summary: "of the stations' place (default: Europe/Amsterdam)" },
+      "start-at": { value: "TIME", summary: "local time at which the first cars are plugged in, such as 21:55" },
       serial: { summary: "Modbus RTU and the OBD adapter on pseudo-terminals in place of TCP; needs socat" },
       broker: { value: "URL", summary: "mqtt://host:port of a broker, in place of the first charger's own" },
       site: { value: "CxV", summary: "so many chargers and vehicles, each a process of its own (default: 1x1)" },
@@ -40,15 +48,15 @@ export const commands: readonly Command[] = [
   {
     name: "init",
     summary: "Makes the configuration, keys and region of a new gateway; never replaces a file.",
-    usage: "--role charger|vehicle [OPTION…]",
+    usage: "--role charger|vehicle|arbiter [OPTION…]",
     words: [0, 0],
     options: {
-      role: { value: "ROLE", summary: "charger or vehicle" },
+      role: { value: "ROLE", summary: "charger, vehicle, or arbiter: judges disputes, has no devices" },
       folder: { value: "DIR", summary: "where to (default: here)" },
       name: { value: "NAME", summary: "of the gateway, for people (default: its role)" },
       organisation: { value: "TEXT", summary: "who runs it (default: nobody)" },
       site: { value: "SITE", summary: "the place whose gateways share a broker (default: site-1)" },
-      genesis: { value: "FILE", summary: "genesis.tally of the region to join; a vehicle needs one" },
+      genesis: { value: "FILE", summary: "genesis.tally of the region to join; only a charger can do without" },
       region: { value: "NAME", summary: "of a new region (default: the site)" },
       profile: { value: "RULES", summary: "of a new region: hardened (default) or paper" },
       broker: { value: "URL", summary: "of a broker elsewhere; a charger without it runs its own" },
@@ -69,7 +77,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: "run",
-    summary: "Runs one gateway, charger or vehicle, until it is stopped (SIGTERM or Ctrl-C).",
+    summary: "Runs one gateway (charger, vehicle, arbiter) until it is stopped (SIGTERM or Ctrl-C).",
     usage: "--config FILE [--json]",
     words: [0, 0],
     options: { config, json },
@@ -104,15 +112,22 @@ export const commands: readonly Command[] = [
     options: { config, json },
     run: async (given, io) => (await import("./control.ts")).runEnd(given, io),
   },
+  disputeCommand({ config, json }),
   {
     name: "verify",
-    summary: "Checks a stored chain, an exported chain or a receipt; no network, no trust in its maker.",
-    usage: "PATH [--json]",
+    summary:
+      "Checks a chain, a receipt, its code, a bundle or signed meter values; no network, no trust in their maker.",
+    usage: "PATH | CODE [--key FILE|DIGITS] [--json]",
     words: [1, 1],
-    options: { json },
+    options: {
+      key: { value: "FILE|DIGITS", summary: "of signed meter values: the public key that stands on the meter" },
+      json,
+    },
     details: [
-      "PATH is a gateway's folder, its flash folder, an exported chain or a receipt. Every checksum, hash, signature,",
-      "serial, miner right and result is checked. Exit 0 when all of it holds, 1 when not.",
+      "PATH is a gateway's folder, its flash folder, an exported chain, a receipt or a bundle. Every checksum, hash,",
+      "signature, serial, miner right and result is checked. Or it holds signed meter values of any maker: OCMF, the",
+      "XML container of the transparency software, or an OCPI CDR with signed data. CODE is the text of the QR code",
+      "of a receipt (TALLY1:…, in single quotes); PATH may be a file that holds it. Exit 0 when all holds, else 1.",
     ],
     run: async (given, io) => (await import("./verify.ts")).runVerify(given, io),
   },
@@ -126,11 +141,69 @@ export const commands: readonly Command[] = [
   },
   {
     name: "export",
-    summary: "Writes the chain or one receipt to a file that anybody can check with `verify`.",
-    usage: "chain | receipt ADDRESS --out FILE [--from PATH]",
+    summary: "Writes the chain, a charge or the charges of a period to files, for people and other systems.",
+    usage: "FORMAT [ADDRESS] --out FILE|DIR [--from DAY] [--to DAY] [OPTION…]",
     words: [1, 2],
-    options: { from, out: { value: "FILE", summary: "the file to make; never replaces one" } },
+    options: {
+      out: { value: "FILE|DIR", summary: "the file to make, or the folder for several; never replaces a file" },
+      from: { value: "DAY|PATH", summary: "charges that ended then or later; or the gateway, as --source" },
+      to: { value: "DAY", summary: "charges that ended before: a month, day or time such as 2026-11-22T08:30Z" },
+      source: { value: "PATH", summary: "a gateway's folder, its flash folder or an exported chain (default: here)" },
+      "time-zone": { value: "NAME", summary: "of days and local times, such as Europe/Berlin (default: UTC)" },
+      language: { value: "LANGUAGE", summary: "html, pdf: en (default) or de" },
+      ocpi: { value: "VERSION", summary: "ocpi: 2.2.1 (default) or 2.3.0" },
+      operator: { value: "FILE", summary: "ocpi: who the operator is and where the outlet stands, TOML or JSON" },
+      tariff: { value: "FILE", summary: "ocpi: the tariff object that was signed, to stand in the CDR as it is" },
+      ocmf: { value: "FILE", summary: "ocmf, bundle: further signed meter records, as of the other side" },
+      decimal: { value: "SIGN", summary: "csv: point (default) or comma, which parts fields by semicolons" },
+      excel: { summary: "csv: with the mark by which Excel knows the encoding" },
+      json,
+    },
+    details: [
+      "FORMAT is receipt, html, pdf, ocmf, ocmf-xml, ocpi, csv, bundle or chain.",
+      "With ADDRESS one charge, by as many digits of it as tell it apart; without, all charges of the period. receipt,",
+      "bundle, ocmf and chain are checked with `verify`. Files in a folder are named by day, address and revision; a",
+      "correction is another revision beside the first, in OCPI with the credit CDR that takes the first back. An export",
+      "that was interrupted goes on when it is called again. Exit 73 when a file is there with another content.",
+    ],
     run: async (given, io) => (await import("./export.ts")).runExport(given, io),
+  },
+  {
+    name: "contract",
+    summary: "Checks a contract that somebody wrote, says what it means, or runs it on a session.",
+    usage: "check FILE | explain FILE | simulate FILE [NAME=VALUE…] [--inputs FILE] [--json]",
+    words: [1, 48],
+    options: {
+      inputs: { value: "FILE", summary: "simulate: what the session was, TOML or JSON with names of inputs" },
+      json,
+    },
+    details: [
+      "FILE is a contract in CEL, or energy-v1, the one that is shipped. check says line and column of every mistake,",
+      "or size, worst-case steps and code hash. simulate starts from an honest session of 20 kWh, replaces what is",
+      "given and prints every value and its steps. Exit 0 for a good contract, 65 for one with mistakes.",
+    ],
+    run: async (given, io) => (await import("./contract/contract.ts")).runContract(given, io),
+  },
+  {
+    name: "tariff",
+    summary: "Says what is wrong with an OCPI tariff, what it means, and what a session would cost by it.",
+    usage: "check FILE | explain FILE [OPTION…]",
+    words: [1, 2],
+    options: {
+      "time-zone": { value: "ZONE", summary: "of the charger's place (default: Europe/Amsterdam)" },
+      voltage: { value: "V", summary: "of a phase, for a tariff that depends on the current" },
+      at: { value: "TIME", summary: "explain: local start of the sample, 21:55 or 2026-03-28T21:55 (default: now)" },
+      power: { value: "KW", summary: "explain: of the sample (default: 11)" },
+      energy: { value: "KWH", summary: "explain: of the sample (default: 20)" },
+      stay: { value: "MIN", summary: "explain: how long the car stands on after that (default: 30)" },
+      json,
+    },
+    details: [
+      "FILE is a tariff object of OCPI 2.2.1 or 2.3.0, as other systems have it. check compiles it for each day of a",
+      "year, with the days on which clocks change. explain tells it in words and prices a sample line by line.",
+      "Exit 0 for a tariff that can be offered, 65 for one that cannot.",
+    ],
+    run: async (given, io) => (await import("./tariff/tariff.ts")).runTariff(given, io),
   },
   {
     name: "meter",

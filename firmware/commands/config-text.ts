@@ -41,9 +41,17 @@ export interface VehicleText extends ConfigTextBase {
   readonly line: DeviceLine;
 }
 
-export function configText(settings: ChargerText | VehicleText): string {
+export interface ArbiterText extends ConfigTextBase {
+  readonly role: "arbiter";
+}
+
+type GatewayText = ChargerText | VehicleText | ArbiterText;
+
+export function configText(settings: GatewayText): string {
+  const base = `${baseText(settings)}\n${brokerText(settings)}`;
+  if (settings.role === "arbiter") return base;
   const own = settings.role === "charger" ? chargerText(settings) : vehicleText(settings);
-  return `${baseText(settings)}\n${brokerText(settings)}\n${own}\n${BOARD_TEXT}`;
+  return `${base}\n${own}\n${BOARD_TEXT}`;
 }
 
 const BOARD_TEXT = `# Lamps and a stop button at the board's own lines; \`tallystick board list\` has the names:
@@ -78,14 +86,14 @@ site = ${quoted(site)}
 `;
 }
 
-function brokerText(settings: ChargerText | VehicleText): string {
+function brokerText(settings: GatewayText): string {
   if (settings.brokerUrl !== undefined) {
     return `[broker]
 # MQTT 3.1.1, mqtt:// or mqtts://. What it carries is signed; a broker can only lose it.
 url = ${quoted(settings.brokerUrl)}
 `;
   }
-  if (settings.role === "vehicle") {
+  if (settings.role !== "charger") {
     return `[broker]
 # The charger gateway runs a broker: its address and port. What it carries is signed; a broker can only lose it.
 url = "mqtt://192.168.1.10:1883"
@@ -132,15 +140,33 @@ unit = ${chargePoint.unit}
 # A process beside the gateway switches the controller off when the gateway cannot; guard = false does without it.
 guard = true
 ${lineText(chargePoint.line)}
+# What a charge costs. \`tallystick tariff explain\` tells what an OCPI tariff says, and prices a session by it.
 [tariff]
 # ISO 4217.
 currency = ${quoted(currency)}
-# In quotes, at most 6 decimals: prices are exact.
+# In quotes, at most 6 decimals: prices are exact. Tax is in them.
 price_per_kwh = ${quoted(pricePerKwh)}
-# Or by the time since the charge began:
+# Or by the time since the charge began, in place of price_per_kwh:
 #   bands = [{ from_minute = 0, price_per_kwh = "0.35" }, { from_minute = 240, price_per_kwh = "0.60" }]
+# Besides, each only where it is asked for: once, for an hour of charging, and for an hour that the car stands on after
+# it has enough, until its plug is pulled; and the rate of the tax in the prices.
+#   start_price = "0.50"
+#   price_per_hour = "1.20"
+#   parking_per_hour = "6.00"
+#   tax_percent = "19"
+# Or, in place of all these, a tariff as other systems have it (OCPI 2.2.1 or 2.3.0), by the clock of this place:
+#   file = "tariff.json"
+#   time_zone = "Europe/Amsterdam"
+# For a tariff that depends on the current, the voltage of a phase; and how amounts are rounded to cents, for which OCPI
+# has no rule: half-away (of zero) or half-even, of the total or of each component.
+#   voltage = 230
+#   rounding = "half-away"
+#   rounding_per = "total"
 # How long a side that has fallen silent may still complete a charge, before it is settled without it.
 grace_hours = 72
+# Who judges what the two cannot settle between themselves: the device id of an arbiter's gateway. Both sides sign it,
+# so only cars that accept this arbiter charge here. Without one, what is contested lapses after 30 days.
+#   arbiter = "0123…"
 `;
 }
 
@@ -154,6 +180,16 @@ start = ${quoted(start)}
 power_max_w = 11000
 # Most that one charge may deliver.
 energy_max_kwh = 100
+# The most that is paid, with tax, in one currency. Without these any price is signed; with them, what is not named is
+# not paid: an hour of standing on, a fee to begin. A price for charging time is taken at power_max_w.
+#   currency = "EUR"
+#   price_max_per_kwh = "0.60"
+#   parking_max_per_hour = "6.00"
+#   start_max = "1.00"
+# The most for one whole charge.
+#   charge_max = "50.00"
+# Arbiters whom this car accepts, by their device ids, or "any". Without it only offers that name none are signed.
+#   arbiters = ["0123…"]
 # The OBD adapter.
 ${lineText(line)}`;
 }

@@ -24,7 +24,7 @@ export async function runEnd(given: CommandArguments, io: CommandIo): Promise<nu
 }
 
 /** The configuration itself is not read: the running gateway has its own, even when the file was changed since. */
-function ask(
+export function ask(
   given: CommandArguments,
   io: CommandIo,
   request: Readonly<Record<string, unknown>>,
@@ -35,7 +35,7 @@ function ask(
 
 type GoodAnswer = Extract<ControlAnswer, { readonly ok: true }>;
 
-function say(
+export function say(
   answer: ControlAnswer,
   given: CommandArguments,
   io: CommandIo,
@@ -52,7 +52,10 @@ function say(
 
 /** What the gateway cannot do now is temporary; everything else was asked wrongly. */
 function exitCodeOf(code: string): typeof EXIT.temporary | typeof EXIT.usage {
-  return code === "CONTROL_NOT_CHARGING" || code === "CONTROL_BUSY" || code === "CONTROL_UNKNOWN_STATION"
+  return code === "CONTROL_NOT_CHARGING" ||
+    code === "CONTROL_BUSY" ||
+    code === "CONTROL_UNKNOWN_STATION" ||
+    code === "DISPUTE_NOT_TAKEN"
     ? EXIT.temporary
     : EXIT.usage;
 }
@@ -67,5 +70,6 @@ function statusLines(answer: GoodAnswer): readonly string[] {
     `  chain    block ${text("serial")}, head ${text("head").slice(0, 12)}, ${text("waitingFacts")} facts waiting`,
     `  mesh     ${answer["isMeshConnected"] === true ? "connected" : "not connected"}, ${peers} peers heard`,
     `  charge   ${answer["isCharging"] === true ? "running" : "none"}`,
+    ...(answer["openDisputes"] === 0 ? [] : [`  disputes ${text("openDisputes")}: tallystick dispute list`]),
   ];
 }

@@ -27,6 +27,10 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
     `charge ${charge(address)}: ${role} report ${sequence} signed, ${kwhText(energyMilliWh)}`,
   powerChanged: ({ address, flowing, reason }) =>
     `charge ${charge(address)}: power ${flowing ? "on" : "off"}, ${reason}`,
+  tariffLost: ({ code, detail }) => `nothing is offered: ${code}, the tariff ${detail}`,
+  tariffBack: () => "the tariff can be offered again",
+  idleChanged: ({ address, role, idle }) =>
+    `charge ${charge(address)}: by the ${role}, the car ${idle ? "has enough and stands on" : "takes energy again"}`,
   meterLost: ({ code, detail }) => `meter does not answer: ${code}${detailsText(detail)}`,
   meterBack: ({ awayMs }) => `meter is back after ${Math.round(awayMs / 1000)} s`,
   chargePointFailed: ({ code, detail }) => `charge point: ${code}, ${describeChargePointFault(detail)}`,
@@ -39,6 +43,10 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
   branchAbandoned: ({ blocks, serial }) => `another branch is better: ${blocks} blocks left, now at block ${serial}`,
   resultRecorded: ({ address, serial, state, verdict, billedMilliWh }) =>
     `charge ${charge(address)}: ${state} in block ${serial}, verdict ${verdict}, ${kwhText(billedMilliWh)} billed`,
+  biasFound: ({ did, role, sumMilli }) =>
+    `${role} ${node(did)} errs in its own favour over many charges: sum ${(sumMilli / 1000).toFixed(1)}, alarm above 5`,
+  lossLearned: ({ charges, stations, bands }) =>
+    `charging loss learned from ${charges} charges at ${stations} stations: ${bands} ${bands === 1 ? "band" : "bands"}`,
 };
 
 /** A fault as its parts: `, endpoint 192.168.1.20:502, reason connection refused`. */

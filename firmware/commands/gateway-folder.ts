@@ -33,6 +33,7 @@ export interface NewGateway {
 export const FLASH_FOLDERS: Readonly<Record<DeviceRole, readonly string[]>> = {
   station: ["ledger", "meter"],
   vehicle: ["ledger", "energy", "promise"],
+  arbiter: ["ledger"],
 };
 
 /** Rejects with a CommandError when one of the files is there, or with the system's error; then nothing was made. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
-import { parseGatewayConfig } from "#config/gateway-config.ts";
+import { DEVICE_ROLE_OF, parseGatewayConfig } from "#config/gateway-config.ts";
 import { shortDeviceId } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
@@ -31,20 +31,19 @@ const OBD_WIFI: DeviceLine = { kind: "tcp", host: "192.168.0.10", port: 35_000 }
 const BROKER_PORT = 1883;
 
 export async function runInit(given: CommandArguments, io: CommandIo): Promise<number> {
-  const role = given.oneOf("role", ["charger", "vehicle"]);
-  if (role === undefined) throw new CommandError(EXIT.usage, "--role is missing: charger or vehicle");
+  const role = given.oneOf("role", ["charger", "vehicle", "arbiter"]);
+  if (role === undefined) throw new CommandError(EXIT.usage, "--role is missing: charger, vehicle or arbiter");
   const folder = resolve(io.cwd, given.text("folder") ?? ".");
   const crypto = new NodeCryptography();
   const region = await regionOf(given, io, crypto);
-  const config = role === "charger" ? chargerConfig(given) : vehicleConfig(given);
+  const config = CONFIG_OF[role](given);
   const checked = parseGatewayConfig(config);
   if (!checked.ok) {
     const { path, found, expected } = checked.fault;
     throw new CommandError(EXIT.usage, `${path}: found ${found}, expected ${expected}`);
   }
-  const deviceRole = role === "charger" ? "station" : "vehicle";
   const made = await makeGatewayFolder(
-    { folder, role: deviceRole, config, genesisFor: region },
+    { folder, role: DEVICE_ROLE_OF[role], config, genesisFor: region },
     { crypto, randomness: new SystemRandomness() },
   );
   for (const line of report({ ...made, role, folder: shownPath(io.cwd, folder) })) io.out(line);
@@ -60,7 +59,8 @@ async function regionOf(
   const profile = given.oneOf("profile", ["hardened", "paper"]);
   const file = given.text("genesis");
   if (file === undefined) {
-    if (given.text("role") === "vehicle") throw new CommandError(EXIT.usage, GENESIS_ADVICE);
+    const role = given.text("role") ?? "";
+    if (role !== "charger") throw new CommandError(EXIT.usage, genesisAdvice(role));
     const name = given.text("region") ?? given.text("site") ?? SITE_DEFAULT;
     const startedAt = Math.floor(new SystemClock().wallMs() / 1000);
     const organisation = given.text("organisation") ?? "";
@@ -79,9 +79,12 @@ async function regionOf(
 
 const SITE_DEFAULT = "site-1";
 
-const GENESIS_ADVICE =
-  "--genesis is missing: a vehicle joins the region of a charger. " +
-  `Copy ${GENESIS_NAME} from the charger gateway's folder, and give it here: --genesis ${GENESIS_NAME}`;
+function genesisAdvice(role: string): string {
+  return (
+    `--genesis is missing: ${role === "arbiter" ? "an arbiter" : "a vehicle"} joins the region of a charger. ` +
+    `Copy ${GENESIS_NAME} from the charger gateway's folder, and give it here: --genesis ${GENESIS_NAME}`
+  );
+}
 
 function chargerConfig(given: CommandArguments): string {
   const model = given.oneOf("meter", allMeterModelNames()) ?? "eastron-sdm630";
@@ -120,6 +123,18 @@ function vehicleConfig(given: CommandArguments): string {
   });
 }
 
+function arbiterConfig(given: CommandArguments): string {
+  return configText({ role: "arbiter", ...baseOf(given, "arbiter") });
+}
+
+type GatewayRole = keyof typeof DEVICE_ROLE_OF;
+
+const CONFIG_OF: Readonly<Record<GatewayRole, (given: CommandArguments) => string>> = {
+  charger: chargerConfig,
+  vehicle: vehicleConfig,
+  arbiter: arbiterConfig,
+};
+
 function baseOf(given: CommandArguments, role: string): Pick<Parameters<typeof configText>[0], BaseKey> {
   const brokerUrl = given.text("broker");
   return {
@@ -152,31 +167,36 @@ function shownPath(cwd: string, folder: string): string {
 
 interface Made extends NewIdentity {
   readonly genesis: Genesis;
-  readonly role: "charger" | "vehicle";
+  readonly role: GatewayRole;
   readonly folder: string;
 }
 
 function report({ did, inception, genesis, role, folder }: Made): readonly string[] {
   const isAuthority = genesis.body.authorities.some(([authority]) => equalBytes(authority, inception));
   const config = join(folder, CONFIG_NAME);
-  const next =
-    role === "charger"
-      ? [
-          `look through ${config}: meter, charge point, tariff`,
-          `try the meter:         tallystick meter read --config ${config}`,
-          `start the gateway:     tallystick run --config ${config}`,
-          `for each vehicle:      copy ${join(folder, GENESIS_NAME)} and give it to tallystick init --role vehicle`,
-        ]
-      : [
-          `look through ${config}: broker, car, OBD adapter`,
-          `start the gateway:     tallystick run --config ${config}`,
-        ];
+  const run = `start the gateway:     tallystick run --config ${config}`;
+  const next: Readonly<Record<GatewayRole, readonly string[]>> = {
+    charger: [
+      `look through ${config}: meter, charge point, tariff`,
+      `try the meter:         tallystick meter read --config ${config}`,
+      run,
+      `for each vehicle:      copy ${join(folder, GENESIS_NAME)} and give it to tallystick init --role vehicle`,
+    ],
+    vehicle: [`look through ${config}: broker, car, OBD adapter`, run],
+    arbiter: [
+      `look through ${config}: broker`,
+      run,
+      `at each charger:       [tariff] arbiter = "${toHex(did)}"`,
+      "at each vehicle:       the same id among [vehicle] arbiters",
+      `when there is one:     tallystick dispute list --config ${config}`,
+    ],
+  };
   return [
     `A new ${role} gateway in ${folder}`,
     `  device   ${shortDeviceId(did)}  (${toHex(did)})`,
     `  network  ${toHex(genesis.network)}  "${genesis.body.name}", rules: ${genesis.body.rules.profile}`,
     ...(isAuthority ? ["  This gateway may seal blocks while nobody has a history."] : []),
     "Next:",
-    ...next.map((line, index) => `  ${index + 1}. ${line}`),
+    ...next[role].map((line, index) => `  ${index + 1}. ${line}`),
   ];
 }

@@ -9,8 +9,11 @@ import { EXIT } from "./exit-code.ts";
 import { problemText } from "./verify.ts";
 
 /** Rejects with a CommandError when the chain does not hold, or the file is a receipt. */
-export async function loadChain(given: CommandArguments, io: CommandIo): Promise<Chain> {
-  const path = given.text("from") ?? ".";
+export async function loadChain(
+  given: CommandArguments,
+  io: CommandIo,
+  path = given.text("from") ?? ".",
+): Promise<Chain> {
   const verification = await verifyPath(new NodeCryptography(), io.cwd, path);
   if (verification.ok && "chain" in verification) return verification.chain;
   if (verification.ok)

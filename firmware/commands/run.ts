@@ -4,6 +4,8 @@
  * power back.
  */
 import { resolve } from "node:path";
+import { DEVICE_ROLE_OF } from "#config/gateway-config.ts";
+import type { ControlAnswer } from "#adapters/control/control-message.ts";
 import { startControlServer } from "#adapters/control/control-server.ts";
 import { openFlash } from "#hal/linux/flash.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
@@ -33,18 +35,25 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
   const unknownDevice = checkDevices(file.config);
   if (unknownDevice !== undefined) throw new CommandError(EXIT.configuration, configProblem(unknownDevice));
   if (file.config.role === "charger") await chargingMeterModel(file.config.meter, file.home);
-  else await configuredProfile(file.config.vehicle, file.home);
+  if (file.config.role === "vehicle") await configuredProfile(file.config.vehicle, file.home);
   await tryFlash(file);
   const ending = watchForEnd(io);
   const events = new GatewayEventEmitter();
   events.listen(printEvents(given.flag("json"), io));
   const gateway = await startOrFail(file, events, ending);
-  const control = await startControlServer(file.home, (request) => answerControl(gateway, file.config, request)).catch(
-    (error: unknown) => {
+  const answer = async (request: unknown): Promise<ControlAnswer> => {
+    try {
+      return await answerControl(gateway, file.config, request);
+    } catch (error) {
+      // What was asked for could not be stored: the one who asked gets no answer, and the gateway must not go on.
       ending.fail(error);
-      return undefined;
-    },
-  );
+      throw error;
+    }
+  };
+  const control = await startControlServer(file.home, answer).catch((error: unknown) => {
+    ending.fail(error);
+    return undefined;
+  });
   const end = await ending.ended;
   await control?.close().catch(() => undefined);
   return end.kind === "stopped" ? await stop(gateway, ending) : await stopAfter(end.error, gateway, given, io);
@@ -52,8 +61,7 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
 
 /** Takes each flash folder for a moment: whoever else owns it is better found before a broker has been started. */
 async function tryFlash({ config, home }: ConfigFile): Promise<void> {
-  const role = config.role === "charger" ? "station" : "vehicle";
-  for (const name of FLASH_FOLDERS[role]) {
+  for (const name of FLASH_FOLDERS[DEVICE_ROLE_OF[config.role]]) {
     const flash = await openFlash(resolve(home, config.flash, name));
     await flash.close();
   }

@@ -5,7 +5,6 @@ import {
   absentOr,
   anyText,
   decimal,
-  listOf,
   oneOf,
   readConfig,
   refuse,
@@ -14,10 +13,12 @@ import {
   wholeNumber,
   withDefault,
   type ConfigFault,
-  type Reader,
+  listOf,
 } from "./shape.ts";
+import { acceptedArbiters, type AcceptedArbiters } from "./arbiter-config.ts";
 import { boardConfig } from "./board-config.ts";
 import { chargePointConfig, type ChargePointConfig } from "./charge-point-config.ts";
+import { currency, micro, price, tariffTable, type TariffConfig } from "./tariff-config.ts";
 import { meterOf, meterTable, type MeterConfig } from "./meter-table.ts";
 import { vehicleLineKeys, vehicleLineOf, type VehicleLine } from "./vehicle-line-config.ts";
 
@@ -25,23 +26,8 @@ export type { Line } from "./line-config.ts";
 
 const port = wholeNumber(0, 65_535);
 
-/** The ISO 4217 exponents of the currencies that chargers are paid in. */
-const CURRENCY_DIGITS: Readonly<Record<string, 0 | 2 | 3>> = {
-  ...{ EUR: 2, USD: 2, GBP: 2, CHF: 2, SEK: 2, NOK: 2, DKK: 2, PLN: 2, CZK: 2, HUF: 2, RON: 2, BGN: 2, CAD: 2 },
-  ...{ AUD: 2, NZD: 2, CNY: 2, INR: 2, BRL: 2, MXN: 2, TRY: 2, ILS: 2, ZAR: 2, JPY: 0, KRW: 0, ISK: 0, CLP: 0 },
-  ...{ KWD: 3, BHD: 3, OMR: 3, JOD: 3, TND: 3 },
-};
-
-const currency: Reader<string> = (value, path) => {
-  const code = text("an ISO 4217 code such as EUR", /^[A-Z]{3}$/)(value, path);
-  return code in CURRENCY_DIGITS ? code : refuse(path, value, `one of ${Object.keys(CURRENCY_DIGITS).join(", ")}`);
-};
-
-/** Prices are text: a decimal point in a number would make it a float, and floats are not exact. */
-const price = text('a decimal price in quotes, such as "0.35", with at most 6 decimals', /^\d{1,3}(\.\d{1,6})?$/);
-
 const file = table({
-  role: oneOf("charger", "vehicle"),
+  role: oneOf("charger", "vehicle", "arbiter"),
   name: text("1 to 32 letters, digits or dashes", /^[A-Za-z0-9-]{1,32}$/),
   flash: withDefault(anyText, "flash"),
   key: withDefault(anyText, "gateway.key"),
@@ -69,14 +55,7 @@ const file = table({
   ),
   meter: absentOr(meterTable),
   charge_point: chargePointConfig,
-  tariff: absentOr(
-    table({
-      currency,
-      price_per_kwh: absentOr(price),
-      bands: absentOr(listOf(table({ from_minute: wholeNumber(0, 10_079), price_per_kwh: price }), 24)),
-      grace_hours: withDefault(decimal(0.01, 720), 72),
-    }),
-  ),
+  tariff: absentOr(tariffTable),
   vehicle: absentOr(
     table({
       /** A name or short name, or `auto` to ask the car. */
@@ -86,9 +65,16 @@ const file = table({
       start: withDefault(oneOf("automatic", "asked"), "automatic"),
       power_max_w: withDefault(wholeNumber(1000, 400_000), 11_000),
       energy_max_kwh: withDefault(decimal(0.1, 1000), 100),
-      /** The most that this car pays; both or neither. Without them it signs any price. */
-      price_max_per_kwh: absentOr(price),
+      /** The most that this car pays, with tax. Without a currency and a price a kWh it signs any price. */
       currency: absentOr(currency),
+      price_max_per_kwh: absentOr(price),
+      parking_max_per_hour: absentOr(price),
+      start_max: absentOr(price),
+      charge_max: absentOr(price),
+      /** Who may judge this car's charges: device ids, or "any". Without it, only offers that name nobody. */
+      arbiters: withDefault(acceptedArbiters, []),
+      /** Contracts that this car signs: energy-v1, or files of CEL. */
+      contracts: withDefault(listOf(anyText, 8), ["energy-v1"]),
       ...vehicleLineKeys,
     }),
   ),
@@ -121,20 +107,32 @@ export interface VehicleConfig extends GatewayConfigBase {
     /** What the car draws from the mains at most: decides how much is lost on the way to the battery. */
     readonly power_max_w: number;
     readonly energy_max_kwh: number;
-    readonly priceMax: { readonly currency: string; readonly microPerKwh: number } | undefined;
+    readonly priceMax: PriceMaxConfig | undefined;
+    readonly arbiters: AcceptedArbiters;
+    /** Names of contracts that are shipped, or files of CEL. */
+    readonly contracts: readonly string[];
     readonly line: VehicleLine;
   };
 }
 
-export interface TariffConfig {
+/** Micro: millionths of the currency unit. What is absent is not accepted at all; a whole charge then has no limit. */
+export interface PriceMaxConfig {
   readonly currency: string;
-  readonly currencyDigits: number;
-  /** From second to second since the start, and millionths of the currency unit a kWh. */
-  readonly bands: readonly (readonly [number, number, number])[];
-  readonly graceSeconds: number;
+  readonly microPerKwh: number;
+  readonly parkingMicroPerHour?: number;
+  readonly startMicro?: number;
+  readonly totalMicro?: number;
 }
 
-export type GatewayConfig = ChargerConfig | VehicleConfig;
+/** A gateway that follows a region's chain and judges disputes; it has no devices. */
+export interface ArbiterConfig extends GatewayConfigBase {
+  readonly role: "arbiter";
+}
+
+export type GatewayConfig = ChargerConfig | VehicleConfig | ArbiterConfig;
+
+/** What a gateway of this role is in its region. */
+export const DEVICE_ROLE_OF = { charger: "station", vehicle: "vehicle", arbiter: "arbiter" } as const;
 
 /** Parses and checks the text of a configuration file. */
 export function parseGatewayConfig(source: string): Result<GatewayConfig, ConfigFault> {
@@ -157,12 +155,18 @@ function parseToml(source: string): Result<unknown, ConfigFault> {
 /** Checks what keys say together, and gives each role its own shape. */
 function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base }: File): GatewayConfig {
   checkBroker(base.broker, role);
+  if (role === "arbiter") {
+    for (const [key, value] of Object.entries({ charger, meter, charge_point, tariff, vehicle, board: base.board })) {
+      if (value !== undefined) refuse(key, "a table", "nothing: an arbiter's gateway has no devices");
+    }
+    return { ...base, role };
+  }
   if (role === "vehicle") {
     for (const [key, value] of Object.entries({ charger, meter, charge_point, tariff })) {
       if (value !== undefined) refuse(key, "a table", 'nothing: it belongs to a gateway with role = "charger"');
     }
     const own = vehicle ?? refuse("vehicle", undefined, "a table with profile and the adapter's line");
-    const { profile, profile_file: profileFile, start, power_max_w, energy_max_kwh } = own;
+    const { profile, profile_file: profileFile, start, power_max_w, energy_max_kwh, arbiters, contracts } = own;
     if ((profile === undefined) === (profileFile === undefined)) {
       const found = profile === undefined ? "neither profile nor profile_file" : "profile and profile_file";
       refuse("vehicle.profile", found, "exactly one of profile and profile_file");
@@ -172,7 +176,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
       ...{ ...base, role },
       vehicle: {
         ...{ profile: profile ?? "", profileFile, start, power_max_w, energy_max_kwh },
-        ...{ priceMax: priceMaxOf(own), line },
+        ...{ priceMax: priceMaxOf(own), arbiters, contracts, line },
       },
     };
   }
@@ -180,23 +184,33 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
   const ownMeter = meter ?? refuse("meter", undefined, "a table with model and line");
   const ownPoint = charge_point ?? refuse("charge_point", undefined, "a table with driver, unit and line");
   const ownCharger = charger ?? refuse("charger", undefined, "a table with power_max_w and current_max_a");
-  const ownTariff = tariff ?? refuse("tariff", undefined, "a table with currency and price_per_kwh");
+  const ownTariff =
+    tariff ?? refuse("tariff", undefined, "a table with currency and price_per_kwh, or with file and time_zone");
   return {
     ...base,
     role,
     charger: ownCharger,
     meter: meterOf(ownMeter),
     chargePoint: ownPoint,
-    tariff: tariffOf(ownTariff, ownCharger.session_max_hours * 3600),
+    tariff: ownTariff,
   };
 }
 
-function priceMaxOf(vehicle: NonNullable<File["vehicle"]>): VehicleConfig["vehicle"]["priceMax"] {
-  const { price_max_per_kwh: most, currency: code } = vehicle;
-  if (most === undefined && code === undefined) return undefined;
-  if (most === undefined) return refuse("vehicle.price_max_per_kwh", undefined, "a price, since currency is given");
+function priceMaxOf(vehicle: NonNullable<File["vehicle"]>): PriceMaxConfig | undefined {
+  const { price_max_per_kwh: most, currency: code, parking_max_per_hour, start_max, charge_max } = vehicle;
+  const others = { parking_max_per_hour, start_max, charge_max, currency: code };
+  if (most === undefined) {
+    const [stray] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+    if (stray === undefined) return undefined;
+    return refuse("vehicle.price_max_per_kwh", undefined, `a price, since ${stray} is given`);
+  }
   if (code === undefined) return refuse("vehicle.currency", undefined, "a currency, since price_max_per_kwh is given");
-  return { currency: code, microPerKwh: micro(most) };
+  return {
+    ...{ currency: code, microPerKwh: micro(most) },
+    ...(parking_max_per_hour === undefined ? {} : { parkingMicroPerHour: micro(parking_max_per_hour) }),
+    ...(start_max === undefined ? {} : { startMicro: micro(start_max) }),
+    ...(charge_max === undefined ? {} : { totalMicro: micro(charge_max) }),
+  };
 }
 
 function checkBroker(broker: File["broker"], role: File["role"]): void {
@@ -209,36 +223,7 @@ function checkBroker(broker: File["broker"], role: File["role"]): void {
   }
   if (broker.user !== undefined && broker.url === undefined)
     refuse("broker.user", broker.user, "a broker.url beside it");
-  if (broker.embedded !== undefined && role === "vehicle") {
+  if (broker.embedded !== undefined && role !== "charger") {
     refuse("broker.embedded", "a table", "nothing: only a charger gateway runs a broker");
   }
-}
-
-function tariffOf(tariff: NonNullable<File["tariff"]>, durationSeconds: number): TariffConfig {
-  const single = tariff.price_per_kwh;
-  if ((single === undefined) === (tariff.bands === undefined)) {
-    const found = single === undefined ? "neither price_per_kwh nor bands" : "price_per_kwh and bands";
-    refuse("tariff", found, "exactly one of price_per_kwh and bands");
-  }
-  const steps = tariff.bands ?? [{ from_minute: 0, price_per_kwh: single ?? "" }];
-  const bands = steps.map((step, index): readonly [number, number, number] => {
-    const from = step.from_minute * 60;
-    const to = Math.min(durationSeconds, (steps[index + 1]?.from_minute ?? durationSeconds / 60) * 60);
-    if (index === 0 && from !== 0) refuse("tariff.bands[0].from_minute", step.from_minute, "0");
-    if (to <= from)
-      refuse(`tariff.bands[${index}].from_minute`, step.from_minute, "rising, within the session's length");
-    return [from, to, micro(step.price_per_kwh)];
-  });
-  return {
-    currency: tariff.currency,
-    currencyDigits: CURRENCY_DIGITS[tariff.currency] ?? 2,
-    bands,
-    graceSeconds: Math.round(tariff.grace_hours * 3600),
-  };
-}
-
-/** Millionths of the unit, exactly: "0.35" is 350000. */
-function micro(decimalText: string): number {
-  const [whole = "0", fraction = ""] = decimalText.split(".");
-  return Number(whole) * 1_000_000 + Number(fraction.padEnd(6, "0"));
 }

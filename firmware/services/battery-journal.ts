@@ -15,6 +15,7 @@ import {
   field,
   integer,
   nullable,
+  optional,
   record,
   signed,
   unsigned,
@@ -65,6 +66,7 @@ const gaps = record({
   count: field(1, unsigned),
   bridged: field(2, unsigned),
   pending: field(3, nullable(pending)),
+  bridgedMilliWh: optional(4, unsigned),
 });
 
 const stateOfCharge = record({
@@ -167,10 +169,14 @@ export function decodeBatteryJournal(stored: Uint8Array): BatteryJournal | undef
     session: rest.session,
     charge: {
       ...rest.charge,
-      gaps: { ...gap, pending: waiting === null ? null : { ...waiting, sinceMs: 0 } },
+      gaps: {
+        ...gap,
+        bridgedMilliWh: gap.bridgedMilliWh ?? 0,
+        pending: waiting === null ? null : { ...waiting, sinceMs: 0 },
+      },
       inlet: { ...atInlet, last: atInlet.last === null ? null : { ...atInlet.last, atMs: 0 } },
     },
-    stretch: { isOpen, quietSinceMs: isQuiet ? 0 : null, opening: null },
+    stretch: { isOpen, quietSinceMs: isQuiet ? 0 : null, opening: null, doubt: null },
     last: rest.last === null ? null : { ...rest.last, atMs: 0, resumed: { awayMs: null } },
     steps: rest.steps,
     rest: rest.rest,

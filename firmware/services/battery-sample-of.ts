@@ -10,7 +10,7 @@ export function batterySampleOf(value: VehicleSample, monotonicMs: number): Batt
     batteryVoltageV: value.batteryVoltageV,
     batteryCurrentA: value.batteryCurrentA,
     charging: value.charging,
-    plugged: value.plugged,
+    plugged: isRefuted(value) ? null : value.plugged,
     chargedMilliWh: isNew(agesMs?.charged) ? value.chargedMilliWh : null,
     chargedResolutionMilliWh: value.chargedResolutionMilliWh,
     stateOfChargePercent: isNew(agesMs?.stateOfCharge) ? value.stateOfChargePercent : null,
@@ -20,3 +20,13 @@ export function batterySampleOf(value: VehicleSample, monotonicMs: number): Batt
     monotonicMs,
   };
 }
+
+/**
+ * A plug that was out when it was last asked for, some seconds ago, and current into the battery since: it may be in
+ * by now, or the car brakes.
+ */
+function isRefuted({ plugged, batteryCurrentA, agesMs }: VehicleSample): boolean {
+  return plugged === false && (agesMs?.plugged ?? 0) > 0 && (batteryCurrentA ?? 0) >= INFLOW_A;
+}
+
+const INFLOW_A = 0.5;

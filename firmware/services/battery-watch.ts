@@ -66,6 +66,7 @@ export class BatteryWatch {
   #journalledAtMs = Number.NEGATIVE_INFINITY;
   #charging = false;
   #isStill = false;
+  #plugged: boolean | undefined;
   #stateOfCharge: number | undefined;
   #lostSinceMs: number | undefined;
   #reported: string | undefined;
@@ -108,6 +109,11 @@ export class BatteryWatch {
     return this.#isStill;
   }
 
+  /** As the car tells it; undefined where it does not, or cannot be asked. A car that sleeps stays where it is. */
+  get isPlugged(): boolean | undefined {
+    return this.#plugged;
+  }
+
   get stateOfChargePercent(): number | undefined {
     return this.#stateOfCharge;
   }
@@ -141,13 +147,16 @@ export class BatteryWatch {
     if (this.#address.length > 0) await this.#change(NO_ADDRESS, null);
   }
 
-  /** @param isWanted somebody waits for the register: else a parked car is left alone most of the time. */
-  async look(isWanted: boolean): Promise<void> {
+  /**
+   * @param isWanted somebody waits for the register: else a parked car is left alone most of the time
+   * @param parkedEveryMs how often it is asked then at most; the link may still say that it is to be left alone
+   */
+  async look(isWanted: boolean, parkedEveryMs = PARKED_EVERY_MS): Promise<void> {
     const { clock, vehicle, expectCharge } = this.#parts;
     if (isWanted) expectCharge?.();
     const now = clock.monotonicMs();
     const mayWait = !isWanted && !this.#charging;
-    if (mayWait && this.#askedAtMs !== undefined && now - this.#askedAtMs < PARKED_EVERY_MS) return;
+    if (mayWait && this.#askedAtMs !== undefined && now - this.#askedAtMs < parkedEveryMs) return;
     this.#askedAtMs = now;
     const sampled = await vehicle.sample();
     if (!sampled.ok) {
@@ -166,6 +175,7 @@ export class BatteryWatch {
     this.#energy = after;
     this.#charging = value.charging;
     this.#isStill = isStill(value);
+    this.#plugged = value.plugged ?? undefined;
     this.#stateOfCharge = value.stateOfChargePercent ?? undefined;
     const isBlind = sample.batteryVoltageV === null && limits.countedInlet === undefined;
     if (isBlind) this.#report("VEHICLE_TELLS_NO_CURRENT", "there is nothing to sign");
@@ -222,6 +232,7 @@ export class BatteryWatch {
     // We are stopping, or the car is not asked for its battery's sake.
     if (fault.code === "VEHICLE_CLOSED" || fault.code === "VEHICLE_LEFT_ALONE") return;
     this.#isStill = false;
+    if (fault.code !== "VEHICLE_ASLEEP") this.#plugged = undefined;
     this.#report(fault.code, JSON.stringify(fault));
   }
 

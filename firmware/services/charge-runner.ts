@@ -6,7 +6,14 @@ import { toHex } from "#base/bytes.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import { encodeFact, type Fact, type FactKind } from "#core/ledger/fact.ts";
 import type { Transaction } from "#core/ledger/state.ts";
-import { PARTY_START, stepParty, type PartyState, type PartyView } from "#core/session/charge-party.ts";
+import {
+  PARTY_START,
+  READING_LATE_MS_MAX,
+  stepParty,
+  type PartyState,
+  type PartyView,
+} from "#core/session/charge-party.ts";
+import { idleReadings, isSaidIdle } from "#core/session/idle.ts";
 import { cancelBody, completeBody, otherRole, REPORT_FLAG, reportBody, type Role } from "#core/session/facts.ts";
 import type { PowerAdvice } from "#core/session/stop-rules.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
@@ -26,7 +33,10 @@ export interface ChargeRunnerParts {
   readonly emit: EmitEvent;
 }
 
-export type Measured = Pick<PartyView, "registerMilliWh" | "registerAgeMs" | "wish" | "isStill">;
+export type Measured = Pick<
+  PartyView,
+  "registerMilliWh" | "registerAgeMs" | "wish" | "isStill" | "takes" | "isPlugged" | "pluggedAgeMs"
+>;
 
 export class ChargeRunner {
   readonly address: Uint8Array;
@@ -75,12 +85,34 @@ export class ChargeRunner {
     return newest !== undefined && (newest.flags & REPORT_FLAG.PAUSED) !== 0;
   }
 
+  /** The energy has ended and the plug is still in, as this side sees it, under a tariff with a price for that. */
+  get isIdle(): boolean {
+    return this.#party.idle?.isIdle === true;
+  }
+
+  /** Both sides say so: whoever measures may do it rarely. */
+  get isIdleForBoth(): boolean {
+    return this.isIdle && isSaidIdle(this.transaction?.logs[otherRole(this.#parts.role)].reports.at(-1));
+  }
+
+  /** While both are idle: one of the few readings of that time is due about now. */
+  get isIdleReadingNear(): boolean {
+    const { terms } = this.transaction?.open ?? {};
+    if (terms === undefined) return false;
+    const stepMs = 1000 * terms.readingIntervalSeconds * idleReadings(terms);
+    return this.#elapsedMs % stepMs <= READING_LATE_MS_MAX;
+  }
+
+  get #elapsedMs(): number {
+    return Math.max(0, this.#parts.clock.monotonicMs() - this.#startMs);
+  }
+
   /** Looks once; resolves when what it signed is durable. */
   async look(measured: Measured): Promise<PowerAdvice> {
     const transaction = this.transaction;
     if (transaction === undefined || !this.#mayGoOn(transaction)) return { kind: "pause", reason: "ledger-behind" };
-    const { role, clock } = this.#parts;
-    const elapsedMs = Math.max(0, clock.monotonicMs() - this.#startMs);
+    const { role } = this.#parts;
+    const elapsedMs = this.#elapsedMs;
     const step = stepParty(this.#party, { ...measured, role, transaction, elapsedMs, clockUnsure: false });
     if (step.report !== undefined) {
       const report = await this.#submit("REPORT", reportBody, step.report);
@@ -95,7 +127,9 @@ export class ChargeRunner {
       this.#parts.emit("completed", { address: this.#key, role, reason: step.complete.reason });
     }
     if (step.cancels) await this.#submit("CANCEL", cancelBody, { address: this.address, role });
+    const wasIdle = this.isIdle;
     this.#party = step.state;
+    if (this.isIdle !== wasIdle) this.#parts.emit("idleChanged", { address: this.#key, role, idle: this.isIdle });
     return step.power;
   }
 

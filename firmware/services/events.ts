@@ -22,10 +22,19 @@ export interface GatewayEvents {
   /** Nothing can be charged until `chargePointBack`; `detail` is the fault of the port. */
   readonly chargePointFailed: (event: { readonly code: string; readonly detail: string }) => void;
   readonly chargePointBack: (event: Readonly<Record<string, never>>) => void;
+  /** Nothing is offered until `tariffBack`: the tariff does not hold at this time, or cannot be kept. */
+  readonly tariffLost: (event: { readonly code: string; readonly detail: string }) => void;
+  readonly tariffBack: (event: Readonly<Record<string, never>>) => void;
+  /** The car has enough and stands on, or takes energy again, under a tariff with a price for standing. */
+  readonly idleChanged: (event: { readonly address: string; readonly role: Role; readonly idle: boolean }) => void;
   readonly completed: (event: { readonly address: string; readonly role: Role; readonly reason: string }) => void;
   readonly blockAppended: (event: BlockEvent) => void;
   readonly branchAbandoned: (event: { readonly blocks: number; readonly serial: number }) => void;
   readonly resultRecorded: (event: ResultEvent) => void;
+  /** A member errs in its own favour over many charges; said once, when the sum passes the alarm. */
+  readonly biasFound: (event: { readonly did: string; readonly role: Role; readonly sumMilli: number }) => void;
+  /** The car's own loss is known better than the default: in so many bands of power, from so many charges. */
+  readonly lossLearned: (event: LossEvent) => void;
   /** A lamp or button of the box cannot be used; the gateway trades all the same. */
   readonly boardFailed: (event: { readonly part: string; readonly code: string; readonly detail: string }) => void;
   readonly stopped: (event: { readonly reason: string }) => void;
@@ -64,6 +73,14 @@ export interface ResultEvent {
   readonly amount: number;
 }
 
+export interface LossEvent {
+  /** Hash of the model, as in the wants that are made with it. */
+  readonly model: string;
+  readonly charges: number;
+  readonly stations: number;
+  readonly bands: number;
+}
+
 export type EmitEvent = <Name extends keyof GatewayEvents>(
   name: Name,
   event: Parameters<GatewayEvents[Name]>[0],
@@ -84,10 +101,15 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   meterBack: true,
   chargePointFailed: true,
   chargePointBack: true,
+  tariffLost: true,
+  tariffBack: true,
+  idleChanged: true,
   completed: true,
   blockAppended: true,
   branchAbandoned: true,
   resultRecorded: true,
+  biasFound: true,
+  lossLearned: true,
   boardFailed: true,
   stopped: true,
 };

@@ -16,6 +16,8 @@ export interface LampState {
   readonly isClockKnown: boolean;
   readonly isPlugged: boolean;
   readonly isMeterAway: boolean;
+  /** There is no tariff that may be offered now. */
+  readonly isTariffAway: boolean;
   /** When the charge point last refused an order, in monotonic ms. */
   readonly refusedAtMs: number | undefined;
   readonly charge: LampCharge | undefined;
@@ -29,13 +31,14 @@ export interface LampState {
 
 interface LampCharge {
   readonly address: string;
-  readonly phase: "agreeing" | "flowing" | "heldBack" | "ended";
+  readonly phase: "agreeing" | "flowing" | "heldBack" | "idle" | "ended";
   readonly energyMilliWh: number;
 }
 
 export function lampsAtStart(role: Role): LampState {
   return {
     ...{ role, isStarted: false, isMeshUp: false, isClockKnown: true, isPlugged: false, isMeterAway: false },
+    isTariffAway: false,
     ...{ refusedAtMs: undefined, charge: undefined, own: [], isLastDisputed: false, hasFailed: false },
   };
 }
@@ -58,11 +61,12 @@ const WHEN: readonly (readonly [IndicatorState, (state: LampState) => boolean])[
   ["starting", ({ isStarted }) => !isStarted],
 ];
 
-function needsAttention({ role, isMeterAway, refusedAtMs, charge, isLastDisputed }: LampState): boolean {
-  const isCharging = charge !== undefined && charge.phase !== "ended";
+function needsAttention(state: LampState): boolean {
+  const { role, isMeterAway, isTariffAway, refusedAtMs, charge, isLastDisputed } = state;
+  const isCharging = charge !== undefined && charge.phase !== "ended" && charge.phase !== "idle";
   // A parked car sleeps and does not answer; an outlet without its meter is of no use to anybody.
   const missesMeter = isMeterAway && (role === "station" || isCharging);
-  return isLastDisputed || missesMeter || refusedAtMs !== undefined || charge?.phase === "heldBack";
+  return isLastDisputed || missesMeter || isTariffAway || refusedAtMs !== undefined || charge?.phase === "heldBack";
 }
 
 /** A charge point that works again does not say so: what it refused is shown for so long after the last time. */
@@ -105,6 +109,10 @@ const STEPS: {
   powerChanged: (state, { address, flowing, reason }) =>
     remember({ ...moveCharge(state, address, phaseFor(flowing, reason)), refusedAtMs: undefined }, address),
   reportSigned: (state, { address, role, energyMilliWh }) => takeReport(state, { address, role, energyMilliWh }),
+  tariffLost: (state) => ({ ...state, isTariffAway: true }),
+  tariffBack: (state) => ({ ...state, isTariffAway: false }),
+  // To whoever stands in front of the box it is a car that is plugged in.
+  idleChanged: (state, { address, idle }) => moveCharge(state, address, idle ? "idle" : "flowing"),
   completed: (state, { address, reason }) => {
     const ended = remember(moveCharge(state, address, "ended"), address);
     return reason === "disagreement" ? { ...ended, isLastDisputed: true } : ended;
@@ -124,6 +132,8 @@ const STEPS: {
   blockAppended: unmoved,
   branchAbandoned: unmoved,
   boardFailed: unmoved,
+  biasFound: unmoved,
+  lossLearned: unmoved,
 };
 
 /** Pauses by their reason; every other reason is an end. */

@@ -13,6 +13,7 @@ import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainFault, ChainLink, HeadChange } from "#core/ledger/chain.ts";
 import { decodeFact, type Fact, type FactDecodeFault } from "#core/ledger/fact.ts";
 import { blockRecordOf, factRecord } from "#core/ledger/journal.ts";
+import { biasOf } from "#core/ledger/reputation.ts";
 import type { RecordLog } from "#core/ledger/record-log.ts";
 import { dueAt, schedule, slotOf } from "#core/ledger/schedule.ts";
 import { hasDueTransactions } from "#core/ledger/close-transactions.ts";
@@ -23,6 +24,8 @@ import type { EmitEvent } from "./events.ts";
 
 /** How often a gateway looks whether it is its turn; a slot is several times longer. */
 const SEAL_LOOK_MS = 1000;
+
+const NOBODY = new Uint8Array();
 
 /** What others may fill the pool with; the rest is for the charges of this gateway, which must not stop for a flood. */
 const FOREIGN_FACTS_MAX = MEMPOOL_FACTS_MAX - 1024;
@@ -127,11 +130,15 @@ export class LedgerService {
     return added;
   }
 
-  /** Whether the fact is of a charge of this gateway's own. */
+  /** Whether the fact is of a charge of this gateway's own, or of one that it may have to judge. */
   #isOurs(fact: Fact): boolean {
     if (fact.kind === "JOIN") return false;
+    if (fact.kind === "CODE") return equalBytes(fact.body.member, this.#parts.did);
     const open = fact.kind === "OPEN" ? fact.body : this.chain.pending.transactions.get(toHex(fact.body.address))?.open;
-    return open !== undefined && [open.station, open.vehicle].some((party) => equalBytes(party, this.#parts.did));
+    const { did } = this.#parts;
+    return (
+      open !== undefined && [open.station, open.vehicle, open.terms.arbiter ?? NOBODY].some((id) => equalBytes(id, did))
+    );
   }
 
   async #store(fact: Fact): Promise<void> {
@@ -224,7 +231,8 @@ export class LedgerService {
     for (const link of change.added) this.#emitLink(link, own);
   }
 
-  #emitLink({ block, results, state }: ChainLink, own: boolean): void {
+  #emitLink(link: ChainLink, own: boolean): void {
+    const { block, results, state } = link;
     if (block === undefined) return;
     const [rank, tier] = block.header.rank;
     const { serial, miner } = block.header;
@@ -246,6 +254,17 @@ export class LedgerService {
         billedMilliWh: result.billedMilliWh,
         amount: result.amount,
       });
+      this.#emitBias(link, toHex(result.address));
+    }
+  }
+
+  #emitBias({ state, parent }: ChainLink, address: string): void {
+    const open = state.transactions.get(address)?.open;
+    if (open === undefined || parent === undefined) return;
+    for (const role of ["station", "vehicle"] as const) {
+      const did = toHex(open[role]);
+      const { isAlarm, sumMilli } = biasOf(state, did);
+      if (isAlarm && !biasOf(parent.state, did).isAlarm) this.#parts.emit("biasFound", { did, role, sumMilli });
     }
   }
 }

@@ -101,6 +101,12 @@ export class MeterWatch {
     return { ...this.#newest, registerMilliWh, ageMs };
   }
 
+  /** What the meter says it is; from before a restart, until it answers again, only its serial number. */
+  get identity(): MeterIdentity | undefined {
+    if (this.#identity !== undefined || this.#remembered === undefined) return this.#identity;
+    return { model: "", serialNumber: this.#remembered.serialNumber, firmware: null };
+  }
+
   /** Why the metering has ended. */
   get fault(): RegisterFault | undefined {
     return this.#energy?.fault ?? undefined;

@@ -19,10 +19,13 @@ const REPUBLISH_LAST_MS = 300_000;
 
 const CLASS_OF: Readonly<Record<FactKind, FactClass>> = {
   JOIN: "mem",
+  CODE: "mem",
   OPEN: "open",
   REPORT: "rep",
   COMPLETE: "fin",
   CANCEL: "fin",
+  RESOLVE: "fin",
+  ADJUDICATE: "fin",
 };
 
 export interface PublicationParts {

@@ -5,12 +5,14 @@
  *   free --plugged--> offering --contract--> charging --last word signed--> done --unplugged--> free
  */
 import { toHex } from "#base/bytes.ts";
+import type { Result } from "#base/result.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import { REGISTER_AGE_MS_MAX } from "#core/session/charge-party.ts";
 import type { ChargePoint, PlugState } from "#hal/ports/charge-point.ts";
 import { ChargePointWatch } from "./charge-point-watch.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { CompletionReason } from "#core/session/facts.ts";
+import { IDLE_POWER_W } from "#core/session/idle.ts";
 import type { PowerAdvice } from "#core/session/stop-rules.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
@@ -23,10 +25,14 @@ import type { StationHandshakeService } from "./station-handshake-service.ts";
 export const LOOK_MS = 1000;
 /** So long an outlet waits for the newest chain before it offers on the one it has. */
 const CHAIN_WAIT_MS = 5_000;
-/** Below this the outlet delivers nothing that a register would show soon: the car's electronics may still draw it. */
-const STILL_W = 50;
 /** Power that has not gone after so long is a contactor that does not open. */
 const STILL_AFTER_MS = 60_000;
+
+/** Why nothing can be offered at this moment, whoever is plugged in. */
+export interface OfferFault {
+  readonly code: string;
+  readonly detail: string;
+}
 
 export interface StationServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly did: Uint8Array;
@@ -36,8 +42,8 @@ export interface StationServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly chargePoint: ChargePoint;
   readonly handshakes: StationHandshakeService;
   readonly sync: SyncService;
-  /** The terms that are offered now; they depend on what the meter is. */
-  readonly offerTerms: () => Terms;
+  /** The terms that are offered now; they depend on what the meter is, and on what the tariff says of this hour. */
+  readonly offerTerms: () => Result<Terms, OfferFault>;
 }
 
 export class StationService {
@@ -48,6 +54,8 @@ export class StationService {
   #flowing = false;
   #forbiddenSinceMs: number | undefined;
   #wish: CompletionReason | undefined;
+  #pluggedAtMs: number | undefined;
+  #offerFault: string | undefined;
   #askedMs = 0;
   #mayOfferMs = 0;
   #running = false;
@@ -124,6 +132,7 @@ export class StationService {
   async #notePlug(plug: PlugState): Promise<void> {
     const wasIn = this.#plug !== "unplugged";
     const isIn = plug !== "unplugged";
+    if (isIn) this.#pluggedAtMs = this.#parts.clock.monotonicMs();
     this.#plug = plug;
     if (!isIn) await this.#parts.boot.markServed(false);
     if (wasIn === isIn) return;
@@ -149,19 +158,32 @@ export class StationService {
       await this.#continue(this.#charge);
       return;
     }
+    const terms = this.#tellOfferFault(offerTerms());
     meter.forgetFault();
     const isFree = this.#pointWatch.isUsable && (this.#plug === "plugged" || this.#plug === "charging");
     const isMetered = meter.registerMilliWh !== undefined && meter.ageMs <= REGISTER_AGE_MS_MAX;
-    if (!isFree || this.#parts.boot.served || !isMetered) {
+    if (!isFree || this.#parts.boot.served || !isMetered || terms === undefined) {
       handshakes.withdraw();
       return;
     }
     const isCurrent = (sync.lastSyncMs ?? Number.NEGATIVE_INFINITY) >= this.#askedMs;
-    if (isCurrent || clock.monotonicMs() >= this.#mayOfferMs) handshakes.offer(offerTerms(), meter.registerMilliWh);
+    if (isCurrent || clock.monotonicMs() >= this.#mayOfferMs) handshakes.offer(terms, meter.registerMilliWh);
+  }
+
+  /** Without a tariff that holds now nothing is offered; better no charge than a wrong price. */
+  #tellOfferFault(terms: Result<Terms, OfferFault>): Terms | undefined {
+    const { emit } = this.#parts;
+    const { code, detail } = terms.ok ? {} : terms.fault;
+    if (code !== this.#offerFault) {
+      if (code === undefined || detail === undefined) emit("tariffBack", {});
+      else emit("tariffLost", { code, detail });
+    }
+    this.#offerFault = code;
+    return terms.ok ? terms.value : undefined;
   }
 
   async #continue(charge: ChargeRunner): Promise<void> {
-    const { meter } = this.#parts;
+    const { meter, clock } = this.#parts;
     const registerMilliWh = meter.registerMilliWh;
     const transaction = charge.transaction;
     if (registerMilliWh === undefined && transaction === undefined) return;
@@ -170,6 +192,9 @@ export class StationService {
       registerAgeMs: meter.ageMs,
       wish: this.#wish,
       isStill: this.#isStill(),
+      takes: meter.powerW === undefined ? this.#plug === "charging" : Math.abs(meter.powerW) >= IDLE_POWER_W,
+      isPlugged: this.#plug !== "unplugged",
+      pluggedAgeMs: this.#pluggedAtMs === undefined ? undefined : clock.monotonicMs() - this.#pluggedAtMs,
     });
     // Noted before the last word is signed: after a restart the same car must not be charged a second time by itself.
     // A contract whose vehicle never reported may be that of somebody else on the mesh: the car here was not served.
@@ -201,7 +226,7 @@ export class StationService {
     const { meter, clock } = this.#parts;
     if (this.#forbiddenSinceMs === undefined) return false;
     const sinceMs = clock.monotonicMs() - this.#forbiddenSinceMs;
-    const isQuiet = meter.powerW === undefined || Math.abs(meter.powerW) < STILL_W;
+    const isQuiet = meter.powerW === undefined || Math.abs(meter.powerW) < IDLE_POWER_W;
     return (isQuiet && sinceMs > 2 * LOOK_MS && meter.ageMs < 2 * LOOK_MS) || sinceMs > STILL_AFTER_MS;
   }
 }

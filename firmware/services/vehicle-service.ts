@@ -4,9 +4,11 @@
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { ProvenOffer } from "#core/handshake/offer.ts";
+import type { Terms } from "#core/contract/terms.ts";
 import type { Want } from "#core/contract/want.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import type { CompletionReason } from "#core/session/facts.ts";
+import { paysForStanding } from "#core/session/idle.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { BatteryWatch } from "./battery-watch.ts";
 import { openChargeOf } from "./open-charge.ts";
@@ -19,6 +21,8 @@ const LOOK_MS = 1000;
 const CHARGE_ENDED_MS = 90_000;
 /** A charge that never begins: the car or the cable does not want to. */
 const NEVER_BEGAN_MS = 900_000;
+/** So long must the car say that no cable is in it, before that is believed: its word is carried a while. */
+const PULLED_MS = 10_000;
 /** Pause between two tries to agree. */
 const RETRY_MS = 5_000;
 /** So long a vehicle waits for the newest chain before it trades on the one it has. */
@@ -34,8 +38,8 @@ export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly battery: BatteryWatch;
   readonly handshakes: VehicleHandshakeService;
   readonly sync: SyncService;
-  /** As the car measures: before it is known which it is, no more than is always true can be stated. */
-  readonly want: () => Want;
+  /** As the car measures, for an offer: before it is known which car it is, no more than is always true can be stated. */
+  readonly want: (offer: Terms) => Want;
   /** From the start; undefined waits for `chargeAt`. */
   readonly choice: Choice | undefined;
 }
@@ -47,6 +51,12 @@ export class VehicleService {
   #wish: CompletionReason | undefined;
   #chargedOnce = false;
   #endedSinceMs: number | undefined;
+  #pulledSinceMs: number | undefined;
+  /** Since when the car has said that a cable is in it although it has stopped to charge. */
+  #restsPluggedSinceMs: number | undefined;
+  /** It has said so for a while: its word on that can be taken. */
+  #tellsPlug = false;
+  #standsOn = false;
   #beganMs = 0;
   #nextTryMs = 0;
   #offeredSinceMs: number | undefined;
@@ -74,6 +84,14 @@ export class VehicleService {
     this.#choice = choice;
     this.#nextTryMs = 0;
     this.#offeredSinceMs = undefined;
+    // Whoever is at another post has left the one where the car stood on.
+    if (this.#charge?.isIdle === true && !this.#isAt(this.#charge, choice)) this.#wish = "unplugged";
+  }
+
+  #isAt({ transaction }: ChargeRunner, choice: Choice): boolean {
+    if (choice === "any" || transaction === undefined) return true;
+    const { station, evse } = transaction.open;
+    return equalBytes(station, choice.station) && evse === choice.evse;
   }
 
   endCharge(): void {
@@ -93,9 +111,18 @@ export class VehicleService {
   }
 
   async #look(): Promise<void> {
-    await this.#parts.battery.look(this.#charge !== undefined || this.#isOfferNew());
+    await this.#lookAtBattery();
     if (this.#charge === undefined) await this.#agree();
     else await this.#continue(this.#charge);
+  }
+
+  /** A car that stands on is let sleep: a night of questions would empty its 12 V battery. */
+  async #lookAtBattery(): Promise<void> {
+    const { battery } = this.#parts;
+    const charge = this.#charge;
+    if (charge?.isIdleForBoth !== true) await battery.look(charge !== undefined || this.#isOfferNew());
+    else if (charge.isIdleReadingNear) await battery.look(false, LOOK_MS);
+    else await battery.look(false);
   }
 
   #isOfferNew(): boolean {
@@ -125,7 +152,7 @@ export class VehicleService {
     if (!this.#hasAskedForChain(toHex(offer.body.station), now)) return;
     this.#nextTryMs = now + RETRY_MS;
     this.#askedForChain = undefined;
-    await handshakes.start(offer, want(), battery.registerMilliWh);
+    await handshakes.start(offer, want(offer.body.terms), battery.registerMilliWh);
   }
 
   /** The newest chain is requested before trading; a mesh that does not answer must not keep a car from charging. */
@@ -156,8 +183,13 @@ export class VehicleService {
     await battery.openCharge({ address, powerMaxW: open.terms.powerMaxW, signedMilliWh });
     this.#charge = new ChargeRunner({ ledger, boot, clock, signer, emit, role: "vehicle" }, transaction);
     this.#wish = undefined;
-    this.#chargedOnce = false;
+    this.#standsOn = paysForStanding(open.terms);
+    // A car that stood on before a restart would else be taken for one that never began.
+    this.#chargedOnce = this.#standsOn && signedMilliWh > open.startMilliWh[1];
     this.#endedSinceMs = undefined;
+    this.#pulledSinceMs = undefined;
+    this.#restsPluggedSinceMs = undefined;
+    this.#tellsPlug = false;
     this.#beganMs = clock.monotonicMs();
     if (this.#choice !== "any") this.#choice = undefined;
   }
@@ -167,12 +199,32 @@ export class VehicleService {
     await charge.look({
       registerMilliWh: battery.registerMilliWh,
       registerAgeMs: battery.registerAgeMs,
-      wish: this.#wish ?? this.#chargeEnded(charge),
+      wish: this.#wish ?? this.#pulledPlug() ?? this.#chargeEnded(charge),
       isStill: battery.isStill,
+      takes: battery.isCharging,
+      isPlugged: this.#tellsPlug ? battery.isPlugged : undefined,
+      pluggedAgeMs: undefined,
     });
     if (!charge.isOver) return;
     this.#charge = undefined;
     await battery.closeCharge();
+  }
+
+  /**
+   * Ends a charge that stands on; one that is under way ends as the car says that it charges no more. Some cars say
+   * that they are plugged in only while they charge: theirs is not the word to end on, but that of the outlet.
+   */
+  #pulledPlug(): CompletionReason | undefined {
+    const { battery, clock } = this.#parts;
+    const restsPlugged = this.#chargedOnce && battery.isPlugged === true && !battery.isCharging;
+    this.#restsPluggedSinceMs = restsPlugged ? (this.#restsPluggedSinceMs ?? clock.monotonicMs()) : undefined;
+    // What changes slowly is carried from sample to sample for a while, and lags behind the end of the charge.
+    const restedMs = clock.monotonicMs() - (this.#restsPluggedSinceMs ?? clock.monotonicMs());
+    if (restedMs >= CHARGE_ENDED_MS) this.#tellsPlug = true;
+    const isPulled = this.#standsOn && this.#tellsPlug && battery.isPlugged === false && !battery.isCharging;
+    this.#pulledSinceMs = isPulled ? (this.#pulledSinceMs ?? clock.monotonicMs()) : undefined;
+    if (this.#pulledSinceMs === undefined) return undefined;
+    return clock.monotonicMs() - this.#pulledSinceMs >= PULLED_MS ? "unplugged" : undefined;
   }
 
   /** The car itself has ended the charge: it is full, or was told to stop. A pause by the station is no end. */
@@ -186,6 +238,7 @@ export class VehicleService {
     }
     this.#endedSinceMs ??= now;
     if (!this.#chargedOnce) return now - this.#beganMs > NEVER_BEGAN_MS ? "fault" : undefined;
+    if (this.#standsOn) return undefined;
     return now - this.#endedSinceMs >= CHARGE_ENDED_MS ? "finished" : undefined;
   }
 }

@@ -2,6 +2,7 @@
  * The simulated world of one charge: a station and a vehicle gateway, the physics between them, the mesh, and what a
  * seed lets go wrong. Everything that the gateways say on the mesh is kept, for the invariants to look at.
  */
+import { fail, ok } from "#base/result.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import { decodeHeader } from "#core/ledger/block.ts";
 import { makeGenesis, type Genesis } from "#core/ledger/genesis.ts";
@@ -9,16 +10,20 @@ import { HARDENED_RULES } from "#core/ledger/rules.ts";
 import { blockAnnouncement } from "#core/mesh/sync-messages.ts";
 import { decodeWrapper } from "#core/mesh/wrapper.ts";
 import { decodeShape } from "#core/wire/schema.ts";
+import { assembleArbiter } from "#firmware/assemble-arbiter.ts";
 import { assembleCharger } from "#firmware/assemble-charger.ts";
 import { assembleVehicle } from "#firmware/assemble-vehicle.ts";
+import type { TariffSource } from "#firmware/tariff-source.ts";
 import { ChargingWorld } from "#hal/mock/physics/charging-world.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { SimulatedChargePoint } from "#hal/mock/simulated-charge-point.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { SimulatedEnergyMeter } from "#hal/mock/simulated-energy-meter.ts";
-import { SimulatedVehicle } from "#hal/mock/simulated-vehicle.ts";
+import { SimulatedVehicle, type TellsPlug } from "#hal/mock/simulated-vehicle.ts";
+import { simpleTariff } from "#tariffs/simple-tariff.ts";
 import { SimulatedBus, type BusFaults } from "./simulated-bus.ts";
 import { crypto, makeIdentity, SimulatedGateway } from "./simulated-gateway.ts";
+import { perKwh } from "#test/builders/tariffs.ts";
 
 export interface Crash {
   readonly who: "station" | "vehicle";
@@ -27,19 +32,36 @@ export interface Crash {
   readonly awayMs: number;
 }
 
+export interface Standing {
+  readonly stayMs: number;
+  readonly tellsPlug: TellsPlug;
+  /** Its control units fall asleep some minutes after the charge, and nobody can ask it. */
+  readonly sleeps: boolean;
+  /** So long after its charge the car takes energy again for some minutes. */
+  readonly drawsAfterMs: number | undefined;
+}
+
 export interface ChargeFaults {
   readonly bus: Partial<BusFaults>;
   readonly crash: Crash | undefined;
   readonly stationLies: number;
   readonly vehicleLies: number;
   readonly chargeMs: number;
+  /** The tariff has a price for standing on, and the car stands so long after its charge. */
+  readonly standing?: Standing;
+  /** The terms name an arbiter, whose gateway is `arbiter`. */
+  readonly hasArbiter?: true;
+  /** Contract code: what the station offers, and what the vehicle signs. */
+  readonly codes?: { readonly offered: Uint8Array; readonly accepted: readonly Uint8Array[] };
+  /** Before, the station's tariff is not valid; ms of the world. */
+  readonly tariffFromMs?: number;
   /** How far the vehicle's date is ahead of the station's. */
   readonly vehicleClockMs?: number;
 }
 
 /** A fact or a block as somebody published it. */
 export interface Said {
-  readonly by: "station" | "vehicle";
+  readonly by: "station" | "vehicle" | "arbiter";
   readonly fact: Fact | undefined;
   readonly slot: number | undefined;
   readonly key: string;
@@ -47,6 +69,7 @@ export interface Said {
 
 const STATION = makeIdentity("charger-1", "station");
 const VEHICLE = makeIdentity("vehicle-1", "vehicle");
+const ARBITER = makeIdentity("arbiter-1", "arbiter");
 export const POWER_MAX_W = 12_000;
 const CURRENT_MAX_A = 16;
 const WALL_EPOCH_MS = Date.UTC(2026, 5, 1, 8);
@@ -60,6 +83,8 @@ export class ChargeSimulation {
   readonly genesis: Genesis;
   readonly station: SimulatedGateway;
   readonly vehicle: SimulatedGateway;
+  /** Runs only when it is started. */
+  readonly arbiter: SimulatedGateway;
   readonly faults: ChargeFaults;
 
   constructor(seed: number, faults: ChargeFaults) {
@@ -84,6 +109,10 @@ export class ChargeSimulation {
       this.story.push(`${new Date(this.clock.wallMs()).toISOString().slice(11, 19)} ${line}`);
     };
     const target = this.world.evseView(1);
+    const named = faults.hasArbiter === true ? { arbiter: ARBITER.did } : {};
+    const offered = faults.codes === undefined ? {} : { code: faults.codes.offered };
+    const signed = faults.codes === undefined ? {} : { codes: faults.codes.accepted };
+    const accepted = faults.hasArbiter === true ? { arbiters: [ARBITER.did] } : {};
     const vehicleClock = this.clock.nodeClock({ offsetMs: faults.vehicleClockMs ?? 0 });
     this.station = new SimulatedGateway({
       ...{ ...shared, identity: STATION, tell },
@@ -95,7 +124,11 @@ export class ChargeSimulation {
         const meter = new SimulatedEnergyMeter({ source, clock }, { serialNumber: "M1", resolutionMilliWh: 1_000 });
         // The controller is a device of its own: its lease ends although the gateway has died.
         const chargePoint = new SimulatedChargePoint({ target, clock: this.clock });
-        return assembleCharger({ meter, chargePoint }, CHARGER, parts);
+        return assembleCharger(
+          { meter, chargePoint },
+          { ...CHARGER, ...named, ...offered, tariff: this.#tariffSource() },
+          parts,
+        );
       },
     });
     this.vehicle = new SimulatedGateway({
@@ -104,10 +137,26 @@ export class ChargeSimulation {
         this.#overhear("vehicle", topic, payload);
       },
       makeRole: (parts, clock) => {
-        const vehicle = new SimulatedVehicle({ source: this.world.batteryView("car"), clock });
-        return assembleVehicle(vehicle, CAR, parts);
+        const vehicle = new SimulatedVehicle({ source: this.world.batteryView("car"), clock }, faults.standing);
+        return assembleVehicle(vehicle, { ...CAR, ...accepted, ...signed }, parts);
       },
     });
+    this.arbiter = new SimulatedGateway({
+      ...{ ...shared, identity: ARBITER, random: new SeededRandom(`arbiter ${seed}`), tell },
+      overhear: (topic, payload) => {
+        this.#overhear("arbiter", topic, payload);
+      },
+      makeRole: () => Promise.resolve(assembleArbiter()),
+    });
+  }
+
+  #tariffSource(): TariffSource {
+    const { standing, tariffFromMs = 0 } = this.faults;
+    const tariff = standing === undefined ? ENERGY_ONLY : WITH_STANDING;
+    return () =>
+      this.clock.monotonicMs() < tariffFromMs
+        ? fail({ code: "TARIFF_NOT_VALID", detail: "is not valid yet" })
+        : ok({ ...EURO, tariff });
   }
 
   #overhear(by: Said["by"], topic: string, payload: Uint8Array): void {
@@ -126,6 +175,10 @@ export class ChargeSimulation {
   }
 }
 
+const EURO = { currency: "EUR", currencyDigits: 2 } as const;
+const ENERGY_ONLY = perKwh(350_000);
+const WITH_STANDING = simpleTariff({ bands: [[0, 86_400, 350_000]], parkingMicroPerHour: 6_000_000 });
+
 const CHARGER = {
   evse: 1,
   currentMaxA: CURRENT_MAX_A,
@@ -134,9 +187,6 @@ const CHARGER = {
     powerMaxW: POWER_MAX_W,
     energyMaxMilliWh: 100_000_000,
     durationMaxSeconds: 86_400,
-    currency: "EUR",
-    currencyDigits: 2,
-    tariff: [[0, 86_400, 350_000]],
     stationMpePpm: 20_000,
     stationMeasuringPoint: "mains",
   },

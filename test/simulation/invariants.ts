@@ -2,6 +2,9 @@
 import { toHex } from "#base/bytes.ts";
 import { chargeFactsOf } from "#core/ledger/close-transactions.ts";
 import type { LedgerState, Transaction } from "#core/ledger/state.ts";
+import type { ChargeFacts } from "#core/session/charge-facts.ts";
+import { chargeCost } from "#core/session/charge-cost.ts";
+import type { ReportBody, Role } from "#core/session/facts.ts";
 import { settle } from "#core/session/settle.ts";
 import { POWER_MAX_W, type ChargeSimulation, type Said } from "./charge-world.ts";
 
@@ -112,6 +115,61 @@ export function checkEnergyBilledOnce(
   const billed = results.reduce((sum, { result }) => sum + (result?.billedMilliWh ?? 0), 0);
   const passed = world.station(1).meterDevice.now().importedMilliWh - firstMilliWh;
   return billed > passed ? { invariant: "once", detail: `${billed} mWh billed of ${passed} measured` } : undefined;
+}
+
+/** What has really happened, in ms of the world's clock. */
+export interface TrueParking {
+  readonly lastFlowMs: number;
+  readonly unplugAtMs: number;
+}
+
+/**
+ * Nobody pays for more time than the car has stood, and a car that stands is not said to have gone: what both have
+ * signed is held against the world, for every charge that has a result.
+ */
+export function checkStanding(simulation: ChargeSimulation, parked: TrueParking): Violation | undefined {
+  const { said, station, faults } = simulation;
+  const transactions = [...(station.running?.ledger.chain.head.state.transactions.entries().values() ?? [])];
+  for (const { address, result, open } of transactions) {
+    if (result === undefined) continue;
+    const charge = saidOf(said, address, open);
+    const cost = chargeCost(charge, result.billedMilliWh);
+    if (cost.minorUnits !== result.amount) {
+      return { invariant: "price", detail: `${result.amount} sealed, ${cost.minorUnits} by what was signed` };
+    }
+    const parkedMs = cost.lines.filter(isParking).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+    const trueMs = Math.max(0, parked.unplugAtMs - parked.lastFlowMs);
+    const slackMs = 1000 * open.terms.readingIntervalSeconds + LOOKS_MS;
+    if (parkedMs > (faults.standing === undefined ? 0 : trueMs + slackMs)) {
+      return { invariant: "parking", detail: `${parkedMs / 1000} s billed, ${trueMs / 1000} s stood` };
+    }
+  }
+  return undefined;
+}
+
+/** A look of each side, and a controller that takes its time. */
+const LOOKS_MS = 5_000;
+
+function isParking({ dimension }: { readonly dimension: string }): boolean {
+  return dimension === "PARKING_TIME";
+}
+
+/** Everything signed for a charge, as a bystander has heard it: the ledger forgets the readings of settled ones. */
+function saidOf(said: readonly Said[], address: Uint8Array, open: Transaction["open"]): ChargeFacts {
+  const key = toHex(address);
+  const own = said.flatMap(({ fact }) => {
+    const isOwn = (fact?.kind === "REPORT" || fact?.kind === "COMPLETE") && toHex(fact.body.address) === key;
+    return isOwn ? [fact] : [];
+  });
+  const reportsOf = (role: Role): readonly ReportBody[] =>
+    own.flatMap((fact) => (fact.kind === "REPORT" && fact.body.role === role ? [fact.body] : []));
+  const completes = own.flatMap((fact) => (fact.kind === "COMPLETE" ? [[fact.body.role, fact.body] as const] : []));
+  return {
+    open,
+    reports: { station: reportsOf("station"), vehicle: reportsOf("vehicle") },
+    completes: Object.fromEntries(completes),
+    cancelled: {},
+  };
 }
 
 function boundsOf({ result, open }: Transaction): Violation | undefined {

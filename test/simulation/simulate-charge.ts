@@ -6,10 +6,12 @@ import { ChargeSimulation, type ChargeFaults, type Crash } from "./charge-world.
 import {
   checkContracts,
   checkEnergyBilledOnce,
+  checkStanding,
   checkNoEquivocation,
   checkPower,
   checkRemembers,
   checkResults,
+  type TrueParking,
   type Violation,
 } from "./invariants.ts";
 import type { SimulatedGateway } from "./simulated-gateway.ts";
@@ -23,6 +25,12 @@ export interface Outcome {
 }
 
 const STEP_MS = 1000;
+/** Of a car that takes energy again. */
+const DRAWS_MS = 180_000;
+/** Above what a parked car takes. */
+const FLOWS_W = 50;
+/** What flows for less than a reading interval need not stand in any reading. */
+const READ_WITHIN_MS = 70_000;
 const PLUG_AT_MS = 3_000;
 /** After the charge has ended by itself, the driver comes back. */
 const UNPLUG_AFTER_MS = 240_000;
@@ -41,7 +49,7 @@ export function drawFaults(seed: number): ChargeFaults {
         awayMs: random.integer(1_000, 180_000),
       }
     : undefined;
-  return {
+  const faults = {
     bus: {
       loss: some(0.6, 0.3),
       duplication: some(0.5, 0.3),
@@ -55,6 +63,19 @@ export function drawFaults(seed: number): ChargeFaults {
     vehicleLies: 1,
     chargeMs: random.integer(4, 12) * 60_000,
   };
+  return { ...faults, ...drawStanding(seed, faults) };
+}
+
+/** By chance of its own, so that the other seeds keep their histories. */
+function drawStanding(seed: number, { crash }: Pick<ChargeFaults, "crash">): Partial<ChargeFaults> {
+  const random = new SeededRandom(`standing ${seed}`);
+  if (!random.chance(0.1)) return {};
+  const stayMs = random.integer(1, 25) * 60_000;
+  const tellsPlug = random.pick([true, false, "while charging"] as const);
+  const drawsAfterMs = random.chance(0.4) ? random.integer(0, stayMs) : undefined;
+  const standing = { stayMs, tellsPlug, sleeps: random.chance(0.5), drawsAfterMs };
+  // It writes for longer, and is to die at any of those, too.
+  return { standing, crash: crash === undefined ? undefined : { ...crash, atWrite: random.integer(1, 140) } };
 }
 
 export async function simulateCharge(seed: number, faults: ChargeFaults): Promise<Outcome> {
@@ -81,11 +102,28 @@ export async function simulateCharge(seed: number, faults: ChargeFaults): Promis
       world.vehicle("car").endCharge();
     });
   });
-  clock.wakeAt(PLUG_AT_MS + faults.chargeMs + UNPLUG_AFTER_MS, () => {
+  const { drawsAfterMs } = faults.standing ?? {};
+  if (drawsAfterMs !== undefined) {
+    const againMs = PLUG_AT_MS + faults.chargeMs + drawsAfterMs;
+    clock.wakeAt(againMs, () => {
+      world.change(() => {
+        world.vehicle("car").resumeCharge();
+      });
+    });
+    clock.wakeAt(againMs + DRAWS_MS, () => {
+      world.change(() => {
+        world.vehicle("car").endCharge();
+      });
+    });
+  }
+  const unplugAtMs = PLUG_AT_MS + faults.chargeMs + (faults.standing?.stayMs ?? UNPLUG_AFTER_MS);
+  clock.wakeAt(unplugAtMs, () => {
     world.unplug("car");
     simulation.bus.setFaults({});
   });
-  const endMs = PLUG_AT_MS + faults.chargeMs + UNPLUG_AFTER_MS + CALM_MS;
+  const endMs = unplugAtMs + CALM_MS;
+  const parked = { lastFlowMs: 0, unplugAtMs };
+  let flowFromMs: number | undefined;
   const end = (violation: Violation | undefined): Outcome => ({
     violation,
     results: resultsOf(station),
@@ -95,6 +133,9 @@ export async function simulateCharge(seed: number, faults: ChargeFaults): Promis
   });
   for (let lives = ""; clock.monotonicMs() < endMs;) {
     await clock.runFor(STEP_MS);
+    const flows = world.station(1).meterDevice.now().powerW > FLOWS_W;
+    flowFromMs = flows ? (flowFromMs ?? clock.monotonicMs()) : undefined;
+    if (clock.monotonicMs() - (flowFromMs ?? Infinity) >= READ_WITHIN_MS) parked.lastFlowMs = clock.monotonicMs();
     const violation =
       checkPower(simulation) ??
       checkResults(simulation) ??
@@ -102,14 +143,16 @@ export async function simulateCharge(seed: number, faults: ChargeFaults): Promis
       checkAfterStart(simulation, lives);
     if (violation !== undefined) return end(violation);
     lives = livesOf(simulation);
-    if (isCalm(simulation, endMs - CALM_MS)) return end(checkHistory(simulation));
+    if (isCalm(simulation, endMs - CALM_MS)) return end(checkHistory(simulation, parked));
   }
-  return end(checkHistory(simulation) ?? { invariant: "L", detail: "not settled with equal heads in time" });
+  return end(checkHistory(simulation, parked) ?? { invariant: "L", detail: "not settled with equal heads in time" });
 }
 
-function checkHistory({ said, station }: ChargeSimulation): Violation | undefined {
+function checkHistory(simulation: ChargeSimulation, parked: TrueParking): Violation | undefined {
+  const { said, station } = simulation;
   const unserved = { invariant: "L1", detail: "a car stood plugged in, and no charge came about" };
-  return checkNoEquivocation(said) ?? checkContracts(said) ?? (resultsOf(station).length === 0 ? unserved : undefined);
+  const found = checkNoEquivocation(said) ?? checkContracts(said) ?? checkStanding(simulation, parked);
+  return found ?? (resultsOf(station).length === 0 ? unserved : undefined);
 }
 
 /** Whoever has just come back still knows what it said. */

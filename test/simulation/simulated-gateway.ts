@@ -4,7 +4,7 @@
  */
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
-import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";
+import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import type { MessageBus } from "#core/mesh/message-bus.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
@@ -26,7 +26,7 @@ export const crypto = new NodeCryptography();
 
 /** Small, so that a run passes from one segment to the next. */
 const SEGMENT_BYTES = 16 * 1024;
-const FOLDERS = ["ledger", "energy", "promise", "meter"] as const;
+const FOLDERS = ["ledger", "energy", "promise", "meter", "ocmf"] as const;
 
 export interface Identity {
   readonly name: string;
@@ -35,7 +35,7 @@ export interface Identity {
   readonly did: Uint8Array;
 }
 
-export function makeIdentity(name: string, role: "station" | "vehicle"): Identity {
+export function makeIdentity(name: string, role: DeviceRole): Identity {
   const secret = (key: string): Uint8Array => crypto.sha256(new TextEncoder().encode(`${name} ${key}`));
   const signer = new NobleSigner(secret("K0"));
   const inception = encodeInception(
@@ -71,7 +71,10 @@ export class SimulatedGateway {
     this.identity = parts.identity;
     this.#clock = new MortalClock(parts.clock);
     const card = (name: string): FlashCard => new FlashCard({ seed: `${parts.random.next()} ${name}` });
-    this.cards = { ledger: card("ledger"), energy: card("energy"), promise: card("promise"), meter: card("meter") };
+    const ocmf = new FlashCard({ seed: `${this.identity.name} ocmf` });
+    this.cards = {
+      ...{ ledger: card("ledger"), energy: card("energy"), promise: card("promise"), meter: card("meter"), ocmf },
+    };
   }
 
   /** Undefined while it is dead or starting. */

@@ -41,6 +41,7 @@ const WANT: Want = {
   vehicleMeasuringPoint: "battery",
   vehicleResolutionMilliWh: 1000,
   lossPpm: defaultLoss(["mains", "battery"], 11_000),
+  lossModel: null,
 };
 
 export async function joinStranger({ bus, clock, genesis }: ChargeSimulation, name: string): Promise<Stranger> {
@@ -82,7 +83,8 @@ export async function joinStranger({ bus, clock, genesis }: ChargeSimulation, na
       mesh.publish(topic, object);
     },
     tell: (fact) => {
-      const classes = { JOIN: "mem", OPEN: "open", REPORT: "rep", COMPLETE: "fin", CANCEL: "fin" } as const;
+      const ended = { COMPLETE: "fin", CANCEL: "fin", RESOLVE: "fin", ADJUDICATE: "fin" } as const;
+      const classes = { JOIN: "mem", CODE: "mem", OPEN: "open", REPORT: "rep", ...ended } as const;
       mesh.publish({ kind: "fact", class: classes[fact.kind] }, fact.bytes);
     },
     agree: (lies) => {

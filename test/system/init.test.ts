@@ -39,7 +39,8 @@ test("a charger gets its configuration, keys that only it may read, and a region
   const config = parseGatewayConfig(readFileSync(join(folder, "tallystick.toml"), "utf8"));
   if (!config.ok || config.value.role !== "charger") throw new Error("no configuration of a charger");
   assert.is(config.value.name, "garage");
-  assert.equal(config.value.tariff.bands, [[0, 86_400, 420_000]]);
+  const { tariff } = config.value;
+  assert.equal(tariff.kind === "prices" && tariff.prices, { bands: [[0, 604_800, 420_000]] });
   const genesis = decodeGenesis(crypto, readFileSync(join(folder, "genesis.tally")));
   assert.ok(genesis.ok);
   assert.is(genesis.value.body.rules.profile, "paper");
@@ -61,6 +62,21 @@ test("a vehicle joins the region of the genesis that it is given, and without on
   const config = parseGatewayConfig(readFileSync(join(home, "vehicle/tallystick.toml"), "utf8"));
   assert.ok(config.ok && config.value.role === "vehicle");
   assert.is(config.value.vehicle.profile, "vw-e-up");
+});
+
+test("an arbiter joins a region as a vehicle does, has no devices, and is told where its id belongs", async () => {
+  const without = await tallystick(["init", "--role", "arbiter", "--folder", "court"], { cwd: home });
+  assert.is(without.exitCode, 64);
+  assert.match(without.err, /--genesis is missing: an arbiter joins/);
+  const words = ["init", "--role", "arbiter", "--folder", "court", "--genesis", "charger/genesis.tally"];
+  const made = await tallystick([...words, "--broker", "mqtt://127.0.0.1:1884"], { cwd: home });
+  assert.is(made.exitCode, 0, made.err);
+  const [, did] = /device +[0-9A-Z]{13} +\(([0-9a-f]{64})\)/.exec(made.out) ?? [];
+  assert.ok(made.out.includes(`[tariff] arbiter = "${did ?? "none"}"`), made.out);
+  assert.equal(readdirSync(join(home, "court/flash")), ["ledger"]);
+  const config = parseGatewayConfig(readFileSync(join(home, "court/tallystick.toml"), "utf8"));
+  assert.ok(config.ok && config.value.role === "arbiter");
+  assert.is(config.value.broker.url, "mqtt://127.0.0.1:1884");
 });
 
 for (const occupied of ["tallystick.toml", "gateway.key", "genesis.tally", "flash/ledger/segment-00000000"]) {

@@ -28,6 +28,8 @@ export interface ChargerBenchConfig extends BenchConfigBase {
   readonly phases: 1 | 3;
   readonly currentMaxA: number;
   readonly powerMaxW: number;
+  /** A file in the gateway's folder; undefined has one price for each kWh. */
+  readonly tariff: { readonly file: string; readonly timeZone: string } | undefined;
 }
 
 export interface VehicleBenchConfig extends BenchConfigBase {
@@ -62,8 +64,9 @@ export async function writeChargerConfig(folder: BenchFolder, config: ChargerBen
     ...lineKeys(line),
     "",
     "[tariff]",
-    `currency = "EUR"`,
-    `price_per_kwh = "0.35"`,
+    ...(config.tariff === undefined
+      ? [`currency = "EUR"`, `price_per_kwh = "0.35"`]
+      : [`file = ${JSON.stringify(config.tariff.file)}`, `time_zone = ${JSON.stringify(config.tariff.timeZone)}`]),
   ]);
 }
 

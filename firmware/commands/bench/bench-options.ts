@@ -16,6 +16,14 @@ export interface BenchOptions {
   readonly speed: number;
   /** How long each car charges, in minutes of world time. */
   readonly minutes: number;
+  /** How long it stands on before the plug is pulled; undefined: half an hour where the tariff has a price for that. */
+  readonly stayMinutes: number | undefined;
+  /** File of the stations' OCPI tariff; undefined has one price for each kWh. */
+  readonly tariff: string | undefined;
+  /** Of the stations' place, in the IANA database. */
+  readonly timeZone: string;
+  /** Local time at which the first cars are plugged in: `21:55`, or with a date `2026-03-28T21:55`. */
+  readonly startAt: string | undefined;
   readonly serial: boolean;
   /** Of somebody else's broker; undefined lets the first charger embed one. */
   readonly broker: string | undefined;
@@ -51,6 +59,10 @@ export const BENCH_DEFAULTS: BenchOptions = {
   seed: 1,
   speed: 30,
   minutes: 20,
+  stayMinutes: undefined,
+  tariff: undefined,
+  timeZone: "Europe/Amsterdam",
+  startAt: undefined,
   serial: false,
   broker: undefined,
   chargers: 1,
@@ -81,6 +93,10 @@ export function readBenchOptions(given: CommandArguments): BenchOptions {
     seed: given.wholeNumber("seed", 0, 999_999_999_999_999) ?? BENCH_DEFAULTS.seed,
     speed: decimal(given, "speed", 1, speedMax) ?? Math.min(speedMax, BENCH_DEFAULTS.speed),
     minutes: decimal(given, "minutes", 1, MINUTES_MAX) ?? BENCH_DEFAULTS.minutes,
+    stayMinutes: decimal(given, "stay", 0, MINUTES_MAX),
+    tariff: given.text("tariff"),
+    timeZone: given.text("time-zone") ?? BENCH_DEFAULTS.timeZone,
+    startAt: given.text("start-at"),
     serial: given.flag("serial"),
     broker: readBroker(given.text("broker")),
     ...readSite(given.text("site")),

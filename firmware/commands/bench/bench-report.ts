@@ -3,6 +3,7 @@ import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { fromHex, toHex } from "#base/bytes.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import { paysForStanding } from "#core/session/idle.ts";
 import type { TrueEnergy } from "#hal/mock/physics/energy-account.ts";
 import { makeReceipt, verifyReceipt, type VerifiedReceipt } from "#records/receipt.ts";
 import { verifyPath } from "../chain-source.ts";
@@ -126,7 +127,10 @@ function outcomeOf(
   const isLying = stationLies !== 1 || vehicleLies !== 1;
   if (isLying && accuses) return result.state === "DISPUTED" ? "caught" : "wrong";
   const { station, vehicle } = transaction.completes;
-  const isFinished = station?.reason === "finished" && vehicle?.reason === "finished";
+  // Where standing on has its price, the charge ends with the pulled plug.
+  const isEnd = (reason: string | undefined): boolean =>
+    reason === "finished" || (reason === "unplugged" && paysForStanding(transaction.open.terms));
+  const isFinished = isEnd(station?.reason) && isEnd(vehicle?.reason);
   if (accuses || result.state !== "SETTLED" || !(isFinished || isLying)) return "wrong";
   return isLying ? "not caught" : "agreed";
 }

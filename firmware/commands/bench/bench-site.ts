@@ -2,7 +2,9 @@
  * The site of the bench: the world, the devices in it, and a gateway process for each charger and car. The world lives
  * in this process; a gateway knows of it what its meter, its controller or its OBD adapter tells.
  */
+import { copyFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import type { LedgerRules } from "#core/ledger/rules.ts";
 import { ScaledClock, type WorldTimeOrigin } from "#hal/linux/scaled-clock.ts";
@@ -17,6 +19,7 @@ import { CONTROLLER_UNIT, METER_UNIT, startBenchCharger, type BenchCharger } fro
 import { writeChargerConfig, writeVehicleConfig } from "./bench-config.ts";
 import { makeBenchFolder, writeBenchGenesis, type BenchFolder } from "./bench-folder.ts";
 import type { BenchOptions } from "./bench-options.ts";
+import { readBenchTariff, type BenchTariff } from "./bench-tariff.ts";
 import { startBenchVehicle, type BenchVehicle } from "./bench-vehicle.ts";
 import type { BenchWatch } from "./bench-watch.ts";
 import { GatewayProcess } from "./gateway-process.ts";
@@ -39,6 +42,7 @@ export interface BenchSite {
   readonly clock: Clock;
   readonly origin: WorldTimeOrigin;
   readonly rules: LedgerRules;
+  readonly tariff: BenchTariff;
   readonly chargers: readonly SiteCharger[];
   readonly vehicles: readonly SiteVehicle[];
   readonly gateways: readonly GatewayProcess[];
@@ -46,12 +50,20 @@ export interface BenchSite {
   close(): Promise<void>;
 }
 
-/** Starts the devices and prepares the gateways, without starting them. */
-export async function prepareSite(options: BenchOptions, folder: string, watch: BenchWatch): Promise<BenchSite> {
+/** Starts the devices and prepares the gateways, without starting them. A path in the options starts from `cwd`. */
+export async function prepareSite(
+  options: BenchOptions,
+  { folder, cwd }: { readonly folder: string; readonly cwd: string },
+  watch: BenchWatch,
+): Promise<BenchSite> {
   const deviceClock = new SystemClock();
   const realEpochMs = Math.round(deviceClock.wallMs());
   // The world runs ahead of the machine's date. It begins early enough that no signed time lies in the future.
-  const worldEpochMs = Math.floor((realEpochMs - WORLD_BEGINS_BEFORE_MS) / 1000) * 1000;
+  const latestMs = Math.floor((realEpochMs - WORLD_BEGINS_BEFORE_MS) / 1000) * 1000;
+  const tariff = await readBenchTariff(options, cwd, latestMs);
+  const { plugInAtMs } = tariff;
+  // The gateways take their time to start, in which the world goes on.
+  const worldEpochMs = plugInAtMs === undefined ? latestMs : plugInAtMs - START_MS * options.speed;
   const origin = { realEpochMs, worldEpochMs, speed: options.speed };
   const clock = new ScaledClock(origin, deviceClock);
   const nowMs = (): number => clock.wallMs();
@@ -63,7 +75,7 @@ export async function prepareSite(options: BenchOptions, folder: string, watch: 
   try {
     const folders = await makeFolders(options, folder, worldEpochMs / 1000);
     const brokerPort = options.broker === undefined ? await freePort() : undefined;
-    const parts: Parts = { options, watch, world, deviceClock, origin, brokerPort, closing };
+    const parts: Parts = { options, tariff, watch, world, deviceClock, origin, brokerPort, closing };
     const chargers: SiteCharger[] = [];
     const vehicles: SiteVehicle[] = [];
     for (const each of folders) {
@@ -71,7 +83,7 @@ export async function prepareSite(options: BenchOptions, folder: string, watch: 
       else vehicles.push(await prepareVehicle(each, parts));
     }
     const gateways = [...chargers, ...vehicles].map(({ gateway }) => gateway);
-    return { world, clock, origin, rules: benchRules(options.profile), chargers, vehicles, gateways, close };
+    return { world, clock, origin, rules: benchRules(options.profile), tariff, chargers, vehicles, gateways, close };
   } catch (error) {
     await close();
     throw error;
@@ -98,6 +110,8 @@ export function chargersOf({ profile, chargers, vehicles }: BenchOptions): numbe
 }
 
 const WORLD_BEGINS_BEFORE_MS = 7 * 86_400_000;
+const START_MS = 5_000;
+const TARIFF_NAME = "tariff.json";
 const SITE_NAME = "bench";
 const CURRENT_MAX_A = 16;
 const NOMINAL_V = 230;
@@ -106,6 +120,7 @@ const REGISTER_STEP_MILLI_WH = 1_000;
 
 interface Parts {
   readonly options: BenchOptions;
+  readonly tariff: BenchTariff;
   readonly watch: BenchWatch;
   readonly world: ChargingWorld;
   readonly deviceClock: Clock;
@@ -140,7 +155,10 @@ async function prepareCharger(folder: BenchFolder, station: number, parts: Parts
   meterDevice.lieFactor = stationLies;
   const device = await startBenchCharger({ world, clock }, { station, meter, chargePoint, serial, speed, seed });
   parts.closing.push(() => device.close());
+  const { file, timeZone } = parts.tariff;
+  if (file !== undefined) await copyFile(file, join(folder.path, TARIFF_NAME));
   await writeChargerConfig(folder, {
+    tariff: file === undefined ? undefined : { file: TARIFF_NAME, timeZone },
     ...{ site: SITE_NAME, origin, line: device.line, phases, meter, chargePoint },
     ...{ currentMaxA: CURRENT_MAX_A, powerMaxW: phases * CURRENT_MAX_A * NOMINAL_V },
     ...{ meterUnit: METER_UNIT, controllerUnit: CONTROLLER_UNIT },

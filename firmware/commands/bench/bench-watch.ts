@@ -28,6 +28,8 @@ export interface WatchedCharge {
   readonly signedBy: Set<string>;
   readonly completedBy: Map<string, string>;
   readonly reported: Map<string, { readonly sequence: number; readonly energyMilliWh: number }>;
+  /** Roles that say that the car has enough and stands on. */
+  readonly idleBy: Set<string>;
   isFlowing: boolean;
   /** Power was on at least once. */
   hasFlowed: boolean;
@@ -160,15 +162,23 @@ export class BenchWatch implements GatewayListener {
       case "resultRecorded":
         gateway.results.set(event.address, event);
         break;
+      case "idleChanged":
+        if (event.idle) this.charges.get(event.address)?.idleBy.add(event.role);
+        else this.charges.get(event.address)?.idleBy.delete(event.role);
+        break;
       case "branchAbandoned":
       case "peerSeen":
       case "refused":
       case "handshakeEnded":
+      case "tariffLost":
+      case "tariffBack":
       case "meterLost":
       case "meterBack":
       case "chargePointFailed":
       case "chargePointBack":
       case "boardFailed":
+      case "biasFound":
+      case "lossLearned":
         break;
     }
   }
@@ -188,6 +198,7 @@ export class BenchWatch implements GatewayListener {
       ...{ address, station, vehicle, isFlowing: false, hasFlowed: false },
       signedBy: new Set(),
       completedBy: new Map(),
+      idleBy: new Set(),
       reported: new Map(),
     };
     this.charges.set(address, charge);

@@ -1,4 +1,7 @@
-/** One charge as a driver lives it: plug in, show the code on the post, wait, end the charge in the car, unplug. */
+/**
+ * One charge as a driver lives it: plug in, show the code on the post, wait, end the charge in the car, stay for lunch,
+ * unplug.
+ */
 import type { ControlAnswer } from "#adapters/control/control-message.ts";
 import { energyBetween, type TrueEnergy } from "#hal/mock/physics/energy-account.ts";
 import type { BenchOptions } from "./bench-options.ts";
@@ -52,6 +55,16 @@ export async function driveCharge(
     vehicle: world.vehicle(name).trueEnergy,
   });
 
+  const sleepUntil = async (what: string, atMs: number, isEarlier: () => boolean): Promise<void> => {
+    const waitMs = Math.max(0, atMs - clock.wallMs());
+    const cancel = clock.wakeAt(clock.monotonicMs() + waitMs + 1, () => {
+      watch.look();
+    });
+    await watch.until(`${pair}: ${what}`, timeoutMs(waitMs), () => clock.wallMs() >= atMs || isEarlier());
+    cancel();
+  };
+  const { plugInAtMs = 0, stayMinutes, isStandingPaid } = site.tariff;
+  await sleepUntil("the hour to come", plugInAtMs, () => false);
   const known = new Set(watch.charges.keys());
   world.plugIn(name, charger.station);
   const before = energies();
@@ -72,20 +85,19 @@ export async function driveCharge(
   await watch.until(`${pair}: power`, timeoutMs(AGREED_WITHIN_MS), () => contract.hasFlowed || isOver());
 
   const endsAtMs = clock.wallMs() + 60_000 * options.minutes;
-  const wakeWait = clock.wakeAt(clock.monotonicMs() + 60_000 * options.minutes + 1, () => {
-    watch.look();
-  });
   const meddling = whileCharging({ charger, vehicle, endsAtMs, contract, start });
-  const chargeMs = timeoutMs(60_000 * options.minutes);
-  await watch.until(`${pair}: the charge`, chargeMs, () => clock.wallMs() >= endsAtMs || isOver());
-  wakeWait();
+  await sleepUntil("the charge", endsAtMs, isOver);
   await meddling;
   world.change(() => {
     world.vehicle(name).endCharge();
   });
-  await watch.until(`${pair}: both completions`, timeoutMs(COMPLETED_WITHIN_MS), isOver);
+  await sleepUntil("the stay", clock.wallMs() + 60_000 * stayMinutes, () => false);
+  const completed = (): Promise<void> =>
+    watch.until(`${pair}: both completions`, timeoutMs(COMPLETED_WITHIN_MS), isOver);
+  if (!isStandingPaid) await completed();
   const end = energies();
   world.unplug(name);
+  await completed();
   const outlet = watch.of(charger.gateway);
   await watch.until(`${pair}: the pulled plug`, timeoutMs(AGREED_WITHIN_MS), () => !outlet.isPlugged);
   const trueEnergy = {

@@ -50,7 +50,7 @@ export async function runBench(options: BenchOptions, io: CommandIo, hooks: Benc
   });
   const keepsAll = { ...options, keep: options.keep === undefined ? undefined : folder };
   try {
-    const site = await prepareSite(options, folder, watch);
+    const site = await prepareSite(options, { folder, cwd: io.cwd }, watch);
     const finished = await play(site, { options, watch, view, running, hooks });
     view.end();
     const folders = site.gateways.map((gateway) => gateway.folder);

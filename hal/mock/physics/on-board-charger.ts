@@ -41,7 +41,14 @@ function inletToBattery(charger: OnBoardCharger, phases: number, phaseW: number)
 /** A charger of this size as they are sold. One whose ratio lies outside the default bands is drawn again. */
 export function drawOnBoardCharger(
   random: SeededRandom,
-  size: { readonly phases: 1 | 2 | 3; readonly currentMaxA: number },
+  {
+    reactiveA,
+    ...size
+  }: {
+    readonly phases: 1 | 2 | 3;
+    readonly currentMaxA: number;
+    readonly reactiveA?: readonly [number, number];
+  },
 ): OnBoardCharger {
   for (let attempt = 0; attempt < DRAWS_MAX; attempt += 1) {
     const charger = {
@@ -49,7 +56,7 @@ export function drawOnBoardCharger(
       constantLossW: random.between(50, 130),
       proportionalLoss: random.between(0.022, 0.04),
       squareLossPerW: random.between(0.8e-6, 2.5e-6),
-      reactiveCurrentA: random.between(0.4, 1.2),
+      reactiveCurrentA: random.between(...(reactiveA ?? REACTIVE_A)),
       onBoardW: random.between(100, 300),
     };
     if (OPERATING_POINTS.every((point) => isWithinBand(charger, point))) return charger;
@@ -80,6 +87,7 @@ const OPERATING_POINTS: readonly OperatingPoint[] = [
   { phases: 3, currentA: 16, ratioMin: 0.88, ratioMax: 0.95 },
   { phases: 3, currentA: 32, ratioMin: 0.86, ratioMax: 0.95 },
 ];
+const REACTIVE_A: readonly [number, number] = [0.4, 1.2];
 /** The voltages at the inlet that the stations of this world have. */
 const MAINS_V = [216, 242];
 const CABLE_LOSS_MAX = 0.01;

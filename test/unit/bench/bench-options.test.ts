@@ -32,6 +32,7 @@ test("every option of the command table is read", () => {
   const bench = commands.find(({ name }) => name === "bench");
   const values: Readonly<Record<string, string>> = {
     ...{ seed: "7", speed: "12.5", minutes: "3", broker: "mqtt://localhost:1883", site: "3x5", charges: "2" },
+    ...{ stay: "40", tariff: "tariff.json", "time-zone": "Asia/Kathmandu", "start-at": "21:55" },
     ...{
       "station-lies": "1.2",
       "vehicle-lies": "0.7",

@@ -45,6 +45,21 @@ for (const [words, expected] of WRONG) {
   });
 }
 
+test("what a name brings along moves no cursor and makes no second line", async () => {
+  const io = recordIo();
+  assert.is(await runCommandLine(["verify", "a\u001b[31m\u202eb\u0000"], commands, io), 65);
+  assert.match(io.errLines.join(), /^tallystick: a\\u001b\[31m\\u202eb/);
+  const said: Command = {
+    ...{ name: "say", summary: "Says.", usage: "", options: {}, words: [0, 0] },
+    run: (_, { out }) => {
+      out(JSON.stringify({ name: "a\n\u202e\u0085" }));
+      return Promise.resolve(0);
+    },
+  };
+  await runCommandLine(["say"], [said], io);
+  assert.is(io.outLines.join(), '{"name":"a\\n\\u202e\\u0085"}', "JSON stays the same JSON");
+});
+
 test("no word at all shows the commands, and is a wrong use", async () => {
   const { exitCode, errLines } = await callOf([]);
   assert.is(exitCode, 64);

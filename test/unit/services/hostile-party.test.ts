@@ -48,7 +48,8 @@ for (const role of ["station", "vehicle"] as const) {
     const runner = new ChargeRunner({ ledger, boot, clock, signer: own.signer, role, emit }, transaction());
     const registerMilliWh = role === "station" ? 5000 : 7000;
     for (let look = 0; look < 5 && !runner.isOver; look += 1) {
-      const advice = await runner.look({ registerMilliWh, registerAgeMs: 0, wish: undefined, isStill: true });
+      const seen = { wish: undefined, isStill: true, takes: false, isPlugged: true, pluggedAgeMs: 0 };
+      const advice = await runner.look({ registerMilliWh, registerAgeMs: 0, ...seen });
       assert.is.not(advice.kind, "go");
       await clock.runFor(1000);
     }
@@ -67,7 +68,7 @@ test("a side whose numbers for reports are used up completes instead of signing 
   const full: Transaction = { ...before, state: "ACTIVE", logs: { station: used, vehicle } };
   const view: PartyView = {
     ...{ role: "station", transaction: full, elapsedMs: 2_000 * 60_000, registerMilliWh: 6000, registerAgeMs: 0 },
-    ...{ wish: undefined, isStill: true, clockUnsure: false },
+    ...{ wish: undefined, isStill: true, takes: false, isPlugged: true, pluggedAgeMs: 0, clockUnsure: false },
   };
   let state = PARTY_START;
   for (let look = 0; look < 5; look += 1) {

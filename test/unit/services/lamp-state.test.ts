@@ -28,6 +28,7 @@ const plugged: News = ["plugged", { evse: 1, plugged: true }];
 const unplugged: News = ["plugged", { evse: 1, plugged: false }];
 const meterLost: News = ["meterLost", { code: "METER_SILENT", detail: "{}" }];
 const meterBack: News = ["meterBack", { awayMs: 1 }];
+const tariffLost: News = ["tariffLost", { code: "TARIFF_NOT_VALID", detail: "" }];
 const refusal: News = ["refused", { what: "charge point", code: "CHARGE_POINT_REFUSED", count: 1 }];
 
 function signed(address = OWN): News {
@@ -44,6 +45,10 @@ function report(role: "station" | "vehicle", sequence: number, energyMilliWh: nu
 
 function completed(reason: string): News {
   return ["completed", { address: OWN, role: "station", reason }];
+}
+
+function standing(idle: boolean): News {
+  return ["idleChanged", { address: OWN, role: "station", idle }];
 }
 
 type ResultEvent = Parameters<GatewayEvents["resultRecorded"]>[0];
@@ -107,6 +112,10 @@ const SHOWN: readonly (readonly [claim: string, news: readonly News[], shown: In
   ["a meter that is back", [...RUNNING, meterLost, meterBack], "ready"],
   ["an order that the charge point refuses", [...RUNNING, refusal], "attention"],
   ["an order that it takes again", [...CHARGING, refusal, power(false, "finished")], "plugged"],
+  ["a car that stands on", [...CHARGING, standing(true)], "plugged"],
+  ["a car that stands on and takes energy again", [...CHARGING, standing(true), standing(false)], "charging"],
+  ["no tariff that holds now", [...RUNNING, tariffLost], "attention"],
+  ["a tariff that holds again", [...RUNNING, tariffLost, ["tariffBack", {}]], "ready"],
   ["other refusals are for the log", [...RUNNING, ["refused", { what: "fact", code: "X", count: 1 }]], "ready"],
   [
     "a lamp that cannot be used shows nothing",
