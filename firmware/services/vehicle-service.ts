@@ -38,7 +38,7 @@ export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly battery: BatteryWatch;
   readonly handshakes: VehicleHandshakeService;
   readonly sync: SyncService;
-  /** As the car measures, for an offer: before it is known which car it is, no more than is always true can be stated. */
+  /** As the car measures, for an offer: before it is known which car it is, only what is always true can be stated. */
   readonly want: (offer: Terms) => Want;
   /** From the start; undefined waits for `chargeAt`. */
   readonly choice: Choice | undefined;

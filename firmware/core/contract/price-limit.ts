@@ -64,7 +64,10 @@ function timePerKwh({ timePerHour }: WorstPrice, powerW: number): number {
  * All energy at the dearest price and all time at the dearer of both, each with a whole step more, rounded up; then as
  * it is rounded to be paid.
  */
-function worstTotal({ tariff, energyMaxMilliWh, durationMaxSeconds, currencyDigits }: Terms, worst: WorstPrice): number {
+function worstTotal(
+  { tariff, energyMaxMilliWh, durationMaxSeconds, currencyDigits }: Terms,
+  worst: WorstPrice,
+): number {
   const energy = ((energyMaxMilliWh + worst.energyStep) / 1_000_000) * worst.energyPerKwh;
   const perHour = Math.max(worst.timePerHour, worst.parkingPerHour);
   const time = ((durationMaxSeconds + worst.timeStep) / 3600) * perHour;

@@ -127,12 +127,14 @@ function readFact(
 /**
  * Facts were stored in the order of their arrival, which may be before what they refer to or after a block with them.
  * They may also contradict what waited here: a member that signs two things for one place gets one of them into a block
- * and shows us the other. Its signature is proof against it, not a damage of our store.
+ * and shows us the other. Its signature is proof against it, not a damage of our store. And a contract's program may
+ * forbid after the facts that waited here what it allowed where the block was sealed.
  */
 const MAY_BE_STORED: ReadonlySet<FactFault["code"]> = new Set([
   "FACT_KNOWN",
   "FACT_REFERS_UNKNOWN",
   "FACT_WRONG_STATE",
+  "FACT_NOT_ALLOWED",
   "FACT_TOO_LATE",
   "FACT_OUT_OF_SEQUENCE",
   "FACT_CONFLICTS",

@@ -20,6 +20,7 @@ import {
   type ReportBody,
   type Role,
 } from "./facts.ts";
+import { isDeniedStanding } from "./denied-standing.ts";
 import { enterIdle, idleBy, idleReadings, isSaidIdle, leaveIdle, paysForStanding, type Idle } from "./idle.ts";
 import { asSteps, takeReading, type ReadingSeries, type Taken } from "./reading-series.ts";
 import { stopRules, type PowerAdvice } from "./stop-rules.ts";
@@ -197,6 +198,7 @@ function endingReason(
     return idle.isIdle && peerComplete.reason === "unplugged" ? "unplugged" : "finished";
   }
   if (power.kind === "stop") return power.reason;
+  if (role === "vehicle" && isDeniedStanding(idle, transaction, elapsedMs)) return "finished";
   if (elapsedMs >= 1000 * transaction.open.terms.durationMaxSeconds) return "limit-reached";
   // A peer that makes power come and go makes reports, too, and there is a most of those. The last ones end the charge.
   if (transaction.logs[role].nextSequence >= REPORTS_PER_SESSION_MAX - LAST_REPORTS) return "limit-reached";

@@ -30,7 +30,10 @@ export function worstPrice(tariff: Tariff): WorstPrice {
   };
 }
 
-function microWithTax({ microPrice, taxPpm }: Pick<TariffRule, "microPrice" | "taxPpm">, { taxIncluded }: Pick<Tariff, "taxIncluded">): number {
+function microWithTax(
+  { microPrice, taxPpm }: Pick<TariffRule, "microPrice" | "taxPpm">,
+  { taxIncluded }: Pick<Tariff, "taxIncluded">,
+): number {
   if (taxIncluded !== "no") return microPrice;
   return Number((BigInt(microPrice) * BigInt(1_000_000 + taxPpm) + 999_999n) / 1_000_000n);
 }

@@ -11,6 +11,7 @@ import type { FactFault } from "#core/ledger/apply-fact.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import { Chain } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
+import { blockRecordOf, factRecord, genesisRecord, readJournal } from "#core/ledger/journal.ts";
 import { codeHash } from "#core/script/code-hash.ts";
 import type { Surface } from "#core/script/surface.ts";
 import { makeReceipt, verifyReceipt } from "#records/receipt.ts";
@@ -109,6 +110,26 @@ test("a program that never grants the grace keeps no charge open for longer than
     region.seal({ at });
     assert.is(resultOf(world)?.state, expected);
   }
+});
+
+test("what a program allows in one order only may be stored in any, and the journal is read all the same", () => {
+  const orderly = compiled([
+    ["energy-v1", "orderly"],
+    ['"guard": !self.cancelled', '"guard": !self.cancelled && !self.completed'],
+  ]);
+  const { region, charge } = worldOf(orderly);
+  const code = codeFact(region.genesis.network, STATION, orderly);
+  const [first, second] = [charge.report("station", [0]), charge.report("station", [1000])];
+  const complete = charge.complete("station");
+  region.submit(code, charge.open, first, second, complete);
+  const block = region.seal();
+  const others = block.facts.filter((fact) => ![code, charge.open, first, second, complete].includes(fact as never));
+  // Here the completion has come before the report, which only the block brings.
+  const stored = [...others, code, charge.open, first, complete, second];
+  const records = [genesisRecord(region.genesis), ...stored.map(factRecord), blockRecordOf(block)];
+  const read = readJournal(crypto, records, "stored by ourselves");
+  assert.ok(read.ok, read.ok ? "" : JSON.stringify(read.fault));
+  assert.is(read.value.chain.head.state.serial, block.header.serial);
 });
 
 test("a program may forbid what the ledger would allow", () => {

@@ -3,17 +3,27 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
-import type { ResultBody } from "#core/ledger/block.ts";
 import { Chain } from "#core/ledger/chain.ts";
-import type { FactFault } from "#core/ledger/apply-fact.ts";
 import { hasDueTransactions } from "#core/ledger/close-transactions.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { historyOf } from "#core/ledger/reputation.ts";
 import { schedule } from "#core/ledger/schedule.ts";
-import { NO_TALLY } from "#core/ledger/state.ts";
 import type { Role } from "#core/session/facts.ts";
-import { GRACE_SECONDS, type ChargeBuilder } from "#test/builders/charge-builder.ts";
-import { inletTerms } from "#test/builders/charge-facts.ts";
+import { GRACE_SECONDS } from "#test/builders/charge-builder.ts";
+import {
+  DURATION,
+  MILLI_WH,
+  abandoned,
+  agreement,
+  blocksOf,
+  disputed,
+  onlyResult,
+  refusalOf,
+  region,
+  resultOf,
+  signedBy,
+  tallyOf,
+} from "#test/builders/dispute-scene.ts";
 import { crypto, fresh, makeActor, sha256 } from "#test/builders/ledger-actors.ts";
 import {
   ARBITER,
@@ -26,12 +36,9 @@ import {
 } from "#test/builders/ledger-builder.ts";
 
 const DAY = 86_400;
-const DURATION = 7200;
-const MILLI_WH = 20_000_000;
 /** Of a charge that began at `STARTED_AT` + 60. */
 const LAST_AT = STARTED_AT + 60 + DURATION + GRACE_SECONDS + 30 * DAY;
 const SECOND = makeActor("second operator", "station");
-const TERMS = inletTerms({ graceSeconds: GRACE_SECONDS, durationMaxSeconds: DURATION, arbiter: ARBITER.did });
 
 const test = suite("disputes on a chain");
 
@@ -277,84 +284,3 @@ test("three nodes that hear of proposals, ruling and completion in other orders 
 });
 
 test.run();
-
-interface Scene {
-  readonly builder: LedgerBuilder;
-  readonly charge: ChargeBuilder;
-}
-
-function region(changes: ConstructorParameters<typeof LedgerBuilder>[0] = {}): Scene {
-  const builder = new LedgerBuilder(changes);
-  builder.join(STATION, VEHICLE, ARBITER);
-  builder.seal();
-  return { builder, charge: builder.charge(undefined, { terms: TERMS }) };
-}
-
-/** Half of the energy is contested. */
-function disputed(changes: ConstructorParameters<typeof LedgerBuilder>[0] = {}): Scene {
-  const scene = region(changes);
-  scene.builder.submit(...scene.charge.whole({ milliWh: MILLI_WH, vehicleShare: 0.5 }));
-  scene.builder.seal();
-  assert.is(onlyResult(scene.builder).state, "DISPUTED");
-  return scene;
-}
-
-/** One side has not completed in time; `late` is what it would have said. */
-function abandoned(silent: Role, vehicleShare = 0.985): Scene & { readonly late: Fact } {
-  const scene = region();
-  const facts = scene.charge.whole({ milliWh: MILLI_WH, vehicleShare });
-  const late = facts.find((fact) => fact.kind === "COMPLETE" && fact.body.role === silent);
-  assert.ok(late);
-  scene.builder.submit(...facts.filter((fact) => fact !== late));
-  scene.builder.seal();
-  scene.builder.seal({ at: scene.builder.state.sealedAt + GRACE_SECONDS + 1 });
-  assert.is(onlyResult(scene.builder).state, "ABANDONED");
-  return { ...scene, late };
-}
-
-function agreement(charge: ChargeBuilder, energyMilliWh: number, amount: number): readonly Fact[] {
-  return [
-    charge.propose("station", energyMilliWh, amount, { number: 9 }),
-    charge.propose("vehicle", energyMilliWh, amount, { number: 9 }),
-  ];
-}
-
-function signedBy({ genesis }: LedgerBuilder, charge: ChargeBuilder, role: Role): Fact {
-  const own = charge.propose(role, 1_000_000, 45);
-  const other = charge.propose(role === "station" ? "vehicle" : "station", 1_000_000, 45);
-  return { ...fresh(genesis.network, own), signatures: other.signatures };
-}
-
-function onlyResult({ chain }: LedgerBuilder): ResultBody {
-  const [result, ...others] = chain.head.results;
-  assert.ok(result);
-  assert.is(others.length, 0);
-  return result;
-}
-
-function resultOf({ state }: LedgerBuilder, { address }: ChargeBuilder): ResultBody {
-  const result = state.transactions.get(toHex(address))?.result;
-  assert.ok(result);
-  return result;
-}
-
-function refusalOf({ builder }: Pick<Scene, "builder">, fact: Fact): FactFault | undefined {
-  const added = builder.chain.addFact(fact, builder.state.sealedAt);
-  return added.ok ? undefined : added.fault;
-}
-
-/** Settled, disputed and abandoned charges of the station; the vehicle's are the same. */
-function tallyOf({ state }: LedgerBuilder): readonly number[] {
-  const [own, other] = [STATION, VEHICLE].map(({ did }) => {
-    const { settled, disputed: parted, abandoned: left } = state.tallies.get(toHex(did)) ?? NO_TALLY;
-    return [settled, parted, left];
-  });
-  assert.equal(own, other);
-  return own ?? [];
-}
-
-function blocksOf(chain: Chain): readonly NonNullable<typeof chain.head.block>[] {
-  return Array.from({ length: chain.head.state.serial }, (_, place) => chain.at(place + 1)?.block).filter(
-    (block) => block !== undefined,
-  );
-}

@@ -44,7 +44,7 @@ test("a last reading in the far future makes no standing of a charge", () => {
   const charge = chargeOf({ ...story, stationFinal: 10_800_000, vehicleFinal: 9_936_000 });
   const said = charge.reports.station.map((report, place) => ({
     ...report,
-    flags: place > 0 ? REPORT_FLAG.IDLE : 0,
+    flags: place > 1 ? REPORT_FLAG.IDLE : 0,
     firstReading: place === 60 ? 1_000_000_000 : report.firstReading,
   }));
   const { chargingEndMs, endMs } = chargeCourse(

@@ -20,6 +20,26 @@ test("one price: energy times price, exact, rounded once", () => {
   assert.equal([rounding.withTax, bound], [0n, null]);
 });
 
+test("a pause at each reading is looked at a few times, however many there are", () => {
+  const count = 1000;
+  let looks = 0;
+  const pauses = Array.from({ length: count }, (_, place) => ({
+    get fromMs() {
+      looks += 1;
+      return 2000 * place;
+    },
+    toMs: 2000 * place + 1000,
+  }));
+  const course = { ...courseOf((2 * count) / 60, 20), pauses };
+  const { lines } = price(energyTariff(ruleOf("TIME", 3_600_000)), course);
+  assert.is(lines.length, count);
+  assert.is(
+    lines.reduce((sum, { quantity }) => sum + quantity, 0),
+    1000 * count,
+  );
+  assert.ok(looks < 40 * count, `${looks} looks`);
+});
+
 test("halves go to the even cent or away from zero, as the tariff says", () => {
   const cost = (roundingMode: Tariff["roundingMode"]) => (micro: number) =>
     minor({ ...perKwh(micro), roundingMode }, courseOf(60, 1));
