@@ -9,8 +9,8 @@ export function plainText(text: string, charactersMax = 200): string {
 }
 
 /**
- * A line of which strangers may have given parts, such as the name of a file: it stays one line, and moves nothing. What
- * cannot be shown is written as JSON escapes it, so that a line of JSON stays what it was.
+ * A line of which strangers may have given parts, such as the name of a file: it stays one line, and moves nothing.
+ * What cannot be shown is written as JSON escapes it, so that a line of JSON stays what it was.
  */
 export function plainLine(line: string): string {
   return line.replaceAll(UNSHOWABLE, escaped);

@@ -1,9 +1,10 @@
 /**
- * Makes this gateway's own OCMF record of each of its charges, once its side has ended, and keeps it on flash. Pages are
- * counted from 1 without a gap, over restarts and power cuts.
+ * Makes this gateway's own OCMF record of each of its charges, once its side has ended, and keeps it on flash. Pages
+ * are counted from 1 without a gap, over restarts and power cuts.
  *
  * The page is noted before the record is written. After a power cut between the two, the next start finds the page
- * without its record, which nobody has seen, and uses it. A page whose record was there and is lost is never used again.
+ * without its record, which nobody has seen, and uses it. A page whose record was there and is lost is never used
+ * again.
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { Fact } from "#core/ledger/fact.ts";

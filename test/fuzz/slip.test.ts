@@ -20,7 +20,9 @@ test("any text is a fault", () => {
     fc.uint8Array({ maxLength: 400 }).map((bytes) => SLIP_PREFIX + encodeBase45(bytes)),
   );
   fc.assert(
-    fc.property(anything, (text) => { assert.not(checkSlip(crypto, text).ok); }),
+    fc.property(anything, (text) => {
+      assert.not(checkSlip(crypto, text).ok);
+    }),
     { numRuns: 1_000 },
   );
 });

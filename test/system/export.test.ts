@@ -74,7 +74,7 @@ test("of a CDR only the record is called signed, and what goes beyond it is refu
     writeFileSync(join(home, "changed.json"), changed);
     return call("verify", "changed.json");
   };
-  const more = await said(cdr.replace('"total_energy": 12', '"total_energy": 12.1'));
+  const more = await said(cdr.replace(/"total_energy": [0-9.]+/, '"total_energy": 12.1'));
   assert.is(more.exitCode, 1);
   assert.match(more.out, /CDR_ENERGY_NOT_SIGNED.*total_energy says 12\.1/);
   assert.is((await said(cdr.replace('"total_energy"', '"total_enemy"'))).exitCode, 1);
@@ -175,18 +175,8 @@ test("a folder is filled, filled again without a change, and completed after an 
 });
 
 test("a correction is a new revision beside the first, with the credit CDR between", async () => {
-  const made = await call(
-    "export",
-    "ocpi",
-    "--source",
-    "story",
-    "--out",
-    "cdrs",
-    "--operator",
-    "operator.toml",
-    "--ocpi",
-    "2.3.0",
-  );
+  const words = ["--source", "story", "--out", "cdrs", "--operator", "operator.toml", "--ocpi", "2.3.0"];
+  const made = await call("export", "ocpi", ...words);
   assert.is(made.exitCode, 0, made.err);
   const names = readdirSync(join(home, "cdrs"));
   const healed = names.filter((name) => name.includes(toHex(story.charges.healed.address).slice(0, 12)));

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { openTimeZone } from "#adapters/time-zone/intl-time-zone.ts";
 import type { TimeZone } from "#hal/ports/time-zone.ts";
 import type { Language } from "#records/catalogue/catalogue.ts";
+import { LANGUAGES } from "#records/catalogue/languages.ts";
 import { OCPI_VERSIONS } from "#records/cdr/cdr-version.ts";
 import { readOperator } from "#records/cdr/operator.ts";
 import { plainText } from "#records/plain-text.ts";
@@ -26,8 +27,6 @@ export interface ExportSettings {
   /** Path of the gateway or chain. */
   readonly source: string;
 }
-
-const LANGUAGES = ["en", "de"] as const satisfies readonly Language[];
 
 export const EXPORT_FORMATS: readonly string[] = [...Object.keys(CHARGE_FORMATS), "csv", "chain"];
 

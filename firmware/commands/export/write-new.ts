@@ -1,5 +1,5 @@
 /** A new file, whole or not at all: written beside its place, made durable, and only then given its name. */
-import { link, open, readFile, unlink } from "node:fs/promises";
+import { link, lstat, open, readFile, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { equalBytes } from "#base/bytes.ts";
 import { syncFolder } from "#adapters/files/sync-folder.ts";
@@ -17,12 +17,19 @@ export async function writeNew(path: string, bytes: Uint8Array): Promise<Written
 /** `there` where a file has these bytes already, as after an interrupted export; rejects where it has others. */
 export async function resumeNew(path: string, bytes: Uint8Array): Promise<Written> {
   const found = await readFile(path).catch(() => undefined);
-  return found !== undefined && equalBytes(found, bytes) ? "there" : writeNew(path, bytes);
+  if (found === undefined || !equalBytes(found, bytes)) return writeNew(path, bytes);
+  // Of an export that was killed between giving the name and taking this one away.
+  await unlink(unfinishedOf(path)).catch(() => undefined);
+  return "there";
+}
+
+function unfinishedOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.part`);
 }
 
 /** False where a file is. */
 async function putNew(path: string, bytes: Uint8Array): Promise<boolean> {
-  const unfinished = join(dirname(path), `.${basename(path)}.part`);
+  const unfinished = unfinishedOf(path);
   try {
     const file = await open(unfinished, "w", 0o644);
     try {
@@ -31,8 +38,7 @@ async function putNew(path: string, bytes: Uint8Array): Promise<boolean> {
     } finally {
       await file.close();
     }
-    // Unlike a rename, a link fails where something is.
-    await link(unfinished, path);
+    await nameNew(unfinished, path);
     await syncFolder(dirname(path));
     return true;
   } catch (cause) {
@@ -43,6 +49,26 @@ async function putNew(path: string, bytes: Uint8Array): Promise<boolean> {
     await unlink(unfinished).catch(() => undefined);
   }
 }
+
+/**
+ * Gives a finished file its name; rejects with EEXIST where something has it. A link fails where something is, which a
+ * rename does not; but FAT, the format of most memory sticks, has none, and there the name is looked at before.
+ */
+export async function nameNew(unfinished: string, path: string, makeLink = link): Promise<void> {
+  try {
+    await makeLink(unfinished, path);
+  } catch (cause) {
+    if (!CODES_WITHOUT_LINKS.includes(codeOf(cause))) throw cause;
+    const isThere = await lstat(path).then(
+      () => true,
+      (missing: unknown) => codeOf(missing) !== "ENOENT",
+    );
+    if (isThere) throw Object.assign(new Error(`${path} is there`), { code: "EEXIST" });
+    await rename(unfinished, path);
+  }
+}
+
+const CODES_WITHOUT_LINKS: readonly unknown[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;

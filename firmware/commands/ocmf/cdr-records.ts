@@ -1,4 +1,4 @@
-/** The signed values of an OCPI CDR. Nothing else of a CDR is signed, so what it says beside them is held against them. */
+/** The signed values of an OCPI CDR. Nothing else of it is signed, so the energy that it bills is held against them. */
 import { fail, ok, type Result } from "#base/result.ts";
 import { kwhDigits, picoWh } from "#records/ocmf/energy-digits.ts";
 import { memberOf, readJson, type JsonText } from "#records/ocmf/json-text.ts";

@@ -3,7 +3,7 @@ import { fromHex } from "#base/bytes.ts";
 import type { EncodedText } from "#records/ocmf/safe-container.ts";
 
 /** What is stated about the encoding is often wrong: a text that begins as a record does is one. */
-export function signedText({ text }: EncodedText): string | undefined {
+export function signedText({ text }: Pick<EncodedText, "text">): string | undefined {
   const trimmed = text.trim();
   if (trimmed.startsWith(HEADER)) return trimmed;
   const bare = trimmed.replaceAll(/\s/g, "");

@@ -1,6 +1,6 @@
 /**
- * `verify` on signed meter values, in whatever file they are. Exit 0 when every record is signed by its key as it stands
- * and every whole transaction may be billed by; 1 when not.
+ * `verify` on signed meter values, in whatever file they are. Exit 0 when every record is signed by its key as it
+ * stands and every whole transaction may be billed by; 1 when not.
  */
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Every result that a chain holds, with the facts on which it rests: what is exported of a charge. A later result of the
- * same charge is another revision beside the first, never a change of it.
+ * Every result that a chain holds, with the facts on which it rests: what is exported of a charge. A later result of
+ * the same charge is another revision beside the first, never a change of it.
  */
 import { toHex } from "#base/bytes.ts";
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
