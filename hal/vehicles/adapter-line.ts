@@ -19,7 +19,7 @@ export class AdapterLine {
   readonly #exchange = new CommandExchange();
   readonly #onReboot: () => void;
   #settle: Settle | undefined;
-  #cancelWake: Cancel | undefined;
+  #wake: { readonly atMs: number; readonly cancel: Cancel } | undefined;
 
   /** `onReboot` is called when the adapter loses its settings between two commands, or with the link. */
   constructor(dependencies: { readonly link: ByteLink; readonly clock: Clock }, onReboot: () => void) {
@@ -100,15 +100,17 @@ export class AdapterLine {
     settle?.(result);
   }
 
+  /** Each chunk puts the deadline off: a wake-up that comes too early for it is armed anew then, and not each time. */
   #arm(): void {
-    this.#cancelWake?.();
     const atMs = this.#exchange.deadlineMs;
-    this.#cancelWake =
-      atMs === undefined
-        ? undefined
-        : this.#clock.wakeAt(atMs, () => {
-            this.#cancelWake = undefined;
-            this.#apply(this.#exchange.acceptDeadline(this.#clock.monotonicMs()));
-          });
+    if (atMs !== undefined && this.#wake !== undefined && this.#wake.atMs <= atMs) return;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    if (atMs === undefined) return;
+    const cancel = this.#clock.wakeAt(atMs, () => {
+      this.#wake = undefined;
+      this.#apply(this.#exchange.acceptDeadline(this.#clock.monotonicMs()));
+    });
+    this.#wake = { atMs, cancel };
   }
 }

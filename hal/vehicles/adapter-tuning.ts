@@ -28,7 +28,7 @@ export class AdapterTuning {
   /** How to set the adapter for this request, or what it lacks. */
   contextFor(request: EcuRequest, nowMs: number): Result<AdapterContext, Missing> {
     const { ecu } = request;
-    const lack = [EVERYTHING, keyOf(request)].map((key) => this.#lacks.get(key)).find((each) => each !== undefined);
+    const lack = this.#lacks.size === 0 ? undefined : (this.#lacks.get(EVERYTHING) ?? this.#lacks.get(keyOf(request)));
     if (lack !== undefined && nowMs < lack.untilMs) return fail(lack.what);
     const needsOwnFrames = ecu.extension !== undefined && !this.#capabilities.extendedAddress;
     if (needsOwnFrames && !this.#capabilities.rawFrames) return fail("extended addresses (ATCEA, or ATCAF0)");

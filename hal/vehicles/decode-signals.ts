@@ -45,10 +45,17 @@ export function decodeSignals(
 
 /** The signals of a request in the table's order. */
 export function signalsOf(request: Pick<RequestVariant, "signals">): readonly (readonly [Quantity, Signal])[] {
-  return Object.entries<Signal>(request.signals).flatMap(([name, signal]) =>
+  const known = SIGNALS.get(request.signals);
+  if (known !== undefined) return known;
+  const signals = Object.entries<Signal>(request.signals).flatMap(([name, signal]) =>
     isQuantity(name) ? [[name, signal] as const] : [],
   );
+  SIGNALS.set(request.signals, signals);
+  return signals;
 }
+
+/** A profile does not change, and each of its requests is decoded each second. */
+const SIGNALS = new WeakMap<RequestVariant["signals"], readonly (readonly [Quantity, Signal])[]>();
 
 /** @param bytes the data behind the identifier, long enough for the signal */
 export function decodeSignal(signal: Signal, bytes: Uint8Array): number | null {

@@ -83,8 +83,11 @@ export function contactFindings(profile: VehicleProfile, state: FirstContact): r
 
 /** The hard check that the profile fails now, if it does. */
 export function contactRefusal(profile: VehicleProfile, state: FirstContact): ContactFinding | undefined {
-  return contactFindings(profile, state).find(({ isHard, outcome }) => isHard && outcome === "failed");
+  return HARD_CHECKS.map((check) => check(profile, state)).find(({ outcome }) => outcome === "failed");
 }
+
+/** Of the findings, those that are hard: looked at for each sample. */
+const HARD_CHECKS = [cellFinding, signFinding] as const;
 
 /** A candidate for the zero of the current sensor, A; null before there is one. */
 export function restCurrentA(state: FirstContact): number | null {

@@ -40,6 +40,7 @@ export class ObdVehicle implements VehicleLink {
   readonly #line: VehicleLine;
   readonly #poller: RequestPoller;
   readonly #settings: Required<ObdVehicleSettings>;
+  readonly #steps: ReturnType<typeof batterySteps>;
   readonly #memory = new QuantityMemory();
   readonly #calls = new CallQueue();
   #isClosed = false;
@@ -57,6 +58,7 @@ export class ObdVehicle implements VehicleLink {
     const { profile } = settings;
     this.#clock = dependencies.clock;
     this.#profile = profile;
+    this.#steps = batterySteps(profile);
     this.#settings = { sampleBudgetMs: 12_000, asleepPauseMs: 2_000, asleepPauseMaxMs: 60_000, ...settings };
     this.#line = "line" in dependencies ? dependencies.line : new ObdAdapter(dependencies, sessionsOf(profile));
     this.#poller = new RequestPoller({ line: this.#line, clock: dependencies.clock }, profile);
@@ -217,7 +219,7 @@ export class ObdVehicle implements VehicleLink {
         inlet: inlet === null ? null : 0,
         plugged: plugged === null ? null : (age(profile.plugged?.yes.quantity) ?? 0),
       },
-      ...(isMeasured ? batterySteps(profile) : {}),
+      ...(isMeasured ? this.#steps : {}),
       rawReplies,
       monotonicMs,
       wallMs: this.#clock.wallMs() - Math.round(this.#clock.monotonicMs() - monotonicMs),

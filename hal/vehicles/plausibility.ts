@@ -54,11 +54,18 @@ const COUNTER_SLACK_MILLI_WH = 200_000;
 
 /** Whether the profile measures at the battery: not where its current cannot be trusted. */
 export function measuresBattery(profile: VehicleProfile): boolean {
-  return profile.requests.some(({ signals, grade }) => {
+  const known = MEASURES.get(profile);
+  if (known !== undefined) return known;
+  const measures = profile.requests.some(({ signals, grade }) => {
     const signal = signals.batteryCurrentA;
     return signal !== undefined && (signal.grade ?? grade) !== "untrusted";
   });
+  MEASURES.set(profile, measures);
+  return measures;
 }
+
+/** A profile does not change, and this is asked several times for each sample. */
+const MEASURES = new WeakMap<VehicleProfile, boolean>();
 
 function checkPresent(profile: VehicleProfile, quantities: Quantities): Implausible | undefined {
   if (!measuresBattery(profile)) return undefined;

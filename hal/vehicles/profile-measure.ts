@@ -14,6 +14,8 @@ export interface ProfileMeasure {
   readonly currentStepA: number;
   /** Of the car's own counter; null where it has none. */
   readonly counterStepMilliWh: number | null;
+  /** From 0 to 100 % of the state of charge that is read, within a tenth; null where the profile does not know it. */
+  readonly usableMilliWh: number | null;
 }
 
 export function profileMeasure(profile: VehicleProfile): ProfileMeasure {
@@ -25,6 +27,7 @@ export function profileMeasure(profile: VehicleProfile): ProfileMeasure {
     voltageMaxV: cells > 0 ? cells * CELL_FULL_V : Math.max(0, ...voltages.map(({ max }) => max)),
     ...batterySteps(profile),
     counterStepMilliWh: profile.counter?.resolutionMilliWh ?? null,
+    usableMilliWh: profile.usableMilliWh ?? null,
   };
 }
 

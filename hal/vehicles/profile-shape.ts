@@ -197,6 +197,7 @@ const profile = record({
   plugged: nullOr(record({ yes: condition, no: absentOr(condition) })),
   inlet: withDefault(list(inlet, 0, 8), []),
   counter: nullOr(record({ resolutionMilliWh: whole(1, 10_000_000), includesRegeneration: oneOf(true, false) })),
+  usableMilliWh: absentOr(whole(1_000_000, 1_000_000_000)),
   cellCounts: withDefault(list(whole(20, 500), 0, 16), []),
   currentMaxA: whole(10, 5000),
   powerMaxW: whole(1000, 2_000_000),

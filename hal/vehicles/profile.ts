@@ -19,6 +19,11 @@ export interface VehicleProfile {
   /** Ways to tell what the car takes at its inlet; the first whose conditions hold counts. */
   readonly inlet: readonly InletMeasure[];
   readonly counter: ChargeCounter | null;
+  /**
+   * Energy from 0 to 100 % of the state of charge that is read, for a check of the order of magnitude. Only where all
+   * cars that the profile covers keep within a tenth of it, new ones and those of some age.
+   */
+  readonly usableMilliWh?: number;
   /** Cells in series of the batteries that this profile covers; empty where the car tells no cell voltages. */
   readonly cellCounts: readonly number[];
   readonly currentMaxA: number;

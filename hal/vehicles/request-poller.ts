@@ -33,6 +33,8 @@ export class RequestPoller {
   readonly #clock: Clock;
   readonly #profile: VehicleProfile;
   readonly #slots: readonly Slot[];
+  /** Of the profile's requests. */
+  readonly #bytes = new Map<string, Uint8Array>();
   /** Units that have answered of late. */
   readonly #answering = new Set<string>();
 
@@ -106,7 +108,7 @@ export class RequestPoller {
   async #read(slot: Slot): Promise<Result<Reading, FailedReading>> {
     const variant = this.#choose(slot);
     await this.#enterSession(variant.ecu);
-    const bytes = requestBytes(variant.request);
+    const bytes = this.#bytesOf(variant.request);
     const outcome = await this.#line.ask({ ecu: variant.ecu, bytes });
     switch (outcome.kind) {
       case "payload": {
@@ -139,6 +141,12 @@ export class RequestPoller {
     slot.isProven = false;
     moveOn(slot);
     return fail({ fault, isFinal: slot.refused.size === slot.variants.length });
+  }
+
+  #bytesOf(request: string): Uint8Array {
+    const known = this.#bytes.get(request) ?? requestBytes(request);
+    this.#bytes.set(request, known);
+    return known;
   }
 
   /** At first by a unit that has answered before: alternatives are often the same identifiers at another unit. */
@@ -203,10 +211,12 @@ function moveOn(slot: Slot): void {
 
 /** Characters beyond ASCII, which stand for line noise, become question marks. */
 function evidenceOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x80 ? code : 0x3f;
-  });
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    bytes[index] = code < 0x80 ? code : 0x3f;
+  }
+  return bytes;
 }
 
 function again(fault: VehicleFault): { readonly ok: false; readonly fault: FailedReading } {

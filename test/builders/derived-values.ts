@@ -38,7 +38,7 @@ export const DERIVED: Readonly<Record<string, DerivedValue>> = {
   i_charge_A: plain("batteryCurrentA"),
   i_batt_A_native: plain("batteryCurrentA", -1),
   i_discharge_A: plain("batteryCurrentA", -1),
-  p_charge_W: anyOf(power, plain("mainsPowerW")),
+  p_charge_W: anyOf(power, plain("mainsPowerW"), plain("chargerPowerW")),
   soc_bms_pct: plain("stateOfChargePercent"),
   soc_raw_pct: plain("stateOfChargePercent"),
   soc_pct: anyOf(plain("stateOfChargePercent"), plain("displayChargePercent")),

@@ -7,18 +7,25 @@ export interface MeasuredSession {
   readonly vehicleMilliWh: number;
 }
 
-/** @param excess by how much the station claims more than its meter says: 0.2 is 20 % */
+export interface Claim {
+  /** By how much the station claims more than its meter says: 0.2 is 20 %. */
+  readonly excess: number;
+  /** Each error as a share of its limit, from -1 to 1; evenly drawn unless told. */
+  readonly draw?: (() => number) | undefined;
+}
+
 export function measureSession(
   random: SeededRandom,
   terms: AgreementTerms,
   energyMilliWh: number,
-  excess: number,
+  { excess, draw = (): number => random.between(-1, 1) }: Claim,
 ): MeasuredSession {
   const [stationMpe, vehicleMpe] = terms.mpePpm;
-  const loss = random.between(terms.lossPpm[0], terms.lossPpm[1]) / 1e6;
-  const skew = Number(skewMilliWh(terms.powerMaxW)) * random.between(-1, 1);
-  const station = (energyMilliWh + skew) * (1 + (random.between(-1, 1) * stationMpe) / 1e6);
-  const vehicle = energyMilliWh * (1 - loss) * (1 + (random.between(-1, 1) * vehicleMpe) / 1e6);
+  const [least, most] = terms.lossPpm;
+  const loss = ((least + most) / 2 + (draw() * (most - least)) / 2) / 1e6;
+  const skew = Number(skewMilliWh(terms.powerMaxW)) * draw();
+  const station = (energyMilliWh + skew) * (1 + (draw() * stationMpe) / 1e6);
+  const vehicle = energyMilliWh * (1 - loss) * (1 + (draw() * vehicleMpe) / 1e6);
   return {
     stationMilliWh: Math.round(counted(random, station, terms.resolutionMilliWh[0]) * (1 + excess)),
     vehicleMilliWh: counted(random, vehicle, terms.resolutionMilliWh[1]),

@@ -21,6 +21,7 @@ import {
   type ChargeEnergy,
   type LastSample,
   type RegisterMethod,
+  type Stretch,
 } from "./battery-state.ts";
 
 /**
@@ -29,12 +30,14 @@ import {
  */
 export const REGISTER_STEP_MILLI_WH = 1_000;
 
+const CLOSED: Stretch = { isOpen: false, quietSinceMs: null, opening: null, doubt: null };
+
 export const NO_BATTERY_ENERGY: BatteryEnergy = {
   registerMilliWh: 0,
   aheadMilliWh: 0,
   session: { powerMaxW: null, startMilliWh: 0, method: null },
   charge: NO_CHARGE,
-  stretch: { isOpen: false, quietSinceMs: null, opening: null },
+  stretch: CLOSED,
   last: null,
   steps: STEPS_UNKNOWN,
   rest: null,
@@ -66,8 +69,8 @@ export function openSession(state: BatteryEnergy, powerMaxW: number | null): Bat
   const counter = { ...NO_CHARGE.counter, seen: known, stepMilliWh };
   const session: BatterySession = { powerMaxW, startMilliWh: state.registerMilliWh, method: null };
   const charge = { ...NO_CHARGE, counter };
-  const method = state.stretch.isOpen ? methodFor(charge) : null;
-  const stretch = { ...state.stretch, opening: null };
+  const method = state.stretch.isOpen ? methodAgain(state.session, charge) : null;
+  const stretch = { ...state.stretch, opening: null, doubt: null };
   return { ...state, aheadMilliWh: 0, session: { ...session, method }, charge, stretch };
 }
 
@@ -93,6 +96,7 @@ export function resumeBattery(state: BatteryEnergy, nowMs: number, awayMs: numbe
       ...stretch,
       quietSinceMs: stretch.quietSinceMs === null ? null : Math.floor(nowMs),
       opening: null,
+      doubt: null,
     },
   };
 }
@@ -107,9 +111,7 @@ export function estimateMilliWh(charge: ChargeEnergy, method: RegisterMethod): n
 
 /** So long without charging ends a stretch. */
 const QUIET_MS = 60_000;
-/**
- * Some cars are known to charge only when they have for ten seconds, one for thirty: so much before it is charge, too.
- */
+/** Some cars know only after ten seconds that they charge, one after thirty: so much before it is charge, too. */
 const OPENING_MS = 40_000;
 const INFLOW_MILLI_A = 500;
 
@@ -117,14 +119,28 @@ const INFLOW_MILLI_A = 500;
 function takeBlind(state: BatteryEnergy, sample: BatterySample, limits: BatteryLimits): BatteryEnergy {
   const { charge } = state;
   const atMs = Math.round(sample.monotonicMs);
-  const inlet = takeInlet(charge.inlet, { sample, atMs, powerMaxW: powerBound(state, limits), isResumed: false });
+  const sinceMs = state.session.powerMaxW === null ? null : (state.last?.atMs ?? null);
+  const powerMaxW = powerBound(state, limits);
+  const inlet = takeInlet(charge.inlet, { sample, atMs, sinceMs, powerMaxW, isResumed: false });
   const stateOfCharge = takeStateOfCharge(charge.stateOfCharge, sample.stateOfChargePercent, sample.charging);
   const counted =
     sample.charging && limits.countedInlet !== undefined ? (`inlet-${limits.countedInlet}` as const) : null;
   const method = state.session.method ?? counted;
-  const seen = { ...state, session: { ...state.session, method } };
   const after = { ...charge, inlet, stateOfCharge };
-  return method === null ? { ...seen, charge: after } : grow(seen, state.stretch, after);
+  const { charging, plugged } = sample;
+  const last: LastSample = { atMs, voltageMilliV: 0, inflowMilliA: 0, charging, plugged, resumed: null };
+  const seen = { ...state, session: { ...state.session, method } };
+  if (method === null) return { ...seen, charge: after };
+  if (limits.countedInlet === undefined) return grow(seen, state.stretch, after);
+  return grow({ ...seen, last }, blindStretch(state.stretch, last), after);
+}
+
+/** What it takes at its inlet is known with its first word; only the end is waited for. */
+function blindStretch(stretch: Stretch, { charging, plugged, atMs }: LastSample): Stretch {
+  if (charging) return { ...CLOSED, isOpen: true };
+  if (!stretch.isOpen || plugged === false) return CLOSED;
+  const quietSinceMs = stretch.quietSinceMs ?? atMs;
+  return atMs - quietSinceMs >= QUIET_MS ? CLOSED : { ...CLOSED, isOpen: true, quietSinceMs };
 }
 
 /** The most that can flow; a tenth more than the contract lets is left for the car's own error. */
@@ -138,7 +154,7 @@ function powerBound({ session }: BatteryEnergy, limits: BatteryLimits): number {
 function begin(state: BatteryEnergy, sample: BatterySample, to: LastSample): BatteryEnergy {
   const charge = idle(state.charge, sample);
   const opening = mayOpen(to) ? { sinceMs: to.atMs, charge: start(charge, sample, to) } : null;
-  return { ...state, charge, stretch: { isOpen: false, quietSinceMs: null, opening } };
+  return { ...state, charge, stretch: { ...CLOSED, opening } };
 }
 
 /** The same, of a car that was seen idle before: it began between the two samples. */
@@ -161,18 +177,33 @@ function tryToOpen(state: BatteryEnergy, step: Step): BatteryEnergy {
   if (!isConfirmed && (isOld || isGap(step))) return beginBetween(state, step);
   const charge = advance(opening.charge, { ...step, counts: [true, true] });
   if (!isConfirmed) return { ...state, stretch: { ...state.stretch, opening: { ...opening, charge } } };
-  return grow(state, { isOpen: true, quietSinceMs: null, opening: null }, charge);
+  return grow(state, { ...CLOSED, isOpen: true }, charge);
 }
 
 function goOn(state: BatteryEnergy, step: Step): BatteryEnergy {
   const { to, sample, isContract, elapsedMs, from } = step;
   const isLost = !isContract && (elapsedMs > SILENCE_MS || from.resumed?.awayMs === null);
   if (isLost) return begin(breakOff(state), sample, to);
-  const grown = advance(state.charge, step);
+  const doubt = doubtAt(state, step);
+  const isCleared = doubt !== null && from.charging && to.charging && !isGap(step);
+  const grown = isCleared ? doubt.charge : advance(state.charge, step);
   const quietSinceMs = to.charging ? null : (state.stretch.quietSinceMs ?? to.atMs);
   const isOver = to.plugged === false || (quietSinceMs !== null && to.atMs - quietSinceMs >= QUIET_MS);
   const charge = isOver ? giveUpGap(grown) : grown;
-  return grow(state, { isOpen: !isOver, quietSinceMs: isOver ? null : quietSinceMs, opening: null }, charge);
+  const goesOn = { ...CLOSED, isOpen: true, quietSinceMs, doubt: isCleared ? null : doubt };
+  return grow(state, isOver ? CLOSED : goesOn, charge);
+}
+
+/** Within a charge, too, a car may be late to know that it charges again: what flows meanwhile waits for its word. */
+function doubtAt({ charge, stretch }: BatteryEnergy, step: Step): Stretch["doubt"] {
+  const { from, to } = step;
+  const { doubt } = stretch;
+  if (!mayOpen(to) || (doubt === null && to.charging)) return null;
+  const isOld = doubt !== null && !to.charging && to.atMs - doubt.sinceMs > OPENING_MS;
+  if (doubt !== null && !isOld && !isGap(step)) {
+    return { ...doubt, charge: advance(doubt.charge, { ...step, counts: [true, true] }) };
+  }
+  return { sinceMs: to.atMs, charge: advance(charge, { ...step, counts: [from.charging, true] }) };
 }
 
 /** The register follows one estimate for the whole session, and waits where that has stepped back. */
@@ -187,6 +218,11 @@ function grow(state: BatteryEnergy, stretch: BatteryEnergy["stretch"], charge: C
     charge,
     stretch,
   };
+}
+
+/** A car that tells no current of its battery goes on to be measured at its inlet. */
+function methodAgain({ method }: BatterySession, charge: ChargeEnergy): RegisterMethod {
+  return method?.startsWith("inlet-") === true ? method : methodFor(charge);
 }
 
 function methodFor({ counter }: ChargeEnergy): RegisterMethod {
@@ -249,7 +285,7 @@ function start(charge: ChargeEnergy, sample: BatterySample, to: LastSample): Cha
 }
 
 function inletStep({ sample, from, to, powerMaxW }: Step): InletStep {
-  return { sample, atMs: to.atMs, powerMaxW, isResumed: from.resumed !== null };
+  return { sample, atMs: to.atMs, sinceMs: from.atMs, powerMaxW, isResumed: from.resumed !== null };
 }
 
 function idle(charge: ChargeEnergy, sample: BatterySample): ChargeEnergy {

@@ -128,7 +128,7 @@ export function energyAgain(
   const opened = {
     ...state,
     charge: opening?.charge ?? state.charge,
-    stretch: { ...state.stretch, isOpen: true, opening: null },
+    stretch: { ...state.stretch, isOpen: true, opening: null, doubt: null },
   };
   return rest.reduce((again, next) => takeSample(again, next, limits), goesOn ? opened : state);
 }
@@ -222,10 +222,31 @@ function replyOf({ last }: BatteryEnergy, { rawReplies }: EvidenceSample, fromMs
  * measures; should one ever do, evidence must still not say whose car it is.
  */
 function tellsIdentity(reply: Uint8Array): boolean {
+  // What its digits do not hold all together, no line of it does; almost every reply is told by that.
+  if (!mayTellIdentity(reply)) return false;
   let text = "";
   for (const byte of reply) text += String.fromCharCode(byte);
   return text.split(/[\r\n>]/).some((line) => IDENTITY.test(line.replaceAll(/[^0-9A-Fa-f]/g, "").toUpperCase()));
 }
+
+/** Whether the hexadecimal digits, whatever stands between them, hold one of the answers. */
+function mayTellIdentity(reply: Uint8Array): boolean {
+  let digits = 0;
+  for (const byte of reply) {
+    const value = DIGIT_VALUES[byte] ?? NO_DIGIT;
+    if (value === NO_DIGIT) continue;
+    digits = ((digits << 4) | value) & 0xffffff;
+    const last4 = digits & 0xffff;
+    if (last4 === 0x4902 || last4 === 0x5a90 || digits === 0x62f190) return true;
+  }
+  return false;
+}
+
+const NO_DIGIT = 0xff;
+const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
+  const value = "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase());
+  return value < 0 ? NO_DIGIT : value;
+});
 
 /** The unit's identifier, with an extended address or without; head of a single or first frame; or the answer alone. */
 const IDENTITY = /^(?:(?:[0-9A-F]{3}|[0-9A-F]{8})(?:F1)?(?:0[0-7]|1[0-9A-F]{3})|0)?(?:4902|62F190|5A90)/;
@@ -235,17 +256,23 @@ function chargeBetween(earlier: ChargeEnergy, later: ChargeEnergy): ChargeEnergy
   const { counter: before } = earlier;
   const { counter: now } = later;
   const startTick = before.run?.ticks?.last.widthMilliWh ?? 0;
+  const endTick = now.run?.ticks?.last.widthMilliWh ?? 0;
   const inlet = (kind: keyof ChargeEnergy["inlet"]["byKind"]): InletSums =>
     inletBetween(earlier.inlet.byKind[kind], later.inlet.byKind[kind]);
   return {
     integral: { ...sumsBetween(earlier.integral, later.integral), remainder: 0 },
-    gaps: { ...later.gaps, count: later.gaps.count - earlier.gaps.count },
+    gaps: {
+      ...later.gaps,
+      count: later.gaps.count - earlier.gaps.count,
+      bridgedMilliWh: Math.max(0, later.gaps.bridgedMilliWh - earlier.gaps.bridgedMilliWh),
+    },
     counter: {
       ...now,
       run: null,
       countedMilliWh: now.countedMilliWh - before.countedMilliWh,
       covered: sumsBetween(before.covered, now.covered),
-      tickSquare: tickSquareOf(now) - before.tickSquare + startTick ** 2,
+      // What was in doubt when the interval began may have turned out to be one run with what came before it.
+      tickSquare: Math.max(endTick ** 2, tickSquareOf(now) - before.tickSquare + startTick ** 2),
     },
     stateOfCharge: {
       ...later.stateOfCharge,

@@ -60,13 +60,19 @@ export function closeGap(charge: ChargeEnergy, voltageMilliV: number, answer: Ga
   const { pending } = gaps;
   if (pending === null || answer.kind === "wait") return charge;
   if (answer.kind === "bridged") {
-    const energyMilliWh = integral.energyMilliWh + Math.min(pending.mostMilliWh, Math.max(0, answer.milliWh));
+    const milliWh = Math.min(pending.mostMilliWh, Math.max(0, answer.milliWh));
+    const energyMilliWh = integral.energyMilliWh + milliWh;
     const voltageMilliVMs = integral.voltageMilliVMs + voltageMilliV * pending.elapsedMs;
     const bridgeSquare = Math.min(Number.MAX_SAFE_INTEGER, integral.bridgeSquare + counter.stepMilliWh ** 2);
     return {
       ...charge,
       integral: { ...integral, energyMilliWh, voltageMilliVMs, bridgeSquare },
-      gaps: { ...gaps, bridged: gaps.bridged + 1, pending: null },
+      gaps: {
+        ...gaps,
+        bridged: gaps.bridged + 1,
+        bridgedMilliWh: gaps.bridgedMilliWh + milliWh,
+        pending: null,
+      },
     };
   }
   const { energyMilliWh, halfWidthMilliWh } = middleOf(Math.min(answer.mostMilliWh, pending.mostMilliWh), pending);
@@ -102,8 +108,8 @@ function mostOf(step: Step): number {
 /** Nothing is added yet: the register may only grow, and the counter may say less than any estimate. */
 function openGap(charge: ChargeEnergy, step: Step): ChargeEnergy {
   const { counts, to, elapsedMs } = step;
-  // Neither end charges: what there was between them is no charge of this session.
-  if (!counts[0] && !counts[1]) return charge;
+  // Neither end charges: what there was between them is no charge of this session, unless the counter says so.
+  if (!counts[0] && !counts[1] && !isToldByCounter(charge, step)) return charge;
   const { gaps } = charge;
   const waiting = gaps.pending ?? START;
   const { isShort } = lengthOf(step);
@@ -115,6 +121,12 @@ function openGap(charge: ChargeEnergy, step: Step): ChargeEnergy {
     isShort: waiting.isShort && isShort,
   };
   return { ...charge, gaps: { ...gaps, count: gaps.count + 1, pending } };
+}
+
+/** A car on its cable may charge and pause again unseen, as by the sun; only while its contract is open that counts. */
+function isToldByCounter({ counter }: ChargeEnergy, { from, to, sample, isContract }: Step): boolean {
+  if (!isContract || from.plugged === false || to.plugged === false) return false;
+  return sample.chargedMilliWh !== null && counter.seen !== null && counter.trouble === null;
 }
 
 /** No contract is longer: a week. */

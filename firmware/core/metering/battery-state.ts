@@ -94,6 +94,8 @@ export interface GapState {
   /** Times when no sample came for more than 30 s, and how many of them the counter bridged. */
   readonly count: number;
   readonly bridged: number;
+  /** What the counter put into those. */
+  readonly bridgedMilliWh: number;
   readonly pending: PendingGap | null;
 }
 
@@ -175,6 +177,8 @@ export interface Stretch {
   readonly quietSinceMs: number | null;
   /** What there would be if the charging that seems to begin were real. */
   readonly opening: { readonly sinceMs: number; readonly charge: ChargeEnergy } | null;
+  /** The same within an open one, of a car that shows current and does not say any more that it charges. */
+  readonly doubt: { readonly sinceMs: number; readonly charge: ChargeEnergy } | null;
 }
 
 export interface LastSample {
@@ -215,7 +219,7 @@ const NO_INLET: InletSums = { energyMilliWh: 0, remainder: 0, samplingMicroWh: 0
 
 export const NO_CHARGE: ChargeEnergy = {
   integral: { ...NO_SUMS, remainder: 0 },
-  gaps: { count: 0, bridged: 0, pending: null },
+  gaps: { count: 0, bridged: 0, bridgedMilliWh: 0, pending: null },
   counter: { seen: null, run: null, stepMilliWh: 0, countedMilliWh: 0, covered: NO_SUMS, tickSquare: 0, trouble: null },
   // Half a per cent is the coarsest step of the known cars.
   stateOfCharge: { lastMilliPercent: null, risenMilliPercent: 0, stepMilliPercent: 500, runs: 0 },

@@ -2,6 +2,7 @@
  * What may be said of one session: every estimate by itself with its measuring point and its uncertainty, which of them
  * is the headline, and whether they fit together. Nothing is averaged.
  */
+import { compareEstimates } from "./battery-agreement.ts";
 import { countedMilliWh } from "./battery-counter.ts";
 import { estimateMilliWh } from "./battery-energy.ts";
 import {
@@ -48,7 +49,7 @@ export interface BatteryStatement {
   readonly crossCheck: BatteryEstimate | null;
   /** All there are, the two above among them. */
   readonly estimates: readonly BatteryEstimate[];
-  /** Where the true energy is said to be: headline ± U; wide enough for both where they do not fit together. */
+  /** Where the true energy is said to be: headline ± U, wide enough for both where they do not fit together. */
   readonly interval: { readonly fromMilliWh: number; readonly toMilliWh: number };
   readonly isInconsistent: boolean;
   readonly trouble: CounterTrouble | null;
@@ -65,16 +66,20 @@ export function batteryStatement(state: BatteryEnergy, { usableMilliWh }: Batter
   const isFine = counter !== null && charge.counter.stepMilliWh * STEPS_MIN < counter.energyMilliWh;
   // Only where the battery's current is not told does the register follow the inlet; then there is nothing beside it.
   const atInlet = others.find(({ method }) => method.startsWith("inlet-") && method === session.method);
-  const headline = atInlet ?? (isFine ? counter : integral);
+  const chosen = atInlet ?? (isFine ? counter : integral);
   const crossCheck = atInlet === undefined ? (isFine ? integral : counter) : null;
   const { trouble } = charge.counter;
-  const isApart = crossCheck !== null && areApart(headline.energyMilliWh, crossCheck.energyMilliWh);
+  const { bridgedMilliWh: bridged } = charge.gaps;
+  const agreement = atInlet === undefined && counter !== null ? compareEstimates(integral, counter, bridged) : null;
+  const fits = agreement?.fits ?? true;
+  const integralAlone = { ...integral, energyMilliWh: agreement?.integralAloneMilliWh ?? integral.energyMilliWh };
+  const headline = crossCheck !== null && !fits ? widened(chosen, [crossCheck, integralAlone]) : chosen;
   return {
     headline,
     crossCheck,
-    estimates: atInlet === undefined ? estimates : others,
-    interval: intervalOf(crossCheck !== null && isApart ? [headline, crossCheck] : [headline]),
-    isInconsistent: isApart || trouble !== null,
+    estimates: (atInlet === undefined ? estimates : others).map((each) => (each === chosen ? headline : each)),
+    interval: intervalOf(headline),
+    isInconsistent: agreement?.isInconsistent === true || trouble !== null,
     trouble,
     signed: { energyMilliWh: registerMilliWh - session.startMilliWh, method: session.method ?? "integral" },
     gaps: { count: charge.gaps.count, bridged: charge.gaps.bridged },
@@ -137,26 +142,21 @@ export const INLET_POINT: Readonly<Record<InletKind, BatteryPoint>> = {
   "direct-current": "charger-output",
 };
 
-/** 2 %, or 0.2 kWh if that is more. */
-function areApart(one: number, other: number): boolean {
-  return Math.abs(one - other) > Math.max(DIFFERENCE_MILLI_WH_MAX, Math.floor(one / DIFFERENCE_SHARE));
+/** As uncertain as it takes to hold the others, each with its own U: whatever of them is right, the truth is in it. */
+function widened(estimate: BatteryEstimate, others: readonly BatteryEstimate[]): BatteryEstimate {
+  const { energyMilliWh, uncertainty } = estimate;
+  const reaches = others.map((other) => {
+    return Math.abs(other.energyMilliWh - energyMilliWh) + other.uncertainty.expandedMilliWh;
+  });
+  const expandedMilliWh = Math.max(uncertainty.expandedMilliWh, ...reaches);
+  return { ...estimate, uncertainty: { ...uncertainty, expandedMilliWh } };
 }
 
-/** From the lowest end to the highest: whatever of the two is right, the truth is in it. */
-function intervalOf(estimates: readonly BatteryEstimate[]): BatteryStatement["interval"] {
-  const ends = estimates.map(({ energyMilliWh, uncertainty }) => ({
-    from: Math.max(0, energyMilliWh - uncertainty.expandedMilliWh),
-    to: energyMilliWh + uncertainty.expandedMilliWh,
-  }));
-  return {
-    fromMilliWh: Math.min(...ends.map(({ from }) => from)),
-    toMilliWh: Math.max(...ends.map(({ to }) => to)),
-  };
+function intervalOf({ energyMilliWh, uncertainty }: BatteryEstimate): BatteryStatement["interval"] {
+  const { expandedMilliWh } = uncertainty;
+  return { fromMilliWh: Math.max(0, energyMilliWh - expandedMilliWh), toMilliWh: energyMilliWh + expandedMilliWh };
 }
 
 const MILLI_PERCENT = 100_000;
 /** Finer than 1 % of the session is a step that fits more than a hundred times. */
 const STEPS_MIN = 100;
-const DIFFERENCE_MILLI_WH_MAX = 200_000;
-/** A fiftieth is 2 %. */
-const DIFFERENCE_SHARE = 50;

@@ -15,7 +15,7 @@ export interface BatteryUncertainty {
   readonly parts: {
     /** Voltage and current sensors. */
     readonly gainMilliWh: number;
-    /** Zero of the current sensor: 0.3 A half-width. Apparent power: what of it may be none. */
+    /** Zero of the current sensor: 0.3 A half-width. Inlet: what of apparent power may be none, steps of active. */
     readonly offsetMilliWh: number;
     /** Steps of what was read: voltage and current, or the counter's ticks at its ends. */
     readonly quantisationMilliWh: number;
@@ -71,7 +71,7 @@ export function stateOfChargeUncertainty(
 export function inletUncertainty(kind: InletKind, sums: InletSums): BatteryUncertainty {
   return combine({
     gain: rectangular(share(sums.energyMilliWh, kind === "direct-current" ? DIRECT_CURRENT_PPM : INLET_PPM)),
-    offset: kind === "apparent" ? rectangular(BigInt(sums.reactiveMilliWh)) : 0n,
+    offset: rectangular(BigInt(sums.reactiveMilliWh)),
     quantisation: 0n,
     sampling: samplingOf(sums),
     gap: rectangular(BigInt(sums.gapMilliWh)),

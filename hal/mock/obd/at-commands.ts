@@ -16,11 +16,31 @@ export function applyAtCommand(
   const startsWith = (start: string): boolean => command.startsWith(start);
   if (persona.unknownCommands.some(startsWith)) return undefined;
   if (command.startsWith("ST") && persona.stnVersion === null) return undefined;
+  const known = find(command);
+  if (known !== undefined) return known.apply(settings, known.argument, persona);
+  return persona.looseCommands.some(startsWith) ? done(settings) : undefined;
+}
+
+interface KnownCommand {
+  readonly apply: Apply;
+  readonly argument: readonly string[];
+}
+
+/** What a text means does not change, and a driver has few of them. */
+const FOUND = new Map<string, KnownCommand | undefined>();
+const FOUND_MAX = 1_000;
+
+function find(command: string): KnownCommand | undefined {
+  if (FOUND.has(command)) return FOUND.get(command);
+  let found: KnownCommand | undefined;
   for (const [pattern, apply] of COMMANDS) {
     const match = pattern.exec(command);
-    if (match !== null) return apply(settings, match.slice(1), persona);
+    if (match === null) continue;
+    found = { apply, argument: match.slice(1) };
+    break;
   }
-  return persona.looseCommands.some(startsWith) ? done(settings) : undefined;
+  if (FOUND.size < FOUND_MAX) FOUND.set(command, found);
+  return found;
 }
 
 type Apply = (settings: AdapterSettings, argument: readonly string[], persona: AdapterPersona) => AtOutcome | undefined;

@@ -93,13 +93,13 @@ export class DiagnosticServer {
 
   #read(request: Uint8Array): Uint8Array {
     const [service = 0, high = 0, low = 0] = request;
-    const known = this.#unit.identifiers.filter((identifier) => identifier.service === service);
-    if (known.length === 0) return refuse(service, NRC.serviceUnknown);
+    const known = this.#unit.identifiers;
+    if (!known.some((identifier) => identifier.service === service)) return refuse(service, NRC.serviceUnknown);
     if (request.length !== (service === 0x21 ? 2 : 3)) return refuse(service, NRC.wrongLength);
     const wanted = this.#unit.session?.kind;
     if (wanted !== undefined && this.#session !== wanted) return refuse(service, NRC.notInThisSession);
     const id = service === 0x21 ? high : high * 256 + low;
-    const identifier = known.find((each) => each.id === id);
+    const identifier = known.find((each) => each.service === service && each.id === id);
     if (identifier === undefined) return refuse(service, NRC.outOfRange);
     const echo = Uint8Array.from(request);
     echo[0] = service + 0x40;

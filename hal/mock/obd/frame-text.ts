@@ -11,28 +11,29 @@ export function frameLines(frame: CanFrame, settings: AdapterSettings, persona: 
   const isSingle = control >> 4 === 0;
   if (headers) {
     const end = isSingle && !persona.padsSingleFrames ? front + 1 + control : 8;
-    return [spaced([...idParts(frame), ...frame.bytes.subarray(0, end)], settings)];
+    return [bytesText(frame.bytes.subarray(0, end), settings, idText(frame, settings))];
   }
-  if (!formatting) return [spaced([...frame.bytes.subarray(front)], settings)];
+  if (!formatting) return [bytesText(frame.bytes.subarray(front), settings)];
   const content = frame.bytes.subarray(front);
-  if (isSingle) return [spaced([...content.subarray(1, 1 + control)], settings)];
+  if (isSingle) return [bytesText(content.subarray(1, 1 + control), settings)];
   if (control >> 4 === 1) {
     const length = (((control & 0x0f) << 8) | (content[1] ?? 0)).toString(16).toUpperCase().padStart(3, "0");
-    return [length, `0: ${spaced([...content.subarray(2)], settings)}`];
+    return [length, bytesText(content.subarray(2), settings, "0: ")];
   }
-  return [`${(control & 0x0f).toString(16).toUpperCase()}: ${spaced([...content.subarray(1)], settings)}`];
+  return [bytesText(content.subarray(1), settings, `${(control & 0x0f).toString(16).toUpperCase()}: `)];
 }
 
-/** Spaces stand behind each byte, also behind the last. */
-function spaced(parts: readonly (string | number)[], { spaces }: AdapterSettings): string {
-  const separator = spaces ? " " : "";
-  return parts
-    .map((part) => `${typeof part === "string" ? part : part.toString(16).toUpperCase().padStart(2, "0")}${separator}`)
-    .join("");
+/** Behind what is in front of them. Spaces stand behind each byte, also behind the last. */
+function bytesText(bytes: Uint8Array, { spaces }: AdapterSettings, front = ""): string {
+  let text = front;
+  for (const byte of bytes) text += spaces ? `${PAIRS[byte] ?? ""} ` : (PAIRS[byte] ?? "");
+  return text;
 }
+
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, "0"));
 
 /** Three digits, or four bytes. */
-function idParts({ id, idBits }: CanFrame): readonly (string | number)[] {
-  if (idBits === 11) return [id.toString(16).toUpperCase().padStart(3, "0")];
-  return [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff];
+function idText({ id, idBits }: CanFrame, settings: AdapterSettings): string {
+  if (idBits === 29) return bytesText(Uint8Array.of(id >>> 24, id >>> 16, id >>> 8, id), settings);
+  return `${id.toString(16).toUpperCase().padStart(3, "0")}${settings.spaces ? " " : ""}`;
 }

@@ -41,9 +41,10 @@ export class PacedOutput {
   }
 
   push(text: string): void {
-    for (const character of text) {
-      this.#waiting.push(character.charCodeAt(0) & 0xff);
-      if (this.#settings.nuls > 0 && this.#random.chance(this.#settings.nuls)) this.#waiting.push(0);
+    const { nuls } = this.#settings;
+    for (let index = 0; index < text.length; index += 1) {
+      this.#waiting.push(text.charCodeAt(index) & 0xff);
+      if (nuls > 0 && this.#random.chance(nuls)) this.#waiting.push(0);
     }
     this.#sendNext();
   }
@@ -84,7 +85,8 @@ export class PacedOutput {
   }
 
   #sendPiece(size: number): void {
-    const piece = Uint8Array.from(this.#waiting.slice(this.#sent, this.#sent + size));
+    const piece = new Uint8Array(Math.min(size, this.waitingBytes));
+    for (let index = 0; index < piece.length; index += 1) piece[index] = this.#waiting[this.#sent + index] ?? 0;
     this.#sent += piece.length;
     if (this.waitingBytes === 0) this.clear();
     if (piece.length > 0) this.#write(piece);

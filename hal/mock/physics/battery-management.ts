@@ -157,5 +157,5 @@ function drawCounters(random: SeededRandom): Counters {
 
 /** Steps of a sensor are decimal fractions; the second rounding takes off the binary remainder. */
 function roundTo(value: number, step: number): number {
-  return Number((Math.round(value / step) * step).toFixed(6));
+  return Math.round(Math.round(value / step) * step * 1e6) / 1e6;
 }

@@ -32,9 +32,9 @@ function sunny(second: number): number {
   return sun < 6 ? 0 : Math.min(16, sun);
 }
 
-/** A quarter of an hour, a pause of ten minutes, and on. */
+/** Five minutes, a pause of five minutes, and on. */
 function paused(second: number): number {
-  return second >= 900 && second < 1500 ? 0 : 16;
+  return second >= 300 && second < 600 ? 0 : 16;
 }
 
 function socket(name: string, phases: 1 | 3, currentA: number): ChargeScenario {
@@ -60,7 +60,7 @@ export const CHARGE_SCENARIOS: readonly ChargeScenario[] = [
   { ...WALL_BOX, name: "solar", permittedA: sunny },
   { ...WALL_BOX, name: "paused", permittedA: paused },
   // The battery is heated first, the cabin before the driver comes back.
-  { ...WALL_BOX, name: "heated", comfortW: (second) => (second < 900 ? 3_000 : second > 3_000 ? 2_200 : 0) },
+  { ...WALL_BOX, name: "heated", comfortW: (second) => (second < 400 ? 3_000 : second > 900 ? 2_200 : 0) },
   { ...WALL_BOX, name: "after a drive", drivenS: 1_800 },
   {
     ...WALL_BOX,

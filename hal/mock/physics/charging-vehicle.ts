@@ -139,6 +139,11 @@ export class ChargingVehicle {
     this.#isFull = true;
   }
 
+  /** The battery has cooled down, or the cabin is to be warm in the morning: it takes again what it is offered. */
+  resumeCharge(): void {
+    this.#isFull = false;
+  }
+
   /** A door, the key, or a tester that asks. */
   wake(nowMs: number): void {
     this.#sleepsAtMs = Math.max(this.#sleepsAtMs, nowMs + this.#habits.awakeMs);

@@ -10,6 +10,8 @@ export interface VehicleModel extends BatteryResolution {
   /** Of the on-board charger. */
   readonly phases: 1 | 2 | 3;
   readonly currentMaxA: number;
+  /** Reactive current a phase, where it is not the usual one. */
+  readonly reactiveA?: readonly [number, number];
   /** What the battery takes at a direct current station when half empty; null: the car has no such inlet. */
   readonly directPowerMaxW: number | null;
   /**
@@ -50,6 +52,8 @@ export const VEHICLE_MODELS = {
   },
   "renault-zoe-ph2": {
     ...{ capacityKwh: 52, cellsInSeries: 96, phases: 3, currentMaxA: 32, directPowerMaxW: 46_000 },
+    // Power factors of 0.64 at 6 A, 0.9 at 10 A and 1.0 above 19 A were measured on one (OVMS, a class A analyser).
+    reactiveA: [3.8, 4.6],
     ...{ voltageStepV: 0.1, currentStepA: 0.03125, chargeStepPercent: 0.02 },
   },
   "bmw-i3": {

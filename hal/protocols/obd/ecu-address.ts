@@ -17,6 +17,13 @@ export function idDigits(id: number, idBits: 11 | 29): string {
 
 /** Control units by name; two of them may share a request identifier and not an answer's. */
 export function unitOf(ecu: EcuAddress): string {
+  const known = UNITS.get(ecu);
+  if (known !== undefined) return known;
   const { idBits, requestId, responseId, extension } = ecu;
-  return [idBits, requestId, responseId, extension?.ecu ?? ""].join("/");
+  const unit = [idBits, requestId, responseId, extension?.ecu ?? ""].join("/");
+  UNITS.set(ecu, unit);
+  return unit;
 }
+
+/** Asked several times for each request; the addresses are those of a profile, and stay. */
+const UNITS = new WeakMap<EcuAddress, string>();

@@ -23,8 +23,9 @@ export interface Padding {
 export const NO_PADDING: Padding = { single: false, last: false };
 
 interface Unfinished {
-  readonly length: number;
-  readonly bytes: number[];
+  readonly bytes: Uint8Array;
+  /** How many of them have come. */
+  received: number;
   /** Of the next consecutive frame, 0 to 15. */
   sequence: number;
 }
@@ -122,26 +123,30 @@ export class FrameReceiver {
       this.#broken += 1;
       return "broken";
     }
-    this.#unfinished = { length, bytes: [...frame.subarray(2)], sequence: 1 };
+    // 12 bits of length: 4,095 bytes at most.
+    const bytes = new Uint8Array(length);
+    bytes.set(frame.subarray(2));
+    this.#unfinished = { bytes, received: frame.length - 2, sequence: 1 };
     return "began";
   }
 
   #acceptConsecutive(frame: Uint8Array, sequence: number): FrameEvent {
     const message = this.#unfinished;
     if (message === undefined) return this.#acceptOrphan(sequence);
-    const missing = message.length - message.bytes.length;
+    const missing = message.bytes.length - message.received;
     const wanted = Math.min(missing, this.#frameBytes - 1);
     const isLast = wanted === missing;
     if (sequence !== message.sequence || !this.#holds(frame, 1 + wanted, isLast && this.#padding.last)) {
       return this.#abandon();
     }
-    message.bytes.push(...frame.subarray(1, 1 + wanted));
+    message.bytes.set(frame.subarray(1, 1 + wanted), message.received);
+    message.received += wanted;
     message.sequence = (message.sequence + 1) & 0x0f;
     if (!isLast) return "continued";
     if (frame.length > 1 + wanted) this.#seenPadding = { ...this.#seenPadding, last: true };
     this.#unfinished = undefined;
     this.#beyond = message.sequence;
-    this.#messages.push(Uint8Array.from(message.bytes));
+    this.#messages.push(message.bytes);
     return "completed";
   }
 

@@ -161,6 +161,8 @@ export const chevroletBolt = {
     },
   ],
   counter: null,
+  // 60 kWh, from 2020 on 66 in all; from memory.
+  usableMilliWh: 61_000_000,
   cellCounts: [],
   currentMaxA: 600,
   powerMaxW: 200_000,

@@ -25,6 +25,8 @@ export const hyundaiIoniq28 = {
   plugged: null,
   inlet: [],
   counter: hyundaiCounter,
+  // 27 to 30 kWh usable, some more in all; from memory.
+  usableMilliWh: 28_500_000,
   cellCounts: [96],
   currentMaxA: 400,
   powerMaxW: 120_000,

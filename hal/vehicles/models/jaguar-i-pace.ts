@@ -91,6 +91,8 @@ export const jaguarIPace = {
   plugged: null,
   inlet: [],
   counter: null,
+  // 84.7 kWh usable, 90 in all; from memory.
+  usableMilliWh: 86_000_000,
   cellCounts: [108],
   currentMaxA: 800,
   powerMaxW: 300_000,

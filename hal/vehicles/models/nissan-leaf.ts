@@ -77,7 +77,8 @@ export const nissanLeaf = {
       pace: "inlet",
       grade: "C",
       dataBytesMin: 2,
-      signals: { mainsPowerW: { offset: 0, bytes: 2, multiply: 100, invalid: [0xffff], min: 0, max: 60_000 } },
+      // What the charger puts out, from memory of apps that name it so; no source says at which side it is measured.
+      signals: { chargerPowerW: { offset: 0, bytes: 2, multiply: 100, invalid: [0xffff], min: 0, max: 60_000 } },
     },
   ],
   session: null,
@@ -88,10 +89,10 @@ export const nissanLeaf = {
   },
   inlet: [
     {
-      kind: "active",
+      kind: "direct-current",
       grade: "C",
       when: [{ quantity: "chargeState", min: 1, max: 2 }],
-      sumOf: [["mainsPowerW"]],
+      sumOf: [["chargerPowerW"]],
     },
   ],
   counter: null,

@@ -172,6 +172,8 @@ export const renaultZoePh2 = {
     },
   ],
   counter: { resolutionMilliWh: 1000, includesRegeneration: false },
+  // 52 kWh usable by the maker, 54.7 in all; both from memory.
+  usableMilliWh: 52_000_000,
   cellCounts: [],
   currentMaxA: 500,
   powerMaxW: 120_000,

@@ -1,7 +1,8 @@
 /** Many simulated charges, judged: how often the truth was within what was stated, and what really went wrong. */
-import type { BatteryEstimate } from "#core/metering/battery-statement.ts";
+import type { BatteryEstimate, BatteryPoint } from "#core/metering/battery-statement.ts";
 import type { CarModel } from "#hal/mock/obd/car-model.ts";
 import type { PersonaName } from "#hal/mock/obd/personas.ts";
+import { pairTable, percent, share, table } from "./charge-tables.ts";
 import type { ChargeOutcome } from "./vehicle-world.ts";
 
 /** Plain data: it is sent from process to process. */
@@ -16,6 +17,7 @@ export interface JudgedCharge {
   readonly isHonest: boolean;
   /** Headline, as shares of the truth. */
   readonly method: string;
+  readonly measuringPoint: BatteryPoint;
   readonly uShare: number;
   readonly errorShare: number;
   readonly isWithin: boolean;
@@ -45,13 +47,14 @@ export function judgeCharge(
   const truth = trueMilliWh[headline.measuringPoint];
   const isIn = (milliWh: number, { energyMilliWh, uncertainty }: BatteryEstimate): boolean =>
     Math.abs(milliWh - energyMilliWh) <= uncertainty.expandedMilliWh;
-  const isWithin = truth >= interval.fromMilliWh && truth <= interval.toMilliWh;
+  const isWithin = isIn(truth, headline);
   const widest = Math.max(headline.uncertainty.expandedMilliWh, interval.toMilliWh - signed.energyMilliWh);
   return {
     ...{ model: run.model, persona: run.persona, seed: run.seed, scenario },
     isMeasured: outcome.isCurrent && headline.energyMilliWh > 0 && truth >= ENERGY_MILLI_WH_MIN,
     isHonest: outcome.counterLie === 1,
     method: headline.method,
+    measuringPoint: headline.measuringPoint,
     uShare: headline.uncertainty.expandedMilliWh / Math.max(1, truth),
     errorShare: (headline.energyMilliWh - truth) / Math.max(1, truth),
     isWithin,
@@ -66,11 +69,9 @@ export function judgeCharge(
 }
 
 /** 2 %, or 0.2 kWh if that is more; half as much again, so that the sensors' own error does not decide. */
-function inconsistencyOf({ statement, counterLie, trueMilliWh, fired }: ChargeOutcome): JudgedCharge["inconsistency"] {
+function inconsistencyOf({ statement, counterLie, trueMilliWh }: ChargeOutcome): JudgedCharge["inconsistency"] {
   const lie = (counterLie - 1) * trueMilliWh.battery;
-  // What a restart or a gap that the counter bridged has put into the integral is the counter's own lie.
-  const isClear = statement.gaps.count === 0 && fired["gateway restarted"] === undefined;
-  const isWrong = isClear && lie > 1.5 * Math.max(200_000, trueMilliWh.battery / 50);
+  const isWrong = lie > 1.5 * Math.max(200_000, trueMilliWh.battery / 50);
   if (statement.isInconsistent) return counterLie > 1 ? "flagged" : "false";
   return isWrong ? "missed" : "none";
 }
@@ -93,9 +94,12 @@ export function tallyCharges(charges: readonly JudgedCharge[]): Tally {
     wrongPayloads,
     missed,
     lines: [
+      ...pairTable(charges),
       ...table("by profile", measured, ({ model }) => model),
       ...table("by adapter", measured, ({ persona }) => persona),
       ...table("by case", measured, ({ scenario }) => scenario),
+      ...table("by measuring point", measured, ({ measuringPoint, method }) => `${measuringPoint} ${method}`),
+      ...table("by measuring point, case", measured, ({ measuringPoint, scenario }) => `${measuringPoint} ${scenario}`),
       ...table(
         "by headline, with gaps or without",
         measured,
@@ -110,32 +114,6 @@ export function tallyCharges(charges: readonly JudgedCharge[]): Tally {
       `${payloads} payloads, ${wrongPayloads} wrong; ${measured.length} charges, truth within what is stated in ${percent(coverage)}`,
     ],
   };
-}
-
-function table(
-  title: string,
-  charges: readonly JudgedCharge[],
-  keyOf: (charge: JudgedCharge) => string,
-): readonly string[] {
-  const groups = new Map<string, JudgedCharge[]>();
-  for (const charge of charges) groups.set(keyOf(charge), [...(groups.get(keyOf(charge)) ?? []), charge]);
-  const rows = [...groups]
-    .sort(([one], [other]) => one.localeCompare(other))
-    .map(([key, group]) => {
-      const median = (of: (charge: JudgedCharge) => number): number => middle(group.map(of));
-      const cells = [
-        String(group.length),
-        percent(median(({ uShare }) => uShare)),
-        percent(median(({ errorShare }) => Math.abs(errorShare))),
-        percent(Math.max(...group.map(({ errorShare }) => Math.abs(errorShare)))),
-        percent(share(group, ({ isWithin }) => isWithin)),
-        percent(share(group, ({ isSignedWithin, isHonest }) => isSignedWithin || !isHonest)),
-        `${(middle(group.map(({ cpuMs }) => cpuMs)) / 1000).toFixed(1)} s`,
-      ];
-      return `${key.padEnd(28)}${cells.map((cell) => cell.padEnd(10)).join("")}`;
-    });
-  const heads = ["charges", "U", "error", "worst", "within", "signed", "time"].map((head) => head.padEnd(10));
-  return ["", `${title.padEnd(28)}${heads.join("")}`, ...rows];
 }
 
 function estimateText(charges: readonly JudgedCharge[]): string {
@@ -176,16 +154,4 @@ function countsText(all: Readonly<Record<string, number>>): string {
     .sort(([, one], [, other]) => other - one)
     .map(([name, count]) => `${name} ${count}`)
     .join(", ");
-}
-
-function share<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
-  return items.length === 0 ? 1 : items.filter(holds).length / items.length;
-}
-
-function middle(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1)} %`;
 }

@@ -2,7 +2,7 @@
  * Whether each payload that the driver believes was really sent: the frames on the simulated bus, before any adapter
  * printed them, are put together here by other code than the driver's.
  */
-import { toHex } from "#base/bytes.ts";
+import { equalBytes, toHex } from "#base/bytes.ts";
 import type { CanFrame } from "#hal/ports/can-bus.ts";
 import type { VehicleFault } from "#hal/ports/vehicle-link.ts";
 import type { Result } from "#base/result.ts";
@@ -18,8 +18,8 @@ const REMEMBERED = 3;
 export class PayloadJudge implements VehicleLine {
   readonly #line: VehicleLine;
   readonly #units: ReadonlyMap<number, ControlUnit>;
-  readonly #unfinished = new Map<number, { bytes: number[]; readonly length: number }>();
-  readonly #sent = new Map<string, string[]>();
+  readonly #unfinished = new Map<number, { readonly bytes: Uint8Array; received: number }>();
+  readonly #sent = new Map<string, Uint8Array[]>();
   payloads = 0;
   wrong: string[] = [];
 
@@ -56,36 +56,43 @@ export class PayloadJudge implements VehicleLine {
 
   #check({ ecu, bytes }: EcuRequest, payload: Uint8Array): void {
     this.payloads += 1;
-    const hex = toHex(payload);
     const sent = this.#sent.get(keyOf(ecu.responseId, payload)) ?? [];
-    if (!sent.includes(hex)) this.wrong.push(`${toHex(bytes)}: ${hex}`);
+    const isSent = sent.some((message) => equalBytes(message, payload));
+    if (!isSent) this.wrong.push(`${toHex(bytes)}: ${toHex(payload)}`);
   }
 
   #hear({ id, bytes }: CanFrame): void {
     const unit = this.#units.get(id);
     if (unit === undefined) return;
-    const content = [...bytes.subarray(unit.extension === undefined ? 0 : 1)];
-    const [control = 0, second = 0] = content;
-    if (control >> 4 === 0) this.#remember(id, content.slice(1, 1 + (control & 15)));
+    const start = unit.extension === undefined ? 0 : 1;
+    const control = bytes[start] ?? 0;
+    if (control >> 4 === 0) this.#remember(id, bytes.slice(start + 1, start + 1 + (control & 15)));
     if (control >> 4 === 1) {
-      this.#unfinished.set(id, { bytes: content.slice(2), length: ((control & 15) << 8) | second });
+      const message = new Uint8Array(((control & 15) << 8) | (bytes[start + 1] ?? 0));
+      message.set(bytes.subarray(start + 2));
+      this.#unfinished.set(id, { bytes: message, received: bytes.length - start - 2 });
     }
     const begun = this.#unfinished.get(id);
     if (control >> 4 !== 2 || begun === undefined) return;
-    begun.bytes.push(...content.slice(1));
-    if (begun.bytes.length < begun.length) return;
+    const missing = begun.bytes.length - begun.received;
+    const part = bytes.subarray(start + 1, start + 1 + missing);
+    begun.bytes.set(part, begun.received);
+    begun.received += part.length;
+    if (begun.received < begun.bytes.length) return;
     this.#unfinished.delete(id);
-    this.#remember(id, begun.bytes.slice(0, begun.length));
+    this.#remember(id, begun.bytes);
   }
 
-  #remember(id: number, message: readonly number[]): void {
-    const bytes = Uint8Array.from(message);
-    const key = keyOf(id, bytes);
-    this.#sent.set(key, [toHex(bytes), ...(this.#sent.get(key) ?? [])].slice(0, REMEMBERED));
+  #remember(id: number, message: Uint8Array): void {
+    const key = keyOf(id, message);
+    const sent = this.#sent.get(key) ?? [];
+    sent.unshift(message);
+    if (sent.length > REMEMBERED) sent.pop();
+    this.#sent.set(key, sent);
   }
 }
 
 /** By unit, service and identifier. */
 function keyOf(id: number, message: Uint8Array): string {
-  return `${id} ${toHex(message.subarray(0, 3))}`;
+  return `${id} ${message[0]} ${message[1]} ${message[2]}`;
 }

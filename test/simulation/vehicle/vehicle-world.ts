@@ -1,6 +1,6 @@
 /**
- * One charge of one car by one adapter, from a seed: physics, car, adapter, line and the production driver and watch, on
- * a simulated clock, with what the seed lets go wrong.
+ * One charge of one car by one adapter, from a seed: physics, car, adapter, line and the production driver and watch,
+ * on a simulated clock, with what the seed lets go wrong.
  */
 import type { BatteryStatement } from "#core/metering/battery-statement.ts";
 import type { BatteryLimits } from "#core/metering/battery-state.ts";
@@ -31,7 +31,7 @@ export interface ChargeRun {
   readonly seed: number;
   /** How much of the usual trouble there is; 0 is none. */
   readonly trouble?: number;
-  /** The longest that the charge lasts; as the scenario has it when absent. */
+  /** The longest that the charge lasts; as the seed has it when absent. */
   readonly lengthMaxS?: number;
   readonly recordedDamage?: RecordedDamage | undefined;
   /** Called with each sample and fault, what the register has grown to and what has really flowed into the battery. */
@@ -59,11 +59,16 @@ export interface ChargeOutcome {
   readonly simulatedS: number;
 }
 
-const SAMPLE_EVERY_MS = 1_000;
+/** From the end of a look to the next, as the vehicle's service does it. */
+const LOOK_AGAIN_MS = 1_000;
 /** The charge ended 90 s before it is judged. */
 const CURRENT_MS = 60_000;
 const STATION = 1;
 const CAR = "car";
+/** One charge in eight is as long as its scenario, up to an hour; the others last 7.5 to 22.5 minutes. */
+const LONG_SHARE = 1 / 8;
+const SHORT_S = 1_350;
+const SHORT_DRIVE_S = 300;
 /** Before the contract, so that the driver has found the adapter. */
 const SETTLE_S = 20;
 
@@ -139,14 +144,20 @@ class VehicleWorld {
   }
 
   async play(): Promise<ChargeOutcome> {
-    const { drivenS } = this.#scenario;
-    const durationS = Math.min(this.#scenario.durationS, this.#run.lengthMaxS ?? Number.POSITIVE_INFINITY);
+    const lengths = this.#random.fork("length");
+    const isLong = lengths.chance(LONG_SHARE);
+    const drivenS = isLong ? this.#scenario.drivenS : Math.min(this.#scenario.drivenS, SHORT_DRIVE_S);
+    const mostS = Math.min(
+      this.#run.lengthMaxS ?? Number.POSITIVE_INFINITY,
+      isLong ? Number.POSITIVE_INFINITY : SHORT_S,
+    );
+    const durationS = Math.min(this.#scenario.durationS, mostS);
     if (drivenS > 0) this.#world.drive(CAR, drivenS * 1000);
     await this.#pass(drivenS === 0 ? SETTLE_S : drivenS, () => undefined);
     this.#world.plugIn(CAR, STATION);
     await this.#watch.openCharge({ address: new Uint8Array(32).fill(1), powerMaxW: this.#powerMaxW, signedMilliWh: 0 });
     const evse = this.#world.evseView(STATION);
-    const length = this.#random.fork("length").integer(Math.round(durationS / 3), durationS);
+    const length = lengths.integer(Math.round(durationS / 3), durationS);
     this.#scheduleTroubles(length);
     await this.#pass(length, (second) => {
       evse.setPermittedCurrent(this.#scenario.permittedA(second));
@@ -172,7 +183,7 @@ class VehicleWorld {
     return station.directPowerMaxW ?? (station.phases ?? 3) * (station.currentMaxA ?? 16) * 250;
   }
 
-  /** So many seconds: each the world is told what happens, and what really flows is summed; the watch looks meanwhile. */
+  /** So many seconds: each the world is told what happens, what really flows is summed, and the watch looks. */
   async #pass(seconds: number, tell: (second: number) => void): Promise<void> {
     const startMs = this.clock.monotonicMs();
     let isOver = false;
@@ -192,9 +203,8 @@ class VehicleWorld {
 
   async #watchUntil(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
-      const nextMs = this.clock.monotonicMs() + SAMPLE_EVERY_MS;
       await this.#watch.look(true);
-      await this.#until(Math.max(nextMs, this.clock.monotonicMs()));
+      await this.#until(this.clock.monotonicMs() + LOOK_AGAIN_MS);
     }
   }
 
@@ -225,7 +235,7 @@ class VehicleWorld {
     const measure = profileMeasure(this.#profile);
     const limits: BatteryLimits = {
       powerMaxW: this.#profile.powerMaxW,
-      usableMilliWh: null,
+      usableMilliWh: measure.usableMilliWh,
       countedInlet: measure.at === "battery" || measure.at === null ? undefined : measure.at,
     };
     const sample = this.#vehicle.sample.bind(this.#vehicle);

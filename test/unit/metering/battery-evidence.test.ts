@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { takeSample } from "#core/metering/battery-energy.ts";
 import {
   collectEvidence,
+  energyAgain,
   EVIDENCE_INTERVAL_MS,
   EVIDENCE_REPLIES_MAX,
   EVIDENCE_SAMPLE_BYTES_MAX,
@@ -19,11 +20,12 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 function collect(
   samples: readonly BatterySample[],
   replyOf = (each: BatterySample): readonly Uint8Array[] => [bytes(`at ${each.monotonicMs}`)],
+  limits = LIMITS,
 ): { readonly closed: readonly ClosedInterval[]; readonly registerMilliWh: number } {
   const closed: ClosedInterval[] = [];
   let [state, collected] = [CONTRACT, NO_EVIDENCE];
   for (const each of samples) {
-    const next = takeSample(state, each, LIMITS);
+    const next = takeSample(state, each, limits);
     const evidence = { rawReplies: replyOf(each), wallMs: 1_000_000 + each.monotonicMs };
     const step = collectEvidence(collected, [state, next], evidence, null);
     [state, collected] = [next, step.evidence];
@@ -31,6 +33,31 @@ function collect(
   }
   return { closed, registerMilliWh: state.registerMilliWh };
 }
+
+test("a car that is measured at its inlet alone gives evidence, too", () => {
+  const atInlet = { ...LIMITS, countedInlet: "apparent" } as const;
+  const blind = { batteryVoltageV: null, batteryCurrentA: null } as const;
+  const inlet = { powerW: 7_200, kind: "apparent" } as const;
+  const samples = [
+    ...seconds(0, 700).map((second) => sample(second, { ...blind, inlet })),
+    ...seconds(701, 770).map((second) => resting(second, blind)),
+  ];
+  const { closed, registerMilliWh } = collect(samples, undefined, atInlet);
+  assert.equal(
+    closed.map(({ durationMs }) => durationMs),
+    [EVIDENCE_INTERVAL_MS, EVIDENCE_INTERVAL_MS, 161_000],
+  );
+  const sum = closed.reduce((total, { estimates }) => total + (estimates.at(-1)?.energyMilliWh ?? 0), 0);
+  assert.is(sum, registerMilliWh);
+  assert.ok(Math.abs(registerMilliWh - 1_401_000) < 10, `${registerMilliWh}`);
+  const [first] = closed;
+  const again = energyAgain(
+    (first?.replies ?? []).map(({ atMs }) => sample(atMs / 1000, { ...blind, inlet })),
+    11_000,
+    atInlet,
+  );
+  assert.is(again.registerMilliWh, first?.estimates.at(-1)?.energyMilliWh);
+});
 
 const ending = (from: number): readonly BatterySample[] => seconds(from, from + 61).map((second) => resting(second));
 

@@ -51,8 +51,10 @@ test("apparent energy is stated as known worse, the worse the less power there i
     const estimate = at.get(`inlet-${kind}`);
     return estimate === undefined ? 0 : estimate.uncertainty.expandedMilliWh / estimate.energyMilliWh;
   };
-  const [active, high, low] = [share("active", 1_000), share("apparent", 7_000), share("apparent", 1_000)];
+  const [active, high, low] = [share("active", 7_000), share("apparent", 7_000), share("apparent", 1_000)];
   assert.ok(active > 0.05 && active < 0.065 && high > active && low > 0.5, `${active} ${high} ${low}`);
+  // Steps of 100 W, and power factors by a table.
+  assert.ok(share("active", 1_000) > 0.1);
 });
 
 test("an inlet that falls silent for more than 30 s is bounded, not interpolated", () => {

@@ -154,8 +154,8 @@ test("the inlet's power is what the profile multiplies and adds up", () => {
     ["id3", { chargeState: 4, chargerVoltageV: 358.3, chargerCurrentA: 15.8 }, ["direct-current", 358.3 * 15.8]],
     ["id3", { chargeState: 6, chargerVoltageV: 358.3, chargerCurrentA: 0 }, null],
     ["mache", { chargerVoltageV: 374.55, chargerCurrentA: 212.7 }, ["direct-current", 374.55 * 212.7]],
-    ["leaf", { chargeState: 2, mainsPowerW: 6600 }, ["active", 6600]],
-    ["leaf", { chargeState: 3, mainsPowerW: 6600 }, null],
+    ["leaf", { chargeState: 2, chargerPowerW: 6600 }, ["direct-current", 6600]],
+    ["leaf", { chargeState: 3, chargerPowerW: 6600 }, null],
     [
       "i3",
       {

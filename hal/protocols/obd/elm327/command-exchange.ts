@@ -84,7 +84,8 @@ export class CommandExchange {
   }
 
   acceptBytes(bytes: Uint8Array, nowMs: number): readonly ExchangeEffect[] {
-    const effects = this.#collector.accept(bytes).flatMap((collected) => this.#acceptCollected(collected, nowMs));
+    const collected = this.#collector.accept(bytes);
+    const effects = collected.length === 0 ? NOTHING : collected.flatMap((each) => this.#acceptCollected(each, nowMs));
     this.#extend(nowMs);
     return effects;
   }
@@ -130,7 +131,7 @@ export class CommandExchange {
       this.#state = { ...state, deadlineMs: Math.min(nowMs + DRAIN_SILENCE_MS, state.endMs) };
     } else if (state.phase === "waiting") {
       const extendedMs = Math.min(nowMs + PROGRESS_MS, state.startedMs + WAIT_MAX_MS);
-      this.#state = { ...state, deadlineMs: Math.max(state.deadlineMs, extendedMs) };
+      if (extendedMs > state.deadlineMs) this.#state = { ...state, deadlineMs: extendedMs };
     }
   }
 
@@ -166,6 +167,9 @@ export class CommandExchange {
     return [{ kind: "failed", isAnswering, waitedMs: nowMs - startedMs }];
   }
 }
+
+/** Most chunks end no reply. */
+const NOTHING: readonly ExchangeEffect[] = [];
 
 function rebootIn(collected: CollectedReply): readonly ExchangeEffect[] {
   return collected.kind === "reply" && isBanner(collected.text) ? [{ kind: "rebooted" }] : [];

@@ -3,7 +3,7 @@
  * exchanges, so only what differs from the present settings is sent; after a reset of the adapter everything is.
  */
 import { hexDigits, toHex } from "#base/bytes.ts";
-import { type EcuAddress, idDigits } from "../ecu-address.ts";
+import { type EcuAddress, idDigits, unitOf } from "../ecu-address.ts";
 import { flowControlFrame } from "../isotp-frame.ts";
 
 export interface AdapterContext {
@@ -29,6 +29,7 @@ export function contextCommands(
   present: AdapterContext | undefined,
   wanted: AdapterContext,
 ): readonly ContextCommand[] {
+  if (present !== undefined && isSame(present, wanted)) return [];
   const before = new Map(
     (present === undefined ? [] : settingsOf(present)).map(({ slot, command }) => [slot, command]),
   );
@@ -38,6 +39,12 @@ export function contextCommands(
     ...stale.flatMap((slot) => CLEARING.get(slot) ?? []),
     ...after.filter(({ slot, command }) => before.get(slot) !== command),
   ];
+}
+
+function isSame(present: AdapterContext, wanted: AdapterContext): boolean {
+  const { ecu, framing, flowControl, separationMs, header } = present;
+  const isWay = framing === wanted.framing && flowControl === wanted.flowControl && header === wanted.header;
+  return isWay && separationMs === wanted.separationMs && unitOf(ecu) === unitOf(wanted.ecu);
 }
 
 interface Setting extends ContextCommand {

@@ -8,15 +8,27 @@ export type AdapterReply =
 /** `command` as it was sent, without its CR: where the echo is on, it stands in front of the reply. */
 export function readReply(text: string, command: string): AdapterReply {
   const shown = text.toUpperCase();
+  if (!HAS_WORDS.test(shown)) return { kind: "lines", lines: withoutEcho(linesOf(shown), command) };
   const trouble = ADAPTER_TEXTS.find(({ pattern }) => pattern.test(shown))?.trouble;
   if (trouble !== undefined) return { kind: "trouble", trouble, text: oneLine(text) };
-  const lines = shown
-    .replace(PROGRESS_TEXT, "")
-    .split(/[\r\n]+/)
-    .map((line) => line.replace(/[ \t]/g, ""))
-    .filter((line) => line.length > 0);
+  return { kind: "lines", lines: withoutEcho(linesOf(shown.replace(PROGRESS_TEXT, "")), command) };
+}
+
+/** Every text of an adapter's own has a letter that is no hexadecimal digit, or is a question mark. */
+const HAS_WORDS = /[G-Z?]/;
+
+function linesOf(text: string): readonly string[] {
+  const lines = text.split(LINE_ENDS).filter((line) => line !== "");
+  return SPACES.test(text) ? lines.map((line) => line.replaceAll(ALL_SPACES, "")).filter((line) => line !== "") : lines;
+}
+
+const LINE_ENDS = /[\r\n]+/;
+const SPACES = /[ \t]/;
+const ALL_SPACES = /[ \t]/g;
+
+function withoutEcho(lines: readonly string[], command: string): readonly string[] {
   const [first] = lines;
-  return { kind: "lines", lines: first === command.toUpperCase() ? lines.slice(1) : lines };
+  return first === command.toUpperCase() ? lines.slice(1) : lines;
 }
 
 /** Right after a reset the echo is still on, so OK may stand behind the command itself. */

@@ -14,41 +14,41 @@ export type CollectedReply =
   | { readonly kind: "promptAfterOverflow" };
 
 export class ReplyCollector {
-  #bytes: number[] = [];
+  #text = "";
   #overflowing = false;
 
   accept(bytes: Uint8Array): readonly CollectedReply[] {
     const collected: CollectedReply[] = [];
     for (const byte of bytes) {
       if (byte === PROMPT) collected.push(this.#endReply());
-      else if (byte !== NUL && !this.#overflowing) this.#append(byte, collected);
+      else if (byte !== NUL && !this.#overflowing) this.#append(CHARACTERS[byte] ?? "", collected);
     }
     return collected;
   }
 
   /** What has come since the last prompt; a banner may stand there before its prompt does. */
   get unfinishedText(): string {
-    return textOf(this.#bytes);
+    return this.#text;
   }
 
   clear(): void {
-    this.#bytes = [];
+    this.#text = "";
     this.#overflowing = false;
   }
 
-  #append(byte: number, collected: CollectedReply[]): void {
-    if (this.#bytes.length < REPLY_BYTES_MAX) {
-      this.#bytes.push(byte);
+  #append(character: string, collected: CollectedReply[]): void {
+    if (this.#text.length < REPLY_BYTES_MAX) {
+      this.#text += character;
       return;
     }
-    this.#bytes = [];
+    this.#text = "";
     this.#overflowing = true;
     collected.push({ kind: "overflow" });
   }
 
   #endReply(): CollectedReply {
     const wasOverflowing = this.#overflowing;
-    const text = textOf(this.#bytes);
+    const text = this.#text;
     this.clear();
     return wasOverflowing ? { kind: "promptAfterOverflow" } : { kind: "reply", text };
   }
@@ -58,6 +58,6 @@ const PROMPT = 0x3e;
 const NUL = 0x00;
 
 /** Bytes beyond ASCII are line noise; they must not become anything that means something. */
-function textOf(bytes: readonly number[]): string {
-  return bytes.map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : "\u00b7")).join("");
-}
+const CHARACTERS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 ? String.fromCharCode(byte) : "\u00b7",
+);
