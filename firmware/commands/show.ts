@@ -106,9 +106,9 @@ function showCharge(chain: Chain, which: string): Shown {
   if (view === undefined) throw new CommandError(EXIT.usage, `no charge at "${which}"`);
   const { contract, answers } = askContract(view.charge, view.result !== undefined);
   const told = [...answers].map(([name, value]) => [name, value === undefined ? "trapped" : String(value)] as const);
-  const asked = told.map(([name, value]) => `${name} ${value}`).join(", ");
+  const answered = told.map(([name, value]) => `${name} = ${value}`).join(", ");
   return {
-    lines: [...receiptLines(view), `contract ${contract}, asked: ${asked}`],
+    lines: [...receiptLines(view), `contract ${contract} answers: ${answered} (energies in mWh)`],
     data: { ...receiptData(view), contract: { name: contract, answers: Object.fromEntries(told) } },
   };
 }

@@ -31,7 +31,7 @@ const HONEST: InputValues = {
   "undisputed.milliWh": 19_200_000n,
   "most.milliWh": 19_793_815n,
   "judged.verdict": "AGREE",
-  "judged.reason": "NONE",
+  "judged.reason": "WITHIN-TOLERANCE",
   "judged.inBound": true,
   "grace.isOver": false,
   "mutual.found": false,
@@ -53,6 +53,7 @@ const PARTED: InputValues = {
   "undisputed.milliWh": 12_000_000n,
   "most.milliWh": 12_371_135n,
   "judged.verdict": "DISAGREE",
+  "judged.reason": "VEHICLE-FAR-BELOW",
   "judged.inBound": false,
 };
 const OVER: InputValues = { "grace.isOver": true };
@@ -72,7 +73,13 @@ export const SESSION_CASES: readonly SessionCase[] = [
   { name: "the vehicle never reported", values: { ...HONEST, ...OVER, "vehicle.heard": false, "vehicle.milliWh": 0n } },
   {
     name: "still charging",
-    values: { ...HONEST, "station.completed": false, "vehicle.completed": false, "judged.verdict": "NONE" },
+    values: {
+      ...HONEST,
+      "station.completed": false,
+      "vehicle.completed": false,
+      "judged.verdict": "NONE",
+      "judged.reason": "NONE",
+    },
   },
 ];
 
@@ -90,8 +97,25 @@ export function inputValue(name: string, written: unknown): Value | { readonly e
   if (type === "int" && /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) {
     return BigInt(text);
   }
-  return type === "string" && typeof written === "string" ? written : { expected: type };
+  if (type !== "string" || typeof written !== "string") return { expected: type };
+  const words = WORDS[name];
+  return words === undefined || words.includes(written) ? written : { expected: `one of ${words.join(", ")}` };
 }
+
+/** What the ledger can say in words; another one would be run as if it were none of those. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  "terms.basis": ["station", "least"],
+  "judged.verdict": ["AGREE", "INCONCLUSIVE", "DISAGREE", "NOT-CAPABLE", "NONE"],
+  "judged.reason": [
+    "MMQ",
+    "VEHICLE-FAR-BELOW",
+    "VEHICLE-FAR-ABOVE",
+    "UNCERTAINTY-ABOVE-TOLERANCE",
+    "WITHIN-TOLERANCE",
+    "GUARD-BAND",
+    "NONE",
+  ],
+};
 
 function mutual(milliWh: bigint): InputValues {
   return { "mutual.found": true, "mutual.milliWh": milliWh };

@@ -110,6 +110,7 @@ const REFUSED: readonly (readonly [readonly string[], number, string])[] = [
   [["simulate", "energy-v1", "station.milliWh=lots"], 65, "expected int"],
   [["simulate", "energy-v1", "station.milliWh=9223372036854775808"], 65, "expected int"],
   [["simulate", "energy-v1", "grace.isOver=1"], 65, "expected bool"],
+  [["simulate", "energy-v1", "judged.verdict=DISAGRE"], 65, "expected one of AGREE"],
   [["simulate", "energy-v1", "grace"], 64, "expected NAME=VALUE"],
   [["simulate", "energy-v1", "--inputs", "none.json"], 65, "none.json"],
 ];
