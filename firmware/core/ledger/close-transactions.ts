@@ -53,8 +53,19 @@ function dueResult(transaction: Transaction, now: number): ResultBody | undefine
   return changed ?? (now > disputableUntil(transaction) ? lapsedResult(result) : undefined);
 }
 
+/**
+ * An open charge is looked at each second and with every block, and a long one has many readings. What follows from its
+ * facts changes only with them, and a transaction with other facts is another object.
+ */
+const FIRST_RESULTS = new WeakMap<Transaction, Map<boolean, ResultBody | undefined>>();
+
 function firstResult(transaction: Transaction, now: number): ResultBody | undefined {
-  return resultOf(transaction, settle(chargeFactsOf(transaction), now > graceEndsAt(transaction)));
+  const graceOver = now > graceEndsAt(transaction);
+  const known = FIRST_RESULTS.get(transaction) ?? new Map<boolean, ResultBody | undefined>();
+  if (known.has(graceOver)) return known.get(graceOver);
+  const result = resultOf(transaction, settle(chargeFactsOf(transaction), graceOver));
+  FIRST_RESULTS.set(transaction, known.set(graceOver, result));
+  return result;
 }
 
 /**
