@@ -42,7 +42,7 @@ test("an inception of another version, role or form is refused", () => {
   const wrong: readonly (readonly [CborValue, string])[] = [
     [[2, role, key, digest], "0"],
     [[version, 0, key, digest], "1"],
-    [[version, 3, key, digest], "1"],
+    [[version, 4, key, digest], "1"],
     [[version, role, key.subarray(1), digest], "2"],
     [[version, role, key, digest.subarray(1)], "3"],
     [[version, role, key], ""],
