@@ -22,11 +22,13 @@ export function batterySampleOf(value: VehicleSample, monotonicMs: number): Batt
 }
 
 /**
- * A plug that was out when it was last asked for, some seconds ago, and current into the battery since: it may be in
+ * A plug that was out when it was last asked for, some seconds ago, and current into battery or car since: it may be in
  * by now, or the car brakes.
  */
-function isRefuted({ plugged, batteryCurrentA, agesMs }: VehicleSample): boolean {
-  return plugged === false && (agesMs?.plugged ?? 0) > 0 && (batteryCurrentA ?? 0) >= INFLOW_A;
+function isRefuted({ plugged, batteryCurrentA, inlet, agesMs }: VehicleSample): boolean {
+  if (plugged !== false || (agesMs?.plugged ?? 0) === 0) return false;
+  return (batteryCurrentA ?? 0) >= INFLOW_A || (inlet?.powerW ?? 0) >= INLET_W;
 }
 
 const INFLOW_A = 0.5;
+const INLET_W = 300;

@@ -10,6 +10,7 @@ import { SILENCE_MS } from "./battery-flow.ts";
 import { takeInlet, type InletStep } from "./battery-inlet.ts";
 import { closeGap, integrate, isGap, type Step } from "./battery-integral.ts";
 import { lastOf, noteRest, noteSteps, STEPS_UNKNOWN } from "./battery-sample.ts";
+import { blindStretch, CLOSED, QUIET_MS, takesAtInlet } from "./battery-stretch.ts";
 import { takeStateOfCharge } from "./battery-state-of-charge.ts";
 import {
   INLET_KINDS,
@@ -29,8 +30,6 @@ import {
  * a coarser one the integral, which has no steps, is the finer register.
  */
 export const REGISTER_STEP_MILLI_WH = 1_000;
-
-const CLOSED: Stretch = { isOpen: false, quietSinceMs: null, opening: null, doubt: null };
 
 export const NO_BATTERY_ENERGY: BatteryEnergy = {
   registerMilliWh: 0,
@@ -101,7 +100,7 @@ export function resumeBattery(state: BatteryEnergy, nowMs: number, awayMs: numbe
   };
 }
 
-/** The session's estimate that the register follows. */
+/** What the register follows. */
 export function estimateMilliWh(charge: ChargeEnergy, method: RegisterMethod): number {
   if (method === "counter") return followedMilliWh(charge);
   if (method === "integral") return charge.integral.energyMilliWh;
@@ -109,15 +108,14 @@ export function estimateMilliWh(charge: ChargeEnergy, method: RegisterMethod): n
   return kind === undefined ? 0 : charge.inlet.byKind[kind].energyMilliWh;
 }
 
-/** So long without charging ends a stretch. */
-const QUIET_MS = 60_000;
 /** Some cars know only after ten seconds that they charge, one after thirty: so much before it is charge, too. */
 const OPENING_MS = 40_000;
 const INFLOW_MILLI_A = 500;
 
 /** A car that tells no current may still tell what it takes at its inlet. */
-function takeBlind(state: BatteryEnergy, sample: BatterySample, limits: BatteryLimits): BatteryEnergy {
+function takeBlind(state: BatteryEnergy, said: BatterySample, limits: BatteryLimits): BatteryEnergy {
   const { charge } = state;
+  const sample = { ...said, charging: said.charging || takesAtInlet(said) };
   const atMs = Math.round(sample.monotonicMs);
   const sinceMs = state.session.powerMaxW === null ? null : (state.last?.atMs ?? null);
   const powerMaxW = powerBound(state, limits);
@@ -133,14 +131,6 @@ function takeBlind(state: BatteryEnergy, sample: BatterySample, limits: BatteryL
   if (method === null) return { ...seen, charge: after };
   if (limits.countedInlet === undefined) return grow(seen, state.stretch, after);
   return grow({ ...seen, last }, blindStretch(state.stretch, last), after);
-}
-
-/** What it takes at its inlet is known with its first word; only the end is waited for. */
-function blindStretch(stretch: Stretch, { charging, plugged, atMs }: LastSample): Stretch {
-  if (charging) return { ...CLOSED, isOpen: true };
-  if (!stretch.isOpen || plugged === false) return CLOSED;
-  const quietSinceMs = stretch.quietSinceMs ?? atMs;
-  return atMs - quietSinceMs >= QUIET_MS ? CLOSED : { ...CLOSED, isOpen: true, quietSinceMs };
 }
 
 /** The most that can flow; a tenth more than the contract lets is left for the car's own error. */

@@ -111,6 +111,30 @@ test("a plug that was out seconds ago does not hide the current that flows since
   assert.is(batterySampleOf({ ...said, batteryCurrentA: 0, agesMs: { ...ages, plugged: 3_000 } }, 0).plugged, false);
 });
 
+test("power at the inlet counts before the car says that it charges, also behind a gap", () => {
+  const atInlet = { ...LIMITS, countedInlet: "apparent" } as const;
+  const blind = { batteryVoltageV: null, batteryCurrentA: null, charging: false } as const;
+  const inlet = { powerW: 7_200, kind: "apparent" } as const;
+  const seen = take(
+    [
+      ...seconds(0, 5).map((second) => resting(second, blind)),
+      ...seconds(6, 16).map((second) => sample(second, { ...blind, inlet })),
+      ...seconds(17, 20).map((second) => resting(second, blind)),
+      ...seconds(100, 105).map((second) => sample(second, { ...blind, inlet })),
+    ],
+    CONTRACT,
+    atInlet,
+  );
+  // 10 s and 5 s at 2 Wh a second, half a second at the first one's end, and half of what 80 s may have held.
+  assert.ok(Math.abs(seen.registerMilliWh - 31_000 - 134_444) < 10, `${seen.registerMilliWh}`);
+  const out = take(
+    seconds(0, 50).map((second) => sample(second, { ...blind, inlet, plugged: false })),
+    CONTRACT,
+    atInlet,
+  );
+  assert.is(out.registerMilliWh, 0);
+});
+
 test("a counter that lies is not believed for a gap either: the interval holds the truth, and it is flagged", () => {
   const lying = (second: number): BatterySample =>
     counted(second, 900 + 1.2 * 2 * second, { chargedResolutionMilliWh: 1 });
