@@ -1,8 +1,9 @@
 /**
  * All tests: `npm test`, or `npm test -- WORD…` for the files whose path contains a word.
  *
- * Quick folders run as one process each; files that start processes and brokers of their own run each in its own
- * process. Two at a time: a bench mostly waits for its own clock. Ends with `N passed, N failed`.
+ * Folders of quick tests run as one process each, files of tests with other programs as one process each, two at a time.
+ * System tests come last and one after the other: their clocks are real, and a starved gateway gives its peer up. Ends
+ * with `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -11,9 +12,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const runGroup = fileURLToPath(new URL("run-group.ts", import.meta.url));
 
-/** Quick ones first, so that a broken rule is seen before a slow system test has started. */
-const ONE_PROCESS_A_FOLDER = ["tidy", "unit", "vectors", "contract", "fuzz", "simulation"];
-const ONE_PROCESS_A_FILE = ["models", "interop", "system"];
+/** The longest begins early, beside all others. */
+const ONE_PROCESS_A_FOLDER = ["tidy", "simulation", "unit", "vectors", "contract", "fuzz"];
+const ONE_PROCESS_A_FILE = ["models", "interop"];
+const ALONE = ["system"];
 
 interface Outcome {
   readonly passed: number;
@@ -26,13 +28,11 @@ interface Job {
   readonly files: readonly string[];
 }
 
-const JOBS_AT_ONCE = 2;
-
 const words = process.argv.slice(2);
-const outcomes = await runAll([
-  ...ONE_PROCESS_A_FOLDER.map((folder) => ({ label: folder, files: testFiles(folder) })),
-  ...ONE_PROCESS_A_FILE.flatMap((folder) => testFiles(folder).map((file) => ({ label: file, files: [file] }))),
-]);
+const outcomes = [
+  ...(await runAll([...ONE_PROCESS_A_FOLDER.map(folderJob), ...ONE_PROCESS_A_FILE.flatMap(fileJobs)], 2)),
+  ...(await runAll(ALONE.flatMap(fileJobs), 1)),
+];
 const total = outcomes.reduce(add, { passed: 0, failed: 0, skipped: 0 });
 if (total.passed + total.failed === 0) {
   console.error(`no test matches ${words.join(" ")}`);
@@ -41,19 +41,27 @@ if (total.passed + total.failed === 0) {
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed > 0 ? 1 : 0);
 
+function folderJob(folder: string): Job {
+  return { label: folder, files: testFiles(folder) };
+}
+
+function fileJobs(folder: string): readonly Job[] {
+  return testFiles(folder).map((file) => ({ label: file, files: [file] }));
+}
+
 function testFiles(folder: string): readonly string[] {
   return globSync(`test/${folder}/**/*.test.ts`, { cwd: root })
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort();
 }
 
-async function runAll(jobs: readonly Job[]): Promise<readonly Outcome[]> {
+async function runAll(jobs: readonly Job[], atOnce: number): Promise<readonly Outcome[]> {
   const waiting = jobs.filter((job) => job.files.length > 0);
   const done: Outcome[] = [];
   const worker = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) done.push(await runJob(job));
   };
-  await Promise.all(Array.from({ length: JOBS_AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return done;
 }
 
