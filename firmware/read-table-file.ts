@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
+import { messageOf } from "#base/message-of.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 
 /** What is there in place of a table. */
@@ -29,7 +30,3 @@ export async function readTableFile(path: string): Promise<Result<unknown, NoTab
 
 /** More is no table, whatever it is. */
 const TABLE_BYTES_MAX = 256 * 1024;
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

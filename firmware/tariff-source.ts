@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { openTimeZone } from "#adapters/time-zone/intl-time-zone.ts";
+import { messageOf } from "#base/message-of.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { ChargePointConfig } from "#config/charge-point-config.ts";
 import type { TariffConfig, TariffFileConfig } from "#config/tariff-config.ts";
@@ -85,10 +86,6 @@ const TARIFF_FILE_BYTES_MAX = 256 * 1024;
 
 function unreadable(path: string, reason: string): Result<never, OfferFault> {
   return fail({ code: "TARIFF_UNREADABLE", detail: `${path}: ${reason}` });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function faultText({ path, reason }: { readonly path: string; readonly reason: string }): string {

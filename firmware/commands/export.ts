@@ -54,12 +54,15 @@ function wantedRevisions(chain: Chain, { which, period }: ExportSettings): reado
   return all.filter((each) => endedAtMs(each) >= fromMs && endedAtMs(each) < toMs);
 }
 
-interface TableParts {
-  readonly given: CommandArguments;
+interface ExportParts {
   readonly settings: ExportSettings;
   readonly out: string;
   readonly report: Report;
   readonly io: CommandIo;
+}
+
+interface TableParts extends ExportParts {
+  readonly given: CommandArguments;
 }
 
 async function writeTable(revisions: readonly ChargeRevision[], parts: TableParts): Promise<number> {
@@ -72,13 +75,9 @@ async function writeTable(revisions: readonly ChargeRevision[], parts: TablePart
   return report.end();
 }
 
-interface ChargeParts {
+interface ChargeParts extends ExportParts {
   readonly format: ChargeFormat;
   readonly source: ExportSource;
-  readonly out: string;
-  readonly report: Report;
-  readonly io: CommandIo;
-  readonly settings: ExportSettings;
 }
 
 async function writeCharges(revisions: readonly ChargeRevision[], parts: ChargeParts): Promise<number> {

@@ -1,5 +1,4 @@
 /** Worlds for the contract of the message bus, and devices that can log in to a real broker. */
-import { createServer } from "node:net";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { startBroker, type Broker, type BrokerOptions, type BrokerRefusal } from "#adapters/mqtt/embedded-broker.ts";
@@ -122,14 +121,6 @@ export async function waitUntil(condition: () => boolean, atMostMs = 10_000): Pr
   const endMs = performance.now() + atMostMs;
   while (!condition() && performance.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 5));
   return condition();
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 const NUMBERS = Array.from({ length: 16 }, (_, index) => index);

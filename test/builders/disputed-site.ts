@@ -3,7 +3,6 @@
  * configurations, and the facts on the charger's flash as if it had run before. Devices are named that nobody answers at.
  */
 import { mkdtempSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
@@ -19,6 +18,7 @@ import { configText } from "#firmware/commands/config-text.ts";
 import { makeGatewayFolder, type NewIdentity } from "#firmware/commands/gateway-folder.ts";
 import { openFlash } from "#hal/linux/flash.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
+import { freePort } from "./free-port.ts";
 import { ChargeBuilder } from "./charge-builder.ts";
 import { inletTerms } from "./charge-facts.ts";
 import { crypto, joinFact, type Actor } from "./ledger-actors.ts";
@@ -116,16 +116,4 @@ async function storeFacts(folder: string, genesis: Genesis, facts: readonly Fact
   for (const record of [genesisRecord(genesis), ...facts.map(factRecord)]) await log.append(record);
   await log.close();
   await flash.close();
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === "object" && address !== null ? address.port : 0);
-      });
-    });
-  });
 }

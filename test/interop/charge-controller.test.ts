@@ -5,7 +5,8 @@ import * as assert from "uvu/assert";
 import { chargePointModel } from "#hal/charge-points/registry.ts";
 import { openRegisterBus, type BusEndpoint } from "#hal/linux/modbus/open-register-bus.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
-import { freePort, openSerialWire, said, startPython, stopAll } from "./modbus-line.ts";
+import { freePort } from "#test/builders/free-port.ts";
+import { openSerialWire, said, startPython, stopAll } from "./modbus-line.ts";
 import type { ChildProcess } from "node:child_process";
 
 const test = suite("a charge controller served by pymodbus");

@@ -11,8 +11,8 @@ import { meterModel } from "#hal/meters/models/registry.ts";
 import type { MeterFault } from "#hal/ports/energy-meter.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
 import type { RegisterMap } from "#hal/protocols/modbus/register-map.ts";
+import { freePort } from "#test/builders/free-port.ts";
 import {
-  freePort,
   openSerialWire,
   startMeters,
   stopAll,

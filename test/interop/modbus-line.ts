@@ -1,7 +1,6 @@
 /** Other programs around a Modbus line: the serial line with a wire's behaviour, and pymodbus as the meter. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,17 +77,6 @@ export async function stopAll(): Promise<void> {
 }
 
 const running = new Set<ChildProcess>();
-
-/** A TCP port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 const STARTS_WITHIN_MS = 20_000;
 

@@ -19,7 +19,8 @@ import { ScaledClock } from "#hal/linux/scaled-clock.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import { recordIo } from "#test/builders/recorded-io.ts";
-import { freePort, openSerialWire, startMeters, stopAll, type MeterServer, type ServedMeter } from "./modbus-line.ts";
+import { freePort } from "#test/builders/free-port.ts";
+import { openSerialWire, startMeters, stopAll, type MeterServer, type ServedMeter } from "./modbus-line.ts";
 
 const clock = new SystemClock();
 /** Three times as fast: silence is waited for sooner, and there is still time for an answer. */

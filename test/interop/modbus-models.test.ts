@@ -11,7 +11,8 @@ import { ModbusMeter } from "#hal/meters/modbus-meter.ts";
 import { meterModel, meterModelNames } from "#hal/meters/models/registry.ts";
 import type { MeterIdentity, MeterReading } from "#hal/ports/energy-meter.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
-import { freePort, openSerialWire, startMeters, stopAll, type ServedMeter } from "./modbus-line.ts";
+import { freePort } from "#test/builders/free-port.ts";
+import { openSerialWire, startMeters, stopAll, type ServedMeter } from "./modbus-line.ts";
 import { differences, REGISTER_SETS, shownBy } from "./register-sets.ts";
 
 const clock = new SystemClock();

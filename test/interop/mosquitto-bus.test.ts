@@ -9,8 +9,9 @@ import * as assert from "uvu/assert";
 import mqtt from "mqtt";
 import { connectMqttBus, type BusFault } from "#adapters/mqtt/mqtt-bus.ts";
 import { topicName } from "#core/mesh/topics.ts";
-import { clientIdOf, freePort, QUICK, realTime, waitUntil } from "#test/builders/bus-worlds.ts";
+import { clientIdOf, QUICK, realTime, waitUntil } from "#test/builders/bus-worlds.ts";
 import { Ear, messageBusContract, ROOT, type BusWorld } from "#test/contract/message-bus.ts";
+import { freePort } from "#test/builders/free-port.ts";
 
 /** Debian keeps it where users' paths do not lead. */
 const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin`;

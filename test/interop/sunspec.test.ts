@@ -8,7 +8,8 @@ import { knownModel } from "#hal/meters/known-models.ts";
 import { openModbusMeter } from "#hal/meters/open-modbus-meter.ts";
 import type { EnergyMeter, MeterReading } from "#hal/ports/energy-meter.ts";
 import type { RegisterBus } from "#hal/ports/register-bus.ts";
-import { freePort, openSerialWire, said, startPython, stopAll, stopProgram } from "./modbus-line.ts";
+import { freePort } from "#test/builders/free-port.ts";
+import { openSerialWire, said, startPython, stopAll, stopProgram } from "./modbus-line.ts";
 import { SkippingClock } from "./skipping-clock.ts";
 
 const UNIT = 126;

@@ -1,12 +1,13 @@
 /** Over somebody else's broker, which is gone for a while in mid-charge. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assertOneTrueChain, benchRun, isInstalled, onlyCharge } from "#test/builders/bench-run.ts";
+import { freePort } from "#test/builders/free-port.ts";
 
 const test = suite("bench over mosquitto");
 
@@ -81,18 +82,6 @@ function isListening(port: number): Promise<boolean> {
     });
     socket.once("error", () => {
       resolve(false);
-    });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === "object" && address !== null ? address.port : 0);
-      });
     });
   });
 }

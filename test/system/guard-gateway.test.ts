@@ -8,7 +8,7 @@ import { SystemClock } from "#hal/linux/system-clock.ts";
 import { openSocketGpio } from "#hal/mock/gpio/open-socket-gpio.ts";
 import { openContactorSite, until } from "#test/builders/guard-site.ts";
 import { tallystick, TallystickProcess } from "#test/builders/tallystick-process.ts";
-import { freePort } from "#test/interop/modbus-line.ts";
+import { freePort } from "#test/builders/free-port.ts";
 
 const test = suite("a gateway with a guarded contactor");
 

@@ -11,12 +11,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { tallystick, TallystickProcess, type Surroundings } from "#test/builders/tallystick-process.ts";
+import { freePort } from "#test/builders/free-port.ts";
 
 const root = mkdtempSync(join(tmpdir(), "run-test-"));
 const template = join(root, "template");
@@ -238,15 +238,4 @@ async function newVehicle(charger: string, chargerConfig: string): Promise<strin
 
 function segmentsIn(folder: string): readonly string[] {
   return readdirSync(join(folder, "flash/ledger")).filter((name) => name.startsWith("segment"));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === "object" && address !== null ? address.port : 0);
-      });
-    });
-  });
 }

@@ -28,7 +28,10 @@ export async function readCdrTariff(
     throw new CommandError(EXIT.badData, `--tariff: ${path} cannot be read`, cause);
   });
   const text = file.replace(/^\ufeff/, "");
-  const read = readJson(text.slice(0, TEXT_MAX));
+  if (text.length > TEXT_MAX) {
+    throw new CommandError(EXIT.badData, `--tariff: ${path}: ${text.length} characters are no tariff`);
+  }
+  const read = readJson(text);
   if (!read.ok) throw new CommandError(EXIT.badData, `--tariff: ${path}: ${read.fault.reason} at ${read.fault.offset}`);
   const tariff = readOcpiTariff(JSON.parse(text), version);
   if (!tariff.ok) {

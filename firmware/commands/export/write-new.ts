@@ -2,6 +2,7 @@
 import { link, lstat, open, readFile, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { equalBytes } from "#base/bytes.ts";
+import { messageOf } from "#base/message-of.ts";
 import { syncFolder } from "#adapters/files/sync-folder.ts";
 import { CommandError } from "../command-error.ts";
 import { EXIT } from "../exit-code.ts";
@@ -72,8 +73,4 @@ const CODES_WITHOUT_LINKS: readonly unknown[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

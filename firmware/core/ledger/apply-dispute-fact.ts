@@ -19,7 +19,7 @@ import {
 } from "./fact-fault.ts";
 import type { AdjudicateFact, ResolveFact } from "./fact.ts";
 import type { LedgerState } from "./state.ts";
-import { changeTransaction, objectionToTime, transactionAt } from "./transaction-change.ts";
+import { changeTransaction, isSignedBySide, objectionToTime, transactionAt } from "./transaction-change.ts";
 
 export function applyResolve(state: LedgerState, fact: ResolveFact, context: ApplyContext): Result<void, FactFault> {
   const proposal = fact.body;
@@ -34,10 +34,7 @@ export function applyResolve(state: LedgerState, fact: ResolveFact, context: App
   }
   const objection = objectionToSaying(transaction, "resolve", role) ?? objectionToTime(state, transaction, context.now);
   if (objection !== undefined) return refuse(objection);
-  const signer = state.members.get(toHex(transaction.open[role]));
-  if (signer === undefined || !isSignedBy(fact, [signer.publicKey], context)) {
-    return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
-  }
+  if (!isSignedBySide(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
   const inOrder = [...own, proposal].sort((left, right) => left.number - right.number);
   changeTransaction(state, { ...transaction, proposals: { ...transaction.proposals, [role]: inOrder } });
   // A charge that was settled by comparison is looked at no more, until both propose to settle it otherwise.

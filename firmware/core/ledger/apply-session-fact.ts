@@ -2,25 +2,15 @@
  * Whether a REPORT, a COMPLETE or a CANCEL may stand. Each belongs to one side's own log, and what stands in the
  * other's log never decides about it: so the two logs may reach a chain in any order.
  */
-import { equalBytes, toHex } from "#base/bytes.ts";
+import { equalBytes } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
-import { completeBody, readingsOf, type Role } from "#core/session/facts.ts";
+import { completeBody, readingsOf } from "#core/session/facts.ts";
 import { encodeShape } from "#core/wire/schema.ts";
 import { objectionToSaying } from "./contract-program.ts";
-import {
-  conflicts,
-  isSignedBy,
-  KNOWN,
-  refersUnknown,
-  refuse,
-  type ApplyContext,
-  type FactFault,
-} from "./fact-fault.ts";
+import { conflicts, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { CancelFact, CompleteFact, ReportFact } from "./fact.ts";
 import { isTrading, type LedgerState, type RoleLog, type Transaction } from "./state.ts";
-import { changeTransaction, objectionToTime, transactionAt } from "./transaction-change.ts";
-
-type SessionFact = ReportFact | CompleteFact | CancelFact;
+import { changeTransaction, isSignedBySide, objectionToTime, transactionAt } from "./transaction-change.ts";
 
 export function applyReport(state: LedgerState, fact: ReportFact, context: ApplyContext): Result<void, FactFault> {
   const report = fact.body;
@@ -47,7 +37,7 @@ export function applyReport(state: LedgerState, fact: ReportFact, context: Apply
     return refuse({ code: "FACT_REGISTER_FELL", from: log.lastRegisterMilliWh, to: first });
   }
   if (!isCovered(transaction, fact, last)) return conflicts("completion", role);
-  if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
+  if (!isSignedBySide(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
   const extended: RoleLog = {
     reports: [...log.reports, report],
     nextSequence: sequence + 1,
@@ -89,7 +79,7 @@ export function applyComplete(state: LedgerState, fact: CompleteFact, context: A
   }
   if (complete.reports < log.nextSequence) return conflicts("report", role);
   if (complete.reports === log.nextSequence && !equalBytes(complete.head, log.head)) return conflicts("head", role);
-  if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
+  if (!isSignedBySide(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
   changeTransaction(state, {
     ...transaction,
     completes: { ...transaction.completes, [role]: complete },
@@ -111,7 +101,7 @@ export function applyCancel(state: LedgerState, fact: CancelFact, context: Apply
   if (transaction.logs[role].nextSequence > 0) return conflicts("report", role);
   if (transaction.completes[role] !== undefined) return conflicts("completion", role);
   if (forbidden !== undefined) return refuse(forbidden);
-  if (!isSignedByRole(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
+  if (!isSignedBySide(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
   changeTransaction(state, { ...transaction, cancelled: { ...transaction.cancelled, [role]: true } });
   return ok(undefined);
 }
@@ -134,15 +124,4 @@ function isCovered({ completes }: Transaction, { id, body }: ReportFact, lastMil
 /** The id of report n is what report n + 1, or the log's head, names. */
 function isSameReport(log: RoleLog, { id, body }: ReportFact): boolean {
   return equalBytes(log.reports[body.sequence + 1]?.previous ?? log.head, id);
-}
-
-function isSignedByRole(
-  state: LedgerState,
-  transaction: Transaction,
-  fact: SessionFact,
-  context: ApplyContext,
-): boolean {
-  const role: Role = fact.body.role;
-  const signer = state.members.get(toHex(transaction.open[role]));
-  return signer !== undefined && isSignedBy(fact, [signer.publicKey], context);
 }

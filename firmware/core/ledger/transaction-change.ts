@@ -1,7 +1,9 @@
 /** What all facts about one charge have in common: finding it, when it is too late for them, and writing it back. */
 import { toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
-import { refersUnknown, type FactFault } from "./fact-fault.ts";
+import type { Role } from "#core/session/facts.ts";
+import { isSignedBy, refersUnknown, type ApplyContext, type FactFault } from "./fact-fault.ts";
+import type { Fact } from "./fact.ts";
 import { isTrading, type LedgerState, type Transaction } from "./state.ts";
 import { disputableUntil } from "./time-limits.ts";
 
@@ -23,4 +25,15 @@ export function objectionToTime(state: LedgerState, transaction: Transaction, no
   const lastAt = disputableUntil(transaction);
   if (isTrading(transaction) || Math.max(now, state.sealedAt) <= lastAt) return undefined;
   return { code: "FACT_TOO_LATE", lastAt };
+}
+
+/** Whether that side of the charge has signed the fact. */
+export function isSignedBySide(
+  state: LedgerState,
+  { open }: Transaction,
+  fact: Fact & { readonly body: { readonly role: Role } },
+  context: ApplyContext,
+): boolean {
+  const signer = state.members.get(toHex(open[fact.body.role]));
+  return signer !== undefined && isSignedBy(fact, [signer.publicKey], context);
 }

@@ -3,6 +3,7 @@
  * `2935.600` says more than 2935.6, and what is signed is the text. `JSON.parse` would lose all of it.
  */
 import { fail, ok, type Result } from "#base/result.ts";
+import { TextRefusal } from "./text-refusal.ts";
 
 export type JsonText =
   | { readonly kind: "null" }
@@ -35,7 +36,7 @@ export function readJson(text: string, start = 0): Result<ReadJson, JsonFault> {
     const value = reader.value(0);
     return ok({ value, end: reader.place });
   } catch (refusal) {
-    if (refusal instanceof Refusal) return fail({ code: "JSON_NOT_READABLE", ...refusal.at });
+    if (refusal instanceof TextRefusal) return fail({ code: "JSON_NOT_READABLE", ...refusal.at });
     throw refusal;
   }
 }
@@ -57,14 +58,6 @@ export function repeatedNames(value: JsonText): readonly string[] {
 
 /** More than any record of a meter has, and few enough for the stack. */
 const DEPTH_MAX = 16;
-
-class Refusal extends Error {
-  readonly at: { readonly offset: number; readonly reason: string };
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.at = { offset, reason };
-  }
-}
 
 class Reader {
   readonly #text: string;
@@ -148,7 +141,7 @@ class Reader {
   }
 
   #refuse(reason: string): never {
-    throw new Refusal(this.place, reason);
+    throw new TextRefusal(this.place, reason);
   }
 }
 

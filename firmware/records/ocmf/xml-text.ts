@@ -4,6 +4,7 @@
  * an XML file makes its reader fetch or grow things.
  */
 import { fail, ok, type Result } from "#base/result.ts";
+import { TextRefusal } from "./text-refusal.ts";
 
 export interface XmlElement {
   /** Without its prefix. */
@@ -25,7 +26,7 @@ export function readXml(text: string): Result<XmlElement, XmlFault> {
   try {
     return ok(new Reader(text.replaceAll(/\r\n?/g, "\n").replace(/^\ufeff/, "")).document());
   } catch (refusal) {
-    if (refusal instanceof Refusal) return fail({ code: "XML_NOT_READABLE", ...refusal.at });
+    if (refusal instanceof TextRefusal) return fail({ code: "XML_NOT_READABLE", ...refusal.at });
     throw refusal;
   }
 }
@@ -38,14 +39,6 @@ export function escapeXml(text: string): string {
 const ELEMENTS_MAX = 16_384;
 const DEPTH_MAX = 16;
 const ATTRIBUTES_MAX = 32;
-
-class Refusal extends Error {
-  readonly at: { readonly offset: number; readonly reason: string };
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.at = { offset, reason };
-  }
-}
 
 class Reader {
   readonly #text: string;
@@ -146,7 +139,7 @@ class Reader {
   }
 
   #refuse(reason: string): never {
-    throw new Refusal(this.#place, reason);
+    throw new TextRefusal(this.#place, reason);
   }
 }
 

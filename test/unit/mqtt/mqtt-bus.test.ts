@@ -3,8 +3,9 @@ import { createServer, type Socket } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { connectMqttBus, type BusFault } from "#adapters/mqtt/mqtt-bus.ts";
-import { clientIdOf, freePort, waitUntil } from "#test/builders/bus-worlds.ts";
+import { clientIdOf, waitUntil } from "#test/builders/bus-worlds.ts";
 import { Ear, ROOT } from "#test/contract/message-bus.ts";
+import { freePort } from "#test/builders/free-port.ts";
 
 const test = suite("mqtt bus");
 
