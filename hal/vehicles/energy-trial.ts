@@ -8,10 +8,17 @@ export interface EnergyTrial {
   readonly last: { readonly atMs: number; readonly powerW: number } | null;
   /** The counters at the start; null before they were read. */
   readonly start: Counters | null;
+  /** As they were read last. */
   readonly now: Counters | null;
   /** What flowed since the start, by voltage and current. */
-  readonly inflowMilliWh: number;
-  readonly outflowMilliWh: number;
+  readonly flow: Flow;
+  /** The same up to the moment at which the counters were read last: a verdict must not set older ones against it. */
+  readonly flowThen: Flow;
+}
+
+interface Flow {
+  readonly inMilliWh: number;
+  readonly outMilliWh: number;
 }
 
 interface Counters {
@@ -20,7 +27,9 @@ interface Counters {
   readonly dischargedMilliWh: number | null;
 }
 
-export const NO_TRIAL: EnergyTrial = { last: null, start: null, now: null, inflowMilliWh: 0, outflowMilliWh: 0 };
+const NO_FLOW: Flow = { inMilliWh: 0, outMilliWh: 0 };
+
+export const NO_TRIAL: EnergyTrial = { last: null, start: null, now: null, flow: NO_FLOW, flowThen: NO_FLOW };
 
 /** Between samples that are further apart nobody knows what flowed: the trial begins anew. */
 const APART_MS_MAX = 15_000;
@@ -42,19 +51,18 @@ export function stepEnergy(trial: EnergyTrial, sample: ContactSample): EnergyTri
   }
   // Half of either sample's power belongs to the time between them. 3600 W x ms are 1 mWh.
   const flowed = ((last.powerW + trial.last.powerW) / 2) * (elapsedMs / 3600);
-  return {
-    last,
-    start: trial.start,
-    now: told ?? trial.now,
-    inflowMilliWh: trial.inflowMilliWh + Math.max(0, flowed),
-    outflowMilliWh: trial.outflowMilliWh + Math.max(0, -flowed),
+  const flow = {
+    inMilliWh: trial.flow.inMilliWh + Math.max(0, flowed),
+    outMilliWh: trial.flow.outMilliWh + Math.max(0, -flowed),
   };
+  const { start, now, flowThen } = trial;
+  return told === null ? { last, start, now, flow, flowThen } : { last, start, now: told, flow, flowThen: flow };
 }
 
 /** `open`: too little flowed to say. */
 export function judgeEnergy(trial: EnergyTrial, resolutionMilliWh: number): "open" | "agrees" | "swapped" | "differs" {
-  const { start, now, inflowMilliWh, outflowMilliWh } = trial;
-  const flowed = inflowMilliWh + outflowMilliWh;
+  const { start, now, flowThen } = trial;
+  const flowed = flowThen.inMilliWh + flowThen.outMilliWh;
   if (start === null || now === null || flowed < Math.max(STEPS_MIN * resolutionMilliWh, ENERGY_MIN_MILLI_WH)) {
     return "open";
   }
@@ -64,16 +72,17 @@ export function judgeEnergy(trial: EnergyTrial, resolutionMilliWh: number): "ope
   const errorOf = (expectedIn: number, expectedOut: number): number =>
     Math.abs(charged - expectedIn) + (discharged === null ? 0 : Math.abs(discharged - expectedOut));
   const allowed = TOLERANCE * flowed + 2 * resolutionMilliWh;
-  if (errorOf(inflowMilliWh, outflowMilliWh) <= allowed) return "agrees";
+  if (errorOf(flowThen.inMilliWh, flowThen.outMilliWh) <= allowed) return "agrees";
   // A counter that stands still is nearest to nothing, and tells of no direction.
   const hasCounted = charged + (discharged ?? 0) >= flowed / 2;
-  return hasCounted && errorOf(outflowMilliWh, inflowMilliWh) <= allowed ? "swapped" : "differs";
+  return hasCounted && errorOf(flowThen.outMilliWh, flowThen.inMilliWh) <= allowed ? "swapped" : "differs";
 }
 
-export function trialText({ start, now, inflowMilliWh, outflowMilliWh }: EnergyTrial): string {
+export function trialText({ start, now, flowThen }: EnergyTrial): string {
   if (start === null || now === null) return "the counter has not been read yet";
   const charged = kiloWattHours(now.chargedMilliWh - start.chargedMilliWh);
-  return `counted ${charged} in, ${kiloWattHours(inflowMilliWh)} in and ${kiloWattHours(outflowMilliWh)} out flowed`;
+  const { inMilliWh, outMilliWh } = flowThen;
+  return `counted ${charged} in, ${kiloWattHours(inMilliWh)} in and ${kiloWattHours(outMilliWh)} out flowed`;
 }
 
 function kiloWattHours(milliWh: number): string {

@@ -8,7 +8,7 @@ const test = suite("bench, a gateway is killed");
 for (const victim of ["charger", "vehicle"] as const) {
   test(`a ${victim} killed in mid-charge goes on after its restart, and the charge is settled`, async () => {
     const run = await benchRun(
-      { minutes: 12 },
+      { minutes: 12, speed: 30 },
       {
         whileCharging: async (bench, devices) => {
           await bench.sleep(150_000);

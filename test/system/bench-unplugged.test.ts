@@ -7,7 +7,7 @@ const test = suite("bench, devices unplugged");
 
 test("a charge pauses while its meter or its adapter is gone, says so, and goes on afterwards", async () => {
   const run = await benchRun(
-    { minutes: 18 },
+    { minutes: 18, speed: 25 },
     {
       whileCharging: async ({ sleep }, { charger, vehicle }) => {
         await sleep(120_000);

@@ -9,7 +9,7 @@
  * it checks the sampling and the arithmetic, not the sensors.
  */
 import { addSums, sumsBetween, sumsOf } from "./battery-sums.ts";
-import type { GapAnswer, Step } from "./battery-integral.ts";
+import { isGap, isUnseenCharge, type GapAnswer, type Step } from "./battery-integral.ts";
 import { flowAtMost } from "./battery-flow.ts";
 import type {
   BatterySample,
@@ -76,6 +76,14 @@ export function idleCounter(before: CounterState, sample: BatterySample, integra
   return hasFallen ? distrust(counter, "COUNTER_FELL") : lookAt(counter, sample, sight);
 }
 
+/** Both ends of a gap are idle, and the car has counted meanwhile: it may have charged and paused, as by the sun. */
+export function hasChargedUnseen({ seen, trouble }: CounterState, step: Step): boolean {
+  if (seen === null || trouble !== null || !isGap(step) || !isUnseenCharge(step)) return false;
+  const { chargedMilliWh } = step.sample;
+  if (chargedMilliWh === null || !(chargedMilliWh <= COUNTER_MILLI_WH_MAX)) return false;
+  return Math.round(chargedMilliWh) > seen.counterMilliWh;
+}
+
 /**
  * The gap that waits, by the counter: its difference since it was last seen, less what has been integrated since. Also
  * whether it is to be believed any longer.
@@ -97,12 +105,26 @@ export function bridgeGap(
   const counted = sight.counterMilliWh - counter.seen.counterMilliWh;
   const integrated = sight.energyMilliWh - counter.seen.energyMilliWh;
   if (counted < 0) return { answer: unknown, trouble: "COUNTER_FELL" };
-  const milliWh = Math.max(0, counted - integrated);
+  const milliWh = Math.max(0, counted - integrated + passedSince(counter, counter.seen));
   if (!pending.isCharge)
     return { answer: { kind: "bounded", mostMilliWh: milliWh + counter.stepMilliWh }, trouble: null };
   const most = 2 * integrated + pending.mostMilliWh + 2 * counter.stepMilliWh;
   if (counted > most) return { answer: unknown, trouble: "COUNTER_LEAPT" };
   return { answer: { kind: "bridged", milliWh }, trouble: null };
+}
+
+/**
+ * The middle of a step stands for what a counter shows, before the gap and behind it. Where a tick told better how far
+ * into its step it was before, this is the difference; so of both readings only the one behind the gap is rounded.
+ */
+function passedSince({ run, stepMilliWh }: CounterState, seen: CounterSight): number {
+  const last = run?.ticks?.last;
+  // One that lags tells by its ticks no better where it is.
+  if (last === undefined || last.widthMilliWh > stepMilliWh) return 0;
+  const contentMilliWh = last.contentMilliWh + seen.energyMilliWh - last.sums.energyMilliWh;
+  const middleMilliWh = seen.counterMilliWh + Math.floor(stepMilliWh / 2);
+  const half = Math.ceil(stepMilliWh / 2);
+  return Math.max(-half, Math.min(half, middleMilliWh - contentMilliWh));
 }
 
 /** The counter is not asked again in this session. */

@@ -5,12 +5,21 @@
  *   idle --charging or current--> opening --charging twice--> open --60 s of none, or out of the cable--> idle
  *              ^-- 20 s without --'                             `-- 5 min silence without a contract --> idle
  */
-import { bridgeGap, distrust, endRun, followedMilliWh, idleCounter, stepOf, takeCounter } from "./battery-counter.ts";
+import {
+  bridgeGap,
+  distrust,
+  endRun,
+  followedMilliWh,
+  hasChargedUnseen,
+  idleCounter,
+  stepOf,
+  takeCounter,
+} from "./battery-counter.ts";
 import { SILENCE_MS } from "./battery-flow.ts";
 import { takeInlet, type InletStep } from "./battery-inlet.ts";
-import { closeGap, integrate, isGap, type Step } from "./battery-integral.ts";
+import { closeGap, integrate, isGap, noteUnclaimed, type Step } from "./battery-integral.ts";
 import { lastOf, noteRest, noteSteps, STEPS_UNKNOWN } from "./battery-sample.ts";
-import { blindStretch, CLOSED, QUIET_MS, takesAtInlet } from "./battery-stretch.ts";
+import { blindStretch, CLOSED, pausedSince, QUIET_MS, takesAtInlet } from "./battery-stretch.ts";
 import { takeStateOfCharge } from "./battery-state-of-charge.ts";
 import {
   INLET_KINDS,
@@ -57,7 +66,8 @@ export function takeSample(state: BatteryEnergy, sample: BatterySample, limits: 
     powerMaxW: powerBound(state, limits),
     isContract: state.session.powerMaxW !== null,
   };
-  const noted = { ...noteRest(noteSteps(state, sample, to), to, sample), last: to };
+  const charge = noteUnclaimed(state.charge, step);
+  const noted = { ...noteRest(noteSteps({ ...state, charge }, sample, to), to, sample), last: to };
   return state.stretch.isOpen ? goOn(noted, step) : tryToOpen(noted, step);
 }
 
@@ -108,8 +118,8 @@ export function estimateMilliWh(charge: ChargeEnergy, method: RegisterMethod): n
   return kind === undefined ? 0 : charge.inlet.byKind[kind].energyMilliWh;
 }
 
-/** Some cars know only after ten seconds that they charge, one after thirty: so much before it is charge, too. */
-const OPENING_MS = 40_000;
+/** Some cars know it only after ten seconds, one after thirty, and the reply may be lost: so much before it is charge. */
+const OPENING_MS = 60_000;
 const INFLOW_MILLI_A = 500;
 
 /** A car that tells no current may still tell what it takes at its inlet. */
@@ -150,6 +160,8 @@ function begin(state: BatteryEnergy, sample: BatterySample, to: LastSample): Bat
 /** The same, of a car that was seen idle before: it began between the two samples. */
 function beginBetween(state: BatteryEnergy, step: Step): BatteryEnergy {
   const { sample, to, isContract } = step;
+  const isUnseen = !mayOpen(to) && hasChargedUnseen(state.charge.counter, step);
+  if (isUnseen) return grow(state, pausedSince(to), advance(state.charge, step));
   const begun = begin(state, sample, to);
   // Without a contract nobody knows what a long gap may have held: the car may have come from the road.
   if (begun.stretch.opening === null || (isGap(step) && !isContract)) return begun;

@@ -5,7 +5,14 @@
  * between nothing and full power. Of a gap up to 5 minutes the middle of that is taken, which is wrong by at most half
  * of it; of a longer one nothing, because charging may as well have ended. The half-width goes into the uncertainty.
  */
-import { flowAtMost, GAP_MS, samplingMicroWh, SILENCE_MS, trapezoid } from "./battery-flow.ts";
+import {
+  flowAtMost,
+  GAP_MS,
+  samplingMicroWh,
+  SILENCE_MS,
+  trapezoid,
+  TWICE_MILLI_W_MS_PER_MILLI_WH,
+} from "./battery-flow.ts";
 import type { BatterySample, ChargeEnergy, Integral, LastSample, PendingGap } from "./battery-state.ts";
 
 /** From one sample to the next, while the car charges or seems to. */
@@ -46,6 +53,26 @@ export function integrate(charge: ChargeEnergy, step: Step): ChargeEnergy {
     },
   };
 }
+
+/**
+ * What flows in while the car does not say that it charges, and never says so in time, is not claimed: it may be the
+ * sensor's zero. Nor is it nothing, as where a heater takes almost all that the cable gives: the truth is short of it
+ * by no more than that, and the sensor's zero.
+ */
+export function noteUnclaimed(charge: ChargeEnergy, step: Step): ChargeEnergy {
+  const { from, to, elapsedMs } = step;
+  if (isGap(step) || !isUnseenCharge(step)) return charge;
+  if (Math.min(from.inflowMilliA, to.inflowMilliA) < ZERO_MILLI_A) return charge;
+  const powerMilliW = ([from, to] as const).map((end) => inflowMilliW(end) + end.voltageMilliV * (ZERO_MILLI_A / 1000));
+  const flowed = Math.ceil(
+    (powerMilliW.reduce((sum, power) => sum + power, 0) * elapsedMs) / TWICE_MILLI_W_MS_PER_MILLI_WH,
+  );
+  const { integral } = charge;
+  return { ...charge, integral: { ...integral, gapMilliWh: integral.gapMilliWh + flowed } };
+}
+
+/** Less is not to be told from a sensor's zero. */
+const ZERO_MILLI_A = 300;
 
 export type GapAnswer =
   | { readonly kind: "wait" }
@@ -124,9 +151,16 @@ function openGap(charge: ChargeEnergy, step: Step): ChargeEnergy {
 }
 
 /** A car on its cable may charge and pause again unseen, as by the sun; only while its contract is open that counts. */
-function isToldByCounter({ counter }: ChargeEnergy, { from, to, sample, isContract }: Step): boolean {
-  if (!isContract || from.plugged === false || to.plugged === false) return false;
-  return sample.chargedMilliWh !== null && counter.seen !== null && counter.trouble === null;
+function isToldByCounter({ counter }: ChargeEnergy, step: Step): boolean {
+  return (
+    isUnseenCharge(step) && step.sample.chargedMilliWh !== null && counter.seen !== null && counter.trouble === null
+  );
+}
+
+/** Neither end says that it charges, and nothing says that it could not have: a contract is open, no cable is out. */
+export function isUnseenCharge({ from, to, isContract }: Step): boolean {
+  if (from.charging || to.charging) return false;
+  return isContract && from.plugged !== false && to.plugged !== false;
 }
 
 /** No contract is longer: a week. */
@@ -136,12 +170,13 @@ const START = { elapsedMs: 0, mostMilliWh: 0, isCharge: true, isShort: true } as
 /**
  * Whether the counter's difference is charge: a counter includes what braking regains, so the car must not have driven.
  * In five minutes with no sign of its cable being out it has not; nor in any time in which one contract was open, if it
- * hung on a cable or charged at both ends.
+ * hung on a cable or charged when it was seen last: the contract ends when the plug is pulled, and many cars tell
+ * nothing of their plug once they have stopped charging.
  */
 function isOnCable(step: Step): boolean {
   const { from, to, counts, isContract } = step;
   if (from.plugged === false || to.plugged === false) return false;
-  const isHeld = (from.plugged === true && to.plugged === true) || (counts[0] && counts[1]);
+  const isHeld = counts[0] || (from.plugged === true && to.plugged === true);
   return lengthOf(step).isShort || (isContract && isHeld);
 }
 

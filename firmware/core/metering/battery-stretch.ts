@@ -5,6 +5,11 @@ export const CLOSED: Stretch = { isOpen: false, quietSinceMs: null, opening: nul
 /** So long without charging ends a stretch. */
 export const QUIET_MS = 60_000;
 
+/** Charging of which only the end is known: that it was over by then. */
+export function pausedSince({ atMs }: LastSample): Stretch {
+  return { ...CLOSED, isOpen: true, quietSinceMs: atMs };
+}
+
 /** What it takes at its inlet is known with its first word; only the end is waited for. */
 export function blindStretch(stretch: Stretch, { charging, plugged, atMs }: LastSample): Stretch {
   if (charging) return { ...CLOSED, isOpen: true };

@@ -171,16 +171,18 @@ test("what the counter adds between two charges of one contract is not charge", 
   }
 });
 
+const FINE = { chargedResolutionMilliWh: 1 } as const;
+
 test("a restart goes on from the journal, and the counter bridges the outage", () => {
-  const before = take([counted(0, 0), counted(10, 20)]);
+  const before = take([counted(0, 0, FINE), counted(10, 20, FINE)]);
   assert.equal(JSON.parse(JSON.stringify(before)), before);
-  const after = take([counted(1, 220), counted(11, 240)], resumeBattery(before, 0, 120_000));
+  const after = take([counted(1, 220, FINE), counted(11, 240, FINE)], resumeBattery(before, 0, 120_000));
   assert.equal([integralOf(after), after.registerMilliWh, after.charge.gaps.bridged], [240_000, 240_000, 1]);
 });
 
 test("a wall clock that was set back leaves the time away open, and the counter still bridges it", () => {
-  const before = take([counted(0, 0), counted(10, 20)]);
-  const after = take([counted(1, 9_220)], resumeBattery(before, 0, null));
+  const before = take([counted(0, 0, FINE), counted(10, 20, FINE)]);
+  const after = take([counted(1, 9_220, FINE)], resumeBattery(before, 0, null));
   assert.is(integralOf(after), 9_220_000);
   const without = take([sample(1)], resumeBattery(take([sample(0), sample(10)]), 0, null));
   assert.is(without.registerMilliWh, 20_000);

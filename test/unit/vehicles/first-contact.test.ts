@@ -149,6 +149,19 @@ test("where only the current tells of charging, the counters tell its sign", () 
   assert.is(contactRefusal(niro, wrong)?.check, "current-sign");
 });
 
+test("a counter that is read now and then is set against what had flowed by then", () => {
+  const niro = profileOf("niro");
+  // Half a minute out of the battery; the counters are read at its end. Then three times as much flows in, not read yet.
+  const state = contactAfter(niro, 120, (second) => ({
+    ...CELLS_98,
+    batteryCurrentA: second <= 30 ? -200 : 200,
+    ...(second === 0 ? { chargedMilliWh: 0, dischargedMilliWh: 0 } : {}),
+    ...(second === 30 ? { chargedMilliWh: 0, dischargedMilliWh: 600_000 } : {}),
+  }));
+  assert.is(findingOf(niro, state, "counter").outcome, "passed");
+  assert.is(contactRefusal(niro, state), undefined);
+});
+
 test("a counter that moves ten times too fast fails, and is no reason to refuse", () => {
   const kona = profileOf("kona");
   const state = contactAfter(kona, 400, (second) => ({
