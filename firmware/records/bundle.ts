@@ -99,8 +99,7 @@ export function verifyBundle(
     const [only] = records.ok ? records.value : [];
     if (only?.text !== written) return fail({ code: "BUNDLE_UNREADABLE", reason: `record ${place + 1}` });
     const role = ROLES.find((each) => {
-      const publicKey = publicKeyOf(crypto, receipt.value, each);
-      return publicKey !== undefined && holdsRecord(only, publicKey);
+      return publicKeysOf(crypto, receipt.value, each).some((publicKey) => holdsRecord(only, publicKey));
     });
     if (role === undefined) return fail({ code: "BUNDLE_RECORD_UNSIGNED", record: place + 1 });
     const difference = differenceOf(only, receipt.value, role);
@@ -110,14 +109,18 @@ export function verifyBundle(
   return ok({ receipt: receipt.value, records: judged, evidence: read.value.evidence });
 }
 
-/** The public key with which a side of the charge became a member. */
-export function publicKeyOf(crypto: Cryptography, receipt: VerifiedReceipt, role: Role): Uint8Array | undefined {
+/** The public keys of a side of the charge: the one with which it became a member, and those it has rotated to. */
+function publicKeysOf(crypto: Cryptography, receipt: VerifiedReceipt, role: Role): readonly Uint8Array[] {
   const did = receipt.transaction.open[role];
   const joined = receipt.facts.flatMap((fact) => (fact.kind === "JOIN" ? [fact.body.inception] : []));
   const inceptions = [...receipt.genesis.body.authorities.map(([inception]) => inception), ...joined];
   const own = inceptions.find((inception) => equalBytes(deviceIdOf(crypto, inception), did));
   const decoded = own === undefined ? undefined : decodeInception(own);
-  return decoded?.ok === true ? decoded.value.publicKey : undefined;
+  if (decoded?.ok !== true) return [];
+  const later = receipt.facts.flatMap((fact) =>
+    fact.kind === "ROTATE" && equalBytes(fact.body.device, did) ? [fact.body.publicKey] : [],
+  );
+  return [decoded.value.publicKey, ...later];
 }
 
 const ROLES: readonly Role[] = ["station", "vehicle"];

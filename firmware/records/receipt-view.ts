@@ -5,7 +5,7 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
-import type { Fact } from "#core/ledger/fact.ts";
+import { isSessionFact, type Fact } from "#core/ledger/fact.ts";
 import { inclusionPath } from "#core/ledger/merkle-tree.ts";
 import { disputableUntil } from "#core/ledger/time-limits.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
@@ -148,7 +148,7 @@ function collectFacts(facts: readonly Fact[], address: Uint8Array, open: ChargeF
 }
 
 function isAbout(fact: Fact, address: Uint8Array): boolean {
-  if (fact.kind === "JOIN" || fact.kind === "CODE" || fact.kind === "OPEN") return false;
+  if (!isSessionFact(fact)) return false;
   return equalBytes(fact.body.address, address);
 }
 

@@ -40,7 +40,7 @@ export function sealedCharge(chain: Chain, address: Uint8Array): SealedCharge | 
   const facts = links
     .slice(0, block.header.serial)
     .flatMap(({ block: each, state: { serial } }) =>
-      (each?.facts ?? []).filter((fact) => isOf(chain, fact, of) && (fact.kind === "JOIN" || serial <= lastSerial)),
+      (each?.facts ?? []).filter((fact) => isOf(chain, fact, of) && (isMembership(fact) || serial <= lastSerial)),
     );
   return { block, index, facts: facts.sort(compareFacts) };
 }
@@ -50,6 +50,11 @@ function isNamedBy({ context: { crypto } }: Chain, terms: Terms, fact: CodeFact)
 }
 
 const NOBODY = new Uint8Array();
+
+/** Who signs with which key: whatever it is about, it holds for every fact of the charge. */
+function isMembership({ kind }: Fact): boolean {
+  return kind === "JOIN" || kind === "ROTATE";
+}
 
 interface Of {
   readonly key: string;
@@ -66,6 +71,11 @@ function isOf(chain: Chain, fact: Fact, { key, transaction, signers, code }: Of)
       const did = deviceIdOf(chain.context.crypto, fact.body.inception);
       return signers.has(toHex(did));
     }
+    case "ROTATE":
+      return signers.has(toHex(fact.body.device));
+    // It ends nothing that has begun, so no result rests on it.
+    case "REVOKE":
+      return false;
     case "CODE":
       return fact.key === code;
     case "OPEN":

@@ -120,10 +120,11 @@ export interface SlipParts {
   };
 }
 
-/** Undefined without an OPEN or the inception of somebody whose signature is in it. */
+/** Undefined without an OPEN or the inception of somebody whose signature is in it, or where one has rotated. */
 export function slipOf({ crypto, genesis, facts, sealed }: SlipParts): Uint8Array | undefined {
   const open = facts.find((fact) => fact.kind === "OPEN");
-  if (open === undefined) return undefined;
+  // A code has no room for the rotations by which its reader would know a key.
+  if (open === undefined || facts.some(({ kind }) => kind === "ROTATE")) return undefined;
   const words = wordsOf(facts, sealed?.result);
   const { vehicle, station, terms } = open.body;
   const arbiter = words.some(({ kind }) => kind === "ADJUDICATE") ? terms.arbiter : null;

@@ -21,7 +21,7 @@ export function locatorOf(chain: Chain, branches: readonly Uint8Array[] = []): r
   const ids: Uint8Array[] = [...branches];
   for (let serial = chain.head.state.serial, step = 1; ids.length < LOCATOR_IDS_MAX; serial -= step) {
     const link = chain.at(Math.max(0, serial));
-    if (link !== undefined) ids.push(link.state.id);
+    if (link !== undefined) ids.push(link.id);
     if (serial <= 0) break;
     if (ids.length - branches.length >= LOCATOR_NEAR) step *= 2;
   }
@@ -35,7 +35,7 @@ export function locatorOf(chain: Chain, branches: readonly Uint8Array[] = []): r
 export function branchesWith(chain: Chain, branches: readonly Uint8Array[], last: Block): readonly Uint8Array[] {
   const isAside = (branch: Uint8Array): boolean => {
     const link = chain.link(toHex(branch));
-    return link !== undefined && chain.at(link.state.serial) !== link;
+    return link !== undefined && !chain.isOfHead(link);
   };
   const others = branches.filter((branch) => toHex(branch) !== last.key);
   return [last.id, ...others].filter(isAside).slice(0, BRANCHES_MAX);
@@ -56,11 +56,9 @@ function missingFacts(chain: Chain, { known }: SyncRequest): readonly Uint8Array
 
 /** From the newest block that both hold. */
 function missingBlocks(chain: Chain, { locator }: SyncRequest): readonly Uint8Array[] {
-  const common = locator
-    .map((id) => chain.link(toHex(id)))
-    .find((link) => link !== undefined && chain.at(link.state.serial) === link);
+  const common = locator.map((id) => chain.link(toHex(id))).find((link) => link !== undefined && chain.isOfHead(link));
   const blocks: Uint8Array[] = [];
-  for (let serial = (common?.state.serial ?? 0) + 1; blocks.length < SYNC_BLOCKS_MAX; serial += 1) {
+  for (let serial = (common?.serial ?? 0) + 1; blocks.length < SYNC_BLOCKS_MAX; serial += 1) {
     const block = chain.at(serial)?.block;
     if (block === undefined) break;
     blocks.push(encodeBlock(block));

@@ -100,6 +100,11 @@ export class Boot {
     await this.#write();
   }
 
+  /** Writes again what stands there, to learn whether the flash still takes it. */
+  async rewrite(): Promise<void> {
+    await this.#write();
+  }
+
   async useSlot(slot: number): Promise<void> {
     this.#lastSlot = Math.max(slot, this.#lastSlot);
     await this.#write();

@@ -113,7 +113,8 @@ export class ChargeRunner {
     if (transaction === undefined || !this.#mayGoOn(transaction)) return { kind: "pause", reason: "ledger-behind" };
     const { role } = this.#parts;
     const elapsedMs = this.#elapsedMs;
-    const step = stepParty(this.#party, { ...measured, role, transaction, elapsedMs, clockUnsure: false });
+    const clockUnsure = !this.#parts.ledger.time.isSynced;
+    const step = stepParty(this.#party, { ...measured, role, transaction, elapsedMs, clockUnsure });
     if (step.report !== undefined) {
       const report = await this.#submit("REPORT", reportBody, step.report);
       // What flows while this side cannot sign what it measures is nobody's.

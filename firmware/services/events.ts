@@ -2,8 +2,16 @@
 import type { Verdict } from "#core/session/judge-agreement.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Role } from "#core/session/facts.ts";
+import type { DateSource } from "./world-time.ts";
 
 export interface GatewayEvents {
+  /** A certificate was found beside the key and published. `notAfter` in unix seconds. */
+  readonly certificateTaken: (event: { readonly notAfter: number; readonly rights: readonly string[] }) => void;
+  readonly certificateRefused: (event: { readonly code: string }) => void;
+  /** Said once a day from a week before the end, and while there is none although the region wants one. */
+  readonly certificateEnding: (event: { readonly daysLeft: number; readonly isThere: boolean }) => void;
+  /** This gateway's next key has taken over; so often it has rotated. */
+  readonly keyRotated: (event: { readonly number: number }) => void;
   readonly started: (event: { readonly name: string; readonly did: string; readonly serial: number }) => void;
   readonly meshConnected: (event: { readonly up: boolean }) => void;
   readonly peerSeen: (event: { readonly did: string; readonly serial: number }) => void;
@@ -37,6 +45,8 @@ export interface GatewayEvents {
   readonly lossLearned: (event: LossEvent) => void;
   /** A lamp or button of the box cannot be used; the gateway trades all the same. */
   readonly boardFailed: (event: { readonly part: string; readonly code: string; readonly detail: string }) => void;
+  /** Where the date comes from now; `errorMs` is the bound that the machine's clock has, null while it has none. */
+  readonly clockChanged: (event: ClockEvent) => void;
   readonly stopped: (event: { readonly reason: string }) => void;
 }
 
@@ -81,6 +91,12 @@ export interface LossEvent {
   readonly bands: number;
 }
 
+export interface ClockEvent {
+  readonly source: DateSource;
+  readonly errorMs: number | null;
+  readonly wallMs: number;
+}
+
 export type EmitEvent = <Name extends keyof GatewayEvents>(
   name: Name,
   event: Parameters<GatewayEvents[Name]>[0],
@@ -88,6 +104,10 @@ export type EmitEvent = <Name extends keyof GatewayEvents>(
 
 /** Every event by its name: the compiler knows when one is missing. */
 const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
+  certificateTaken: true,
+  certificateRefused: true,
+  certificateEnding: true,
+  keyRotated: true,
   started: true,
   meshConnected: true,
   peerSeen: true,
@@ -111,6 +131,7 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   biasFound: true,
   lossLearned: true,
   boardFailed: true,
+  clockChanged: true,
   stopped: true,
 };
 

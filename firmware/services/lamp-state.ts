@@ -100,6 +100,10 @@ const STEPS: {
 } = {
   started: (state) => ({ ...state, isStarted: true }),
   stopped: unmoved,
+  certificateTaken: unmoved,
+  certificateRefused: unmoved,
+  certificateEnding: unmoved,
+  keyRotated: unmoved,
   meshConnected: (state, { up }) => ({ ...state, isMeshUp: up }),
   plugged: (state, { plugged }) => ({ ...state, isPlugged: plugged, charge: plugged ? state.charge : undefined }),
   handshakeEnded: unmoved,
@@ -132,6 +136,8 @@ const STEPS: {
   blockAppended: unmoved,
   branchAbandoned: unmoved,
   boardFailed: unmoved,
+  // Looked at with the time: see lookAtTime.
+  clockChanged: unmoved,
   biasFound: unmoved,
   lossLearned: unmoved,
 };

@@ -5,7 +5,7 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import type { Clock, Cancel } from "#hal/ports/clock.ts";
+import type { Cancel } from "#hal/ports/clock.ts";
 import { MEMPOOL_FACTS_MAX } from "#core/limits.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import type { FactFault } from "#core/ledger/apply-fact.ts";
@@ -14,16 +14,21 @@ import type { Chain, ChainFault, ChainLink, HeadChange } from "#core/ledger/chai
 import { decodeFact, type Fact, type FactDecodeFault } from "#core/ledger/fact.ts";
 import { blockRecordOf, factRecord } from "#core/ledger/journal.ts";
 import { biasOf } from "#core/ledger/reputation.ts";
+import type { StoredKeys } from "#core/ledger/record-archive.ts";
 import type { RecordLog } from "#core/ledger/record-log.ts";
-import { dueAt, schedule, slotOf } from "#core/ledger/schedule.ts";
-import { hasDueTransactions } from "#core/ledger/close-transactions.ts";
+import { slotOf } from "#core/ledger/schedule.ts";
 import { sealBlock } from "#core/ledger/seal-block.ts";
-import { NO_TALLY } from "#core/ledger/state.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
+import { hearPastOf } from "./known-past.ts";
+import { SealTurns, type SealTurn } from "./seal-turns.ts";
+import type { WorldTime } from "./world-time.ts";
 
 /** How often a gateway looks whether it is its turn; a slot is several times longer. */
 const SEAL_LOOK_MS = 1000;
+
+/** By how much the date that other members tell may be behind. */
+const MEMBERS_WORD_SECONDS = 120;
 
 const NOBODY = new Uint8Array();
 
@@ -34,8 +39,10 @@ export interface LedgerServiceParts {
   readonly chain: Chain;
   readonly journal: RecordLog;
   readonly boot: Boot;
-  readonly clock: Clock;
+  readonly clock: WorldTime;
   readonly signer: Signer;
+  /** The signer with a key of this gateway, where it had several; a block is sealed with the one its parent knows. */
+  readonly signerOf?: (publicKey: Uint8Array) => Signer | undefined;
   readonly did: Uint8Array;
   readonly emit: EmitEvent;
 }
@@ -50,20 +57,23 @@ export interface LedgerListener {
 
 export class LedgerService {
   readonly chain: Chain;
+  /** The gateway's date, and what it is worth. */
+  readonly time: WorldTime;
   readonly #parts: LedgerServiceParts;
+  readonly #turns: SealTurns;
   readonly #listeners: LedgerListener[] = [];
   /** Facts in the journal: each is written once. */
-  readonly #stored = new Set<string>();
+  readonly #stored: StoredKeys;
   #cancel: Cancel = () => undefined;
   #sealing = false;
   #running = false;
-  /** Since when, in monotonic ms, there has been something to seal on this head; undefined while there is nothing. */
-  #worth: { readonly head: string; readonly sinceMs: number } | undefined;
 
-  constructor(parts: LedgerServiceParts, stored: Iterable<string>) {
+  constructor(parts: LedgerServiceParts, stored: StoredKeys) {
     this.#parts = parts;
     this.chain = parts.chain;
-    for (const key of stored) this.#stored.add(key);
+    this.time = parts.clock;
+    this.#turns = new SealTurns(parts);
+    this.#stored = stored;
   }
 
   listen(listener: LedgerListener): void {
@@ -72,6 +82,7 @@ export class LedgerService {
 
   start(): void {
     this.#running = true;
+    hearPastOf(this.chain, this.#parts);
     this.#lookAgain();
   }
 
@@ -81,7 +92,12 @@ export class LedgerService {
   }
 
   get nowSeconds(): number {
-    return Math.floor(this.#parts.clock.wallMs() / 1000);
+    return Math.floor(this.time.wallMs() / 1000);
+  }
+
+  /** The same where the machine's clock is synchronised, and 0 where it is not: what others may be told. */
+  get knownSeconds(): number {
+    return this.time.isSynced ? this.nowSeconds : 0;
   }
 
   holdsFact(key: string): boolean {
@@ -123,7 +139,7 @@ export class LedgerService {
 
   /** Takes in a block; it is durable when the call resolves. */
   async receiveBlock(block: Block): Promise<Result<HeadChange, ChainFault>> {
-    const added = this.chain.addBlock(block, this.nowSeconds);
+    const added = this.chain.addBlock(block, this.#latestSeconds);
     if (!added.ok || added.value.known) return added;
     await this.#storeBlock(block);
     this.#announce(block, added.value, false);
@@ -132,7 +148,9 @@ export class LedgerService {
 
   /** Whether the fact is of a charge of this gateway's own, or of one that it may have to judge. */
   #isOurs(fact: Fact): boolean {
-    if (fact.kind === "JOIN") return false;
+    // A revocation is the authority's word alone, and must not wait for room.
+    if (fact.kind === "JOIN" || fact.kind === "REVOKE") return fact.kind === "REVOKE";
+    if (fact.kind === "ROTATE") return equalBytes(fact.body.device, this.#parts.did);
     if (fact.kind === "CODE") return equalBytes(fact.body.member, this.#parts.did);
     const open = fact.kind === "OPEN" ? fact.body : this.chain.pending.transactions.get(toHex(fact.body.address))?.open;
     const { did } = this.#parts;
@@ -144,13 +162,13 @@ export class LedgerService {
   async #store(fact: Fact): Promise<void> {
     if (this.#stored.has(fact.key)) return;
     this.#stored.add(fact.key);
-    await this.#parts.journal.append(factRecord(fact));
+    await this.#parts.journal.append(factRecord(fact), fact.key);
   }
 
   async #storeBlock(block: Block): Promise<void> {
     await Promise.all([
       ...block.facts.map((fact) => this.#store(fact)),
-      this.#parts.journal.append(blockRecordOf(block)),
+      this.#parts.journal.append(blockRecordOf(block), block.key),
     ]);
   }
 
@@ -164,7 +182,8 @@ export class LedgerService {
   }
 
   async #sealIfDue(): Promise<void> {
-    const turn = this.#turn();
+    this.time.tell();
+    const turn = this.#turns.next();
     if (turn === undefined || this.#sealing) return;
     this.#sealing = true;
     try {
@@ -174,47 +193,25 @@ export class LedgerService {
     }
   }
 
-  /** Rank and tier that let this gateway seal now, if there is something to seal. */
-  #turn(): Pick<Parameters<typeof sealBlock>[2], "rank" | "tier"> | undefined {
-    const { state } = this.chain.head;
-    const now = this.nowSeconds;
-    const waitedMs = this.#waitedMs(toHex(state.id), now >= dueAt(state, 0) && this.#isWorthSealing(now));
-    if (waitedMs === undefined) return undefined;
-    const own = toHex(this.#parts.did);
-    const places = schedule((message) => this.chain.context.crypto.sha256(message), state);
-    const rank = places.findIndex((place) => place.did === own);
-    const place = places[rank];
-    if (place === undefined || now < dueAt(state, rank)) return undefined;
-    // After a quiet hour every rank is due at once. Each waits its slots all the same, or all of them seal a branch.
-    if (waitedMs < rank * state.rules.slotSeconds * 1000) return undefined;
-    const lastSlot = Math.max((state.tallies.get(own) ?? NO_TALLY).lastSlot, this.#parts.boot.lastSlot);
-    return slotOf(state, now) > lastSlot ? { rank, tier: place.tier } : undefined;
+  /** No block that is right can be of a later time; undefined while that cannot be judged. */
+  get #latestSeconds(): number | undefined {
+    const { dateSource } = this.time;
+    if (dateSource === "clock") return this.nowSeconds;
+    return dateSource === "members" ? this.nowSeconds + MEMBERS_WORD_SECONDS : undefined;
   }
 
-  /** For how long the first rank could have sealed on this head; undefined while it could not. */
-  #waitedMs(head: string, isWorth: boolean): number | undefined {
-    const now = this.#parts.clock.monotonicMs();
-    if (!isWorth) this.#worth = undefined;
-    else if (this.#worth?.head !== head) this.#worth = { head, sinceMs: now };
-    return this.#worth === undefined ? undefined : now - this.#worth.sinceMs;
-  }
-
-  /** Quiescence: nothing new and no sign of life due means no block (protocol 2.10). */
-  #isWorthSealing(now: number): boolean {
+  async #seal(turn: SealTurn): Promise<void> {
+    const { did, signer, signerOf, boot } = this.#parts;
     const { state } = this.chain.head;
-    const { emptyBlocks, heartbeatBlocks, blockSeconds } = state.rules;
-    if (emptyBlocks || this.chain.mempool.size > 0 || hasDueTransactions(state, now)) return true;
-    return state.serial > 0 && now >= state.sealedAt + heartbeatBlocks * blockSeconds;
-  }
-
-  async #seal(turn: Pick<Parameters<typeof sealBlock>[2], "rank" | "tier">): Promise<void> {
-    const { did, signer, boot } = this.#parts;
-    const { state } = this.chain.head;
-    const sealedAt = this.nowSeconds;
+    const { sealedAt } = turn;
     // The slot is on flash before anything is signed in it: after a power cut it must not be used again.
     await boot.useSlot(slotOf(state, sealedAt));
     if (this.chain.head.state !== state) return;
-    const seal = { ...turn, miner: did, signer, sealedAt };
+    const inForce = state.members.get(toHex(did))?.publicKey;
+    const sealing = inForce === undefined || signerOf === undefined ? signer : signerOf(inForce);
+    // On a branch that has not heard of its rotations a gateway may lack the key; others seal there.
+    if (sealing === undefined) return;
+    const seal = { ...turn, miner: did, signer: sealing };
     const block = sealBlock(state, this.chain.mempool.facts(), seal, this.chain.context);
     const added = this.chain.addBlock(block, sealedAt);
     assert(added.ok, `our own block stands${added.ok ? "" : `: ${JSON.stringify(added.fault)}`}`);
@@ -223,6 +220,7 @@ export class LedgerService {
   }
 
   #announce(block: Block, change: HeadChange, own: boolean): void {
+    if (change.added.length > 0) hearPastOf(this.chain, this.#parts);
     for (const listener of this.#listeners) listener.onBlock(block, own);
     for (const listener of this.#listeners) listener.onHead(change);
     if (change.abandoned.length > 0) {

@@ -112,6 +112,11 @@ export class MeterWatch {
     return this.#energy?.fault ?? undefined;
   }
 
+  /** What was last told to be wrong with the meter; undefined while it is read without trouble. */
+  get trouble(): string | undefined {
+    return this.fault?.code ?? this.#reported;
+  }
+
   /**
    * A fault ends the metering of the charge in which it came; the next begins with the register as it stands. Units
    * that contradict each other do so in the next charge, too: only whoever changes the configuration can end that.

@@ -19,6 +19,8 @@ const REPUBLISH_LAST_MS = 300_000;
 
 const CLASS_OF: Readonly<Record<FactKind, FactClass>> = {
   JOIN: "mem",
+  ROTATE: "mem",
+  REVOKE: "mem",
   CODE: "mem",
   OPEN: "open",
   REPORT: "rep",

@@ -29,7 +29,9 @@ export function readAnnouncement(chain: Chain, object: Uint8Array): Result<Annou
   if (member === undefined) return fail({ code: "BLOCK_UNKNOWN_MINER" });
   // Before anything is computed or asked for it: anybody can write a header with somebody's name.
   const message = toBeSigned(chain.context.network, PURPOSE.HEADER, headerPayload);
-  if (!chain.context.crypto.verify(member.publicKey, message, signature)) return fail({ code: "BLOCK_BAD_SIGNATURE" });
+  // With any of its keys: which one was in force depends on blocks that may not be here.
+  const isGenuine = member.keys.some(({ publicKey }) => chain.context.crypto.verify(publicKey, message, signature));
+  if (!isGenuine) return fail({ code: "BLOCK_BAD_SIGNATURE" });
   const held = new Map(chain.mempool.facts().map((fact) => [fact.key.slice(0, 16), fact]));
   const facts = splitShortIds(announcement.value.shortIds).map((shortId) => held.get(shortId));
   const complete = facts.filter((fact): fact is Fact => fact !== undefined);

@@ -29,6 +29,11 @@ import { openChargeOf } from "./open-charge.ts";
 /** An offer says how long it holds; it is made anew well before that. */
 export const OFFER_SECONDS = 600;
 const RENEW_BEFORE_SECONDS = 300;
+/**
+ * A station without the time makes it anew sooner: for a vehicle that has none either, the offer is the time, and it
+ * must be within what both forgive.
+ */
+const RENEW_AFTER_SECONDS = 30;
 const PUBLISH_AGAIN_MS = 10_000;
 
 const SECOND_MS = 1000;
@@ -64,6 +69,10 @@ export class StationHandshakeService {
     });
     this.#context = {
       ...parts.context,
+      // The JOIN changes with each certificate, which a copy would not.
+      get join(): Uint8Array {
+        return parts.context.join;
+      },
       cookieKey: parts.randomness.bytes(32),
       evse: (number) =>
         number === parts.evse
@@ -87,17 +96,20 @@ export class StationHandshakeService {
   /** Shows these terms to whoever is plugged in, from the register as it stands; renews the offer when it gets old. */
   offer(terms: Terms, registerMilliWh: number): void {
     this.#registerMilliWh = registerMilliWh;
-    const now = Math.floor(this.#parts.clock.wallMs() / 1000);
+    const { ledger, context, boot, evse } = this.#parts;
+    const now = ledger.nowSeconds;
     const current = this.#offers[0];
     const isSame =
       current !== undefined &&
       equalBytes(encodeShape(termsShape, current.body.terms), encodeShape(termsShape, terms)) &&
-      current.body.expiresSeconds - now > RENEW_BEFORE_SECONDS;
+      equalBytes(current.body.join, context.join) &&
+      current.body.expiresSeconds - now >
+        (ledger.time.isSynced ? RENEW_BEFORE_SECONDS : OFFER_SECONDS - RENEW_AFTER_SECONDS) &&
+      current.body.notBeforeSeconds <= now;
     if (isSame) {
       this.#publishAgain(current);
       return;
     }
-    const { context, boot, evse } = this.#parts;
     this.#offered += 1;
     const offer = signOffer(
       context.crypto,

@@ -55,7 +55,7 @@ export class StationService {
   #forbiddenSinceMs: number | undefined;
   #wish: CompletionReason | undefined;
   #pluggedAtMs: number | undefined;
-  #offerFault: string | undefined;
+  #offerFault: OfferFault | undefined;
   #askedMs = 0;
   #mayOfferMs = 0;
   #running = false;
@@ -90,6 +90,11 @@ export class StationService {
 
   get isCharging(): boolean {
     return this.#charge !== undefined;
+  }
+
+  /** Why nothing is offered, if that is not for want of a car. */
+  get offerFault(): OfferFault | undefined {
+    return this.#offerFault;
   }
 
   #run(transaction: Transaction): ChargeRunner {
@@ -174,11 +179,11 @@ export class StationService {
   #tellOfferFault(terms: Result<Terms, OfferFault>): Terms | undefined {
     const { emit } = this.#parts;
     const { code, detail } = terms.ok ? {} : terms.fault;
-    if (code !== this.#offerFault) {
+    if (code !== this.#offerFault?.code) {
       if (code === undefined || detail === undefined) emit("tariffBack", {});
       else emit("tariffLost", { code, detail });
     }
-    this.#offerFault = code;
+    this.#offerFault = terms.ok ? undefined : terms.fault;
     return terms.ok ? terms.value : undefined;
   }
 

@@ -31,6 +31,8 @@ import { readAnnouncement } from "./read-announcement.ts";
 
 /** Anti-entropy: how often a gateway tells what it holds (protocol 2.4). */
 export const TIP_EVERY_MS = 10_000;
+/** A TIP is signed anew at least so often, by whoever knows the time. */
+const TIP_TIME_SECONDS = 60;
 /** One request to the same peer at a time; after so long without an answer another may be sent. */
 const REQUEST_EVERY_MS = 2_000;
 const ASKED_BEFORE_TRADE_MAX = 3;
@@ -210,9 +212,12 @@ export class SyncService {
     const message = toBeSigned(network, PURPOSE.TIP, payload);
     // Whoever is not a member yet may still be ahead of us: its word only makes us ask, and answers are checked.
     if (member !== undefined && !crypto.verify(member.publicKey, message, signatures[0] ?? new Uint8Array())) {
+      // Its newest key may stand in a block that is not here: so it is asked, and its word is not kept.
+      if (this.#isNews(tip.value)) this.#ask(peer, "blocks");
       return "TIP_BAD_SIGNATURE";
     }
     if (!this.#peers.take(peer, tip.value, member !== undefined)) return undefined;
+    if (member !== undefined && tip.value.at > 0) ledger.time.hearMember(peer, tip.value.at);
     this.#parts.emit("peerSeen", { did: peer, serial: tip.value.serial });
     this.#compare(peer, tip.value);
     return Promise.resolve(undefined);
@@ -264,7 +269,9 @@ export class SyncService {
     const { state } = ledger.chain.head;
     const waiting = ledger.chain.mempool.facts().map((fact) => fact.id);
     const sketch = sketchOf(waiting);
-    const says = `${toHex(state.id)} ${waiting.length} ${toHex(sketch)}`;
+    // Who does not know the time takes it from here, so that it must not be an old one.
+    const minute = Math.floor(ledger.knownSeconds / TIP_TIME_SECONDS);
+    const says = `${toHex(state.id)} ${waiting.length} ${toHex(sketch)} ${minute}`;
     if (this.#tip?.says !== says) this.#tip = { says, bytes: this.#signTip([waiting.length, sketch]) };
     mesh.publish({ kind: "tip", node: topicDeviceId(did) }, this.#tip.bytes);
   }
@@ -277,7 +284,7 @@ export class SyncService {
     const payload = encodeShape(tipBody, {
       ...{ version: 1, network, did, serial: state.serial, head: state.id, waiting },
       order: [boot.count, this.#tips],
-      at: ledger.nowSeconds,
+      at: ledger.knownSeconds,
     });
     return encodeSigned(payload, [signer.sign(toBeSigned(network, PURPOSE.TIP, payload))]);
   }

@@ -123,6 +123,7 @@ export class VehicleHandshakeService {
     if (known !== undefined && isOlder(offer.value, known)) return Promise.resolve(undefined);
     this.#offers.delete(place);
     this.#offers.set(place, offer.value);
+    this.#parts.ledger.time.hearStation(offer.value.body.notBeforeSeconds);
     const [oldest] = this.#offers.keys();
     if (this.#offers.size > OFFERS_MAX && oldest !== undefined) this.#offers.delete(oldest);
     return Promise.resolve(undefined);

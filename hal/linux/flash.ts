@@ -1,5 +1,5 @@
 /** A folder of a Linux file system as flash. Only asynchronous calls: one sync takes as long as the card likes. */
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { access, link, open, readdir, realpath, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,19 +8,21 @@ import { FlashError } from "#hal/ports/flash.ts";
 import type { Flash, FlashErrorCode, FlashFile } from "#hal/ports/flash.ts";
 import { lockFolder } from "./folder-lock.ts";
 import type { FolderLock } from "./folder-lock.ts";
+import { PendingCalls } from "./pending-calls.ts";
+import { SystemClock } from "./system-clock.ts";
 
 /**
  * Takes ownership of a folder that exists: one that does not is FLASH_MISSING, because a card that is not mounted must
- * not become an empty ledger on another file system.
+ * not become an empty ledger on another file system. Its calls are watched by `calls`.
  */
-export async function openFlash(folder: string): Promise<Flash> {
+export async function openFlash(folder: string, calls = new PendingCalls(new SystemClock())): Promise<Flash> {
   const path = await wrapped(folder, realpath(folder));
   await wrapped(path, access(path, constants.R_OK | constants.W_OK | constants.X_OK));
   const lock = lockFolder(path);
   try {
     const unfinished = (await wrapped(path, readdir(path))).filter((name) => name.startsWith(UNFINISHED));
     for (const name of unfinished) await wrapped(join(path, name), unlink(join(path, name)));
-    return new FolderFlash(path, lock);
+    return new FolderFlash(path, lock, calls);
   } catch (error) {
     lock.release();
     throw error;
@@ -30,13 +32,15 @@ export async function openFlash(folder: string): Promise<Flash> {
 class FolderFlash implements Flash {
   readonly #path: string;
   readonly #lock: FolderLock;
+  readonly #calls: PendingCalls;
   readonly #files = new Set<FolderFile>();
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  constructor(path: string, lock: FolderLock) {
+  constructor(path: string, lock: FolderLock, calls: PendingCalls) {
     this.#path = path;
     this.#lock = lock;
+    this.#calls = calls;
   }
 
   async list(): Promise<readonly string[]> {
@@ -79,6 +83,16 @@ class FolderFlash implements Flash {
     });
   }
 
+  readNow(name: string, offset: number, length: number): Uint8Array {
+    const path = this.#pathOf(name);
+    if (this.#isClosed) throw new FlashError("FLASH_IO", path, new Error("the flash is closed"));
+    try {
+      return readAllNow(path, offset, length);
+    } catch (error) {
+      throw asFlashError(path, error);
+    }
+  }
+
   /** The next owner must not see a write of this one: what runs is waited for before the folder is given up. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
@@ -95,14 +109,15 @@ class FolderFlash implements Flash {
 
   async #keep(path: string, handle: FileHandle): Promise<FlashFile> {
     const { size } = await wrapped(path, handle.stat());
-    const file = new FolderFile({ path, handle, sizeBytes: size, forget: (closed) => this.#files.delete(closed) });
+    const forget = (closed: FolderFile): boolean => this.#files.delete(closed);
+    const file = new FolderFile({ path, handle, sizeBytes: size, calls: this.#calls, forget });
     this.#files.add(file);
     return file;
   }
 
   async #run<Value>(action: () => Promise<Value>): Promise<Value> {
     if (this.#isClosed) throw new FlashError("FLASH_IO", this.#path, new Error("the flash is closed"));
-    const running = action();
+    const running = this.#calls.watch(action());
     this.#running.add(running);
     try {
       return await running;
@@ -125,6 +140,7 @@ class FolderFile implements FlashFile {
   readonly sizeBytes: number;
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #calls: PendingCalls;
   readonly #forget: (file: FolderFile) => void;
   readonly #running = new Set<Promise<void>>();
   #failure: FlashError | undefined;
@@ -134,11 +150,13 @@ class FolderFile implements FlashFile {
     readonly path: string;
     readonly handle: FileHandle;
     readonly sizeBytes: number;
+    readonly calls: PendingCalls;
     readonly forget: (file: FolderFile) => void;
   }) {
     this.#path = opened.path;
     this.#handle = opened.handle;
     this.sizeBytes = opened.sizeBytes;
+    this.#calls = opened.calls;
     this.#forget = opened.forget;
   }
 
@@ -190,7 +208,7 @@ class FolderFile implements FlashFile {
 
   async #run(action: () => Promise<void>): Promise<void> {
     if (this.#closing !== undefined) throw new FlashError("FLASH_IO", this.#path, new Error("the file is closed"));
-    const running = action();
+    const running = this.#calls.watch(action());
     this.#running.add(running);
     try {
       await wrapped(this.#path, running);
@@ -218,6 +236,21 @@ async function writeZeros(path: string, sizeBytes: number): Promise<void> {
   }
 }
 
+function readAllNow(path: string, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const descriptor = openSync(path, "r");
+  try {
+    for (let done = 0; done < length;) {
+      const read = readSync(descriptor, bytes, done, length - done, offset + done);
+      if (read === 0) throw new Error(`the file ends at ${offset + done}`);
+      done += read;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return bytes;
+}
+
 async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
@@ -229,10 +262,14 @@ async function wrapped<Value>(path: string, call: Promise<Value>): Promise<Value
   try {
     return await call;
   } catch (error) {
-    if (error instanceof FlashError) throw error;
-    const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-    throw new FlashError(FLASH_CODES[code] ?? "FLASH_IO", path, error);
+    throw asFlashError(path, error);
   }
+}
+
+function asFlashError(path: string, error: unknown): FlashError {
+  if (error instanceof FlashError) return error;
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return new FlashError(FLASH_CODES[code] ?? "FLASH_IO", path, error);
 }
 
 const FLASH_CODES: Readonly<Record<string, FlashErrorCode>> = {

@@ -60,6 +60,14 @@ export class CardFlash implements Flash {
     });
   }
 
+  readNow(name: string, offset: number, length: number): Uint8Array {
+    const image = this.#card.files.get(name);
+    if (this.#isClosed) throw new FlashError("FLASH_IO", name, new Error("the flash is closed"));
+    if (image === undefined) throw new FlashError("FLASH_MISSING", name);
+    assert(offset >= 0 && length >= 0 && offset + length <= image.sizeBytes, "a read stays within the file");
+    return image.read(offset, length);
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

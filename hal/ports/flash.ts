@@ -17,6 +17,11 @@ export interface Flash {
    */
   create(name: string, sizeBytes: number): Promise<FlashFile>;
   remove(name: string): Promise<void>;
+  /**
+   * Bytes of an existing file, at once, while everybody waits: for the little that is rarely needed and cannot be
+   * waited for. Throws a FlashError.
+   */
+  readNow(name: string, offset: number, length: number): Uint8Array;
   /** Gives the folder up; a second process may own it then. */
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ import type { Fact } from "#core/ledger/fact.ts";
 import { makeGenesis, type Genesis } from "#core/ledger/genesis.ts";
 import { factRecord, genesisRecord } from "#core/ledger/journal.ts";
 import { HARDENED_RULES } from "#core/ledger/rules.ts";
-import { configText } from "#firmware/commands/config-text.ts";
+import { CONFIG_NAME, configText } from "#firmware/commands/config-text.ts";
 import { makeGatewayFolder, type NewIdentity } from "#firmware/commands/gateway-folder.ts";
 import { openFlash } from "#hal/linux/flash.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
@@ -36,6 +36,10 @@ const GRACE_SECONDS = 600;
 const DURATION_SECONDS = 7200;
 const NOWHERE = { kind: "tcp", host: "127.0.0.1", port: 1 } as const;
 
+function placesIn(folder: string): { readonly configPath: string; readonly state: string } {
+  return { configPath: join(folder, CONFIG_NAME), state: folder };
+}
+
 export async function makeDisputedSite(): Promise<DisputedSite> {
   const root = mkdtempSync(join(tmpdir(), "disputed-site-"));
   const brokerPort = await freePort();
@@ -44,7 +48,7 @@ export async function makeDisputedSite(): Promise<DisputedSite> {
   const tools = { crypto, randomness: new SystemRandomness() };
   const charger = await makeGatewayFolder(
     {
-      folder: join(root, "charger"),
+      ...placesIn(join(root, "charger")),
       role: "station",
       config: configText({
         ...{ ...base, role: "charger", name: "charger", currency: "EUR", pricePerKwh: "0.45", brokerPort },
@@ -59,9 +63,15 @@ export async function makeDisputedSite(): Promise<DisputedSite> {
   const genesisFor = (): Genesis => genesis;
   const car = { profile: "hyundai-kona", start: "asked", line: NOWHERE } as const;
   const vehicleConfig = configText({ ...base, role: "vehicle", name: "car", brokerUrl, ...car });
-  await makeGatewayFolder({ folder: join(root, "vehicle"), role: "vehicle", config: vehicleConfig, genesisFor }, tools);
+  await makeGatewayFolder(
+    { ...placesIn(join(root, "vehicle")), role: "vehicle", config: vehicleConfig, genesisFor },
+    tools,
+  );
   const arbiterConfig = configText({ ...base, role: "arbiter", name: "court", brokerUrl });
-  await makeGatewayFolder({ folder: join(root, "arbiter"), role: "arbiter", config: arbiterConfig, genesisFor }, tools);
+  await makeGatewayFolder(
+    { ...placesIn(join(root, "arbiter")), role: "arbiter", config: arbiterConfig, genesisFor },
+    tools,
+  );
   const actors = {
     station: await actorOf(join(root, "charger"), "station"),
     vehicle: await actorOf(join(root, "vehicle"), "vehicle"),

@@ -10,7 +10,7 @@ import type { StationSecrets } from "#core/handshake/station-state.ts";
 import type { Plan, RoundSecrets, Start } from "#core/handshake/vehicle-state.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
-import { encodeJoin } from "#core/identity/join.ts";
+import { encodeJoin, openRegion } from "#core/identity/join.ts";
 import type { BlockReference } from "#core/session/facts.ts";
 import { perKwh } from "./tariffs.ts";
 
@@ -90,6 +90,7 @@ export function contextOf(who: Party, changed: Partial<HandshakeContext> = {}): 
   return {
     crypto,
     network: NETWORK,
+    region: openRegion(NETWORK),
     ...who,
     tip: TIP,
     genesis: GENESIS,

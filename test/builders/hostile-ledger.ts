@@ -31,6 +31,7 @@ import type { EmitEvent } from "#services/events.ts";
 import { LedgerService } from "#services/ledger-service.ts";
 import { inletTerms } from "#test/builders/charge-facts.ts";
 import { crypto, makeIdentity, type Identity } from "#test/simulation/simulated-gateway.ts";
+import { syncedTime } from "./synced-time.ts";
 
 export { crypto, makeIdentity, type Identity };
 
@@ -177,6 +178,6 @@ export async function ledgerBench(genesis: Genesis, who: Identity = STATION): Pr
   if (!begun.ok) throw new Error("bug: a new register is readable");
   const boot = begun.value;
   const { signer, did } = who;
-  const ledger = new LedgerService({ chain, journal, boot, clock, signer, did, emit }, []);
+  const ledger = new LedgerService({ chain, journal, boot, clock: syncedTime(clock), signer, did, emit }, new Set());
   return { clock, journal, chain, ledger, boot, told };
 }

@@ -6,7 +6,7 @@ import { toHex } from "#base/bytes.ts";
 import { headerBody, type Block, type HeaderBody } from "#core/ledger/block.ts";
 import { Chain, type ChainLink } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
-import { makeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { makeGenesis, type Genesis, type Membership } from "#core/ledger/genesis.ts";
 import { HARDENED_RULES, type LedgerRules } from "#core/ledger/rules.ts";
 import { dueAt, schedule } from "#core/ledger/schedule.ts";
 import { sealBlock } from "#core/ledger/seal-block.ts";
@@ -31,6 +31,8 @@ export const EASY_RULES: LedgerRules = { ...HARDENED_RULES, historyMin: 1, count
 export interface Region {
   readonly rules?: LedgerRules;
   readonly authorities?: readonly Actor[];
+  /** Without it anybody may join. */
+  readonly membership?: Membership;
 }
 
 export interface SealChoice {
@@ -46,9 +48,10 @@ export class LedgerBuilder {
   readonly chain: Chain;
   readonly #actors = new Map<string, Actor>();
 
-  constructor({ rules = EASY_RULES, authorities = [OPERATOR] }: Region = {}) {
+  constructor({ rules = EASY_RULES, authorities = [OPERATOR], membership }: Region = {}) {
     this.genesis = makeGenesis(crypto, {
-      version: 1,
+      version: membership === undefined ? 1 : 2,
+      ...(membership && { membership }),
       name: "test region",
       startedAt: STARTED_AT,
       rules,

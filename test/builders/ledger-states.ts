@@ -4,7 +4,14 @@ import fc from "fast-check";
 import { fromHex, toHex } from "#base/bytes.ts";
 import { makeGenesis } from "#core/ledger/genesis.ts";
 import type { LedgerRules } from "#core/ledger/rules.ts";
-import { nextLayer, stateOfGenesis, type LedgerState, type Member, type Transaction } from "#core/ledger/state.ts";
+import {
+  nextLayer,
+  stateOfGenesis,
+  type LedgerState,
+  type Member,
+  type Transaction,
+  newMember,
+} from "#core/ledger/state.ts";
 import type { Role } from "#core/session/facts.ts";
 import { chargeOf } from "./charge-facts.ts";
 import { crypto, makeActor, named } from "./ledger-actors.ts";
@@ -74,7 +81,8 @@ function stateOf(rules: LedgerRules, drawn: Drawn): DrawnState {
 
 const memberOf = (role: Role, index: number): { readonly did: string; readonly member: Member } => {
   const did = named(`${role} ${index}`);
-  return { did: toHex(did), member: { did, role, publicKey: did, organisation: `org ${index % 3}` } };
+  const inception = { role, publicKey: did, nextKeyDigest: did };
+  return { did: toHex(did), member: newMember({ deviceId: did, inception, organisation: `org ${index % 3}` }) };
 };
 const STATIONS = Array.from({ length: 6 }, (_, index) => memberOf("station", index));
 const VEHICLES = Array.from({ length: 6 }, (_, index) => memberOf("vehicle", index));

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const LAUNCHER = fileURLToPath(new URL("../../firmware/launch.js", import.meta.url));
+const OWN_COMMAND: readonly string[] = [process.execPath, LAUNCHER];
 const WAIT_MS_MAX = 30_000;
 
 export interface Ended {
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** Runs as this user, where the test's own user may change to it. */
   readonly uid?: number;
+  /** Another one in place of the checkout's, such as that of a release. */
+  readonly command?: readonly string[];
   /** What stands before the command, such as `["unshare", "-m"]`. */
   readonly prefix?: readonly string[];
 }
@@ -27,8 +30,8 @@ export class TallystickProcess {
   #err = "";
   #onOutput: () => void = () => undefined;
 
-  constructor(words: readonly string[], { cwd, env = {}, uid, prefix = [] }: Surroundings = {}) {
-    const [program = "", ...rest] = [...prefix, process.execPath, LAUNCHER, ...words];
+  constructor(words: readonly string[], { cwd, env = {}, uid, command = OWN_COMMAND, prefix = [] }: Surroundings = {}) {
+    const [program = "", ...rest] = [...prefix, ...command, ...words];
     this.#child = spawn(program, rest, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },

@@ -12,7 +12,10 @@ import sys
 
 from read_join import Refused, decode, encode, expect, is_bytes, judge, read_join, verifies
 
-KINDS = {2: "JOIN", 51: "CODE", 20: "OPEN", 21: "REPORT", 22: "COMPLETE", 23: "CANCEL", 24: "RESOLVE", 25: "ADJUDICATE"}
+KINDS = {
+    2: "JOIN", 3: "ROTATE", 4: "REVOKE", 51: "CODE", 20: "OPEN", 21: "REPORT", 22: "COMPLETE", 23: "CANCEL",
+    24: "RESOLVE", 25: "ADJUDICATE",
+}
 ORDER = list(KINDS)
 ES256 = b"\xa1\x01\x26"
 MAX = (1 << 53) - 1
@@ -52,12 +55,16 @@ def pair(first, second):
 
 
 UNSIGNED, HASH, ROLE = number(0, MAX), blob(32), number(1, 2)
+KEY_NUMBERS = pair(number(0, 255), number(0, 255))
 SHAPES = {
+    "ROTATE": {1: blob(8), 2: HASH, 3: number(1, 255), 4: blob(33), 5: HASH, 6: number(1, 2)},
+    "REVOKE": {1: blob(8), 2: HASH, 3: number(1, 5), 4: UNSIGNED},
     "CODE": {1: blob(8), 2: HASH, 3: number(0, 3), 4: blob(1, 3840)},
     "OPEN": {
         1: number(1, 1), 2: blob(8), 3: HASH, 4: HASH, 5: number(1, 255),
         6: lambda value: isinstance(value, dict) and sorted(value) == [key for key in range(1, 23) if key != 14],
         7: HASH, 8: pair(UNSIGNED, HASH), 9: pair(UNSIGNED, UNSIGNED), 10: UNSIGNED, 11: UNSIGNED, 12: blob(16),
+        13: lambda value: KEY_NUMBERS(value) and value != [0, 0],
     },
     "REPORT": {
         1: HASH, 2: ROLE, 3: number(0, 2880), 4: UNSIGNED, 5: several(UNSIGNED, 1, 60), 6: HASH,
@@ -74,7 +81,7 @@ SHAPES = {
         10: pair(number(0, 65535), number(0, 3)), 11: UNSIGNED, 12: UNSIGNED, 14: number(0, 512), 15: UNSIGNED,
     },
 }
-OPTIONAL = {"REPORT": (7, 10), "COMPLETE": (8,)}
+OPTIONAL = {"OPEN": (13,), "REPORT": (7, 10), "COMPLETE": (8,)}
 
 
 def shaped(kind, payload):
@@ -108,7 +115,7 @@ class Fact:
         expect(type(self.purpose) is int and isinstance(self.envelope, bytes), "WIRE_WRONG_SHAPE")
         expect(self.purpose in KINDS, "FACT_UNKNOWN_PURPOSE")
         self.kind, self.network = KINDS[self.purpose], network
-        self.payload, self.signatures = opened(self.envelope, 2 if self.kind == "OPEN" else 1)
+        self.payload, self.signatures = opened(self.envelope, 2 if self.kind in ("OPEN", "ROTATE") else 1)
         self.body = self.join() if self.kind == "JOIN" else shaped(self.kind, self.payload)
         self.message = to_be_signed(network, self.purpose, self.payload)
         self.id = sha256(self.message)

@@ -2,6 +2,7 @@
  * The simulated world of one charge: a station and a vehicle gateway, the physics between them, the mesh, and what a
  * seed lets go wrong. Everything that the gateways say on the mesh is kept, for the invariants to look at.
  */
+import { SEGMENT_BYTES } from "#adapters/flash-store/index.ts";
 import { fail, ok } from "#base/result.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import { decodeHeader } from "#core/ledger/block.ts";
@@ -17,12 +18,17 @@ import type { TariffSource } from "#firmware/tariff-source.ts";
 import { ChargingWorld } from "#hal/mock/physics/charging-world.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { SimulatedChargePoint } from "#hal/mock/simulated-charge-point.ts";
+import { SettableClockState } from "#hal/mock/settable-clock-state.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { SimulatedEnergyMeter } from "#hal/mock/simulated-energy-meter.ts";
 import { SimulatedVehicle, type TellsPlug } from "#hal/mock/simulated-vehicle.ts";
+import type { Tariff, TariffRule } from "#core/tariff/tariff-terms.ts";
 import { simpleTariff } from "#tariffs/simple-tariff.ts";
+import type { Clock } from "#hal/ports/clock.ts";
+import type { Flash } from "#hal/ports/flash.ts";
 import { SimulatedBus, type BusFaults } from "./simulated-bus.ts";
-import { crypto, makeIdentity, SimulatedGateway } from "./simulated-gateway.ts";
+import { crypto, makeIdentity, SimulatedGateway, type SimulatedGatewayParts } from "./simulated-gateway.ts";
+import { tracedFlash, type FlashStep } from "#test/builders/traced-flash.ts";
 import { perKwh } from "#test/builders/tariffs.ts";
 
 export interface Crash {
@@ -55,8 +61,17 @@ export interface ChargeFaults {
   readonly codes?: { readonly offered: Uint8Array; readonly accepted: readonly Uint8Array[] };
   /** Before, the station's tariff is not valid; ms of the world. */
   readonly tariffFromMs?: number;
-  /** How far the vehicle's date is ahead of the station's. */
+  /** How far the vehicle's date is ahead of the true one. */
   readonly vehicleClockMs?: number;
+  readonly stationClockMs?: number;
+  /** Those whose clock nothing has synchronised. */
+  readonly unsynced?: readonly ("station" | "vehicle")[];
+  /** Its date is set by so much while the charge runs; the gateway then knows that nothing vouches for it. */
+  readonly dateJump?: { readonly who: "station" | "vehicle"; readonly atMs: number; readonly byMs: number };
+  /** The price depends on the hour. */
+  readonly hasHours?: true;
+  /** What each gateway writes is written down here; the ledger then has segments of the usual size. */
+  readonly flashSteps?: Readonly<Record<Said["by"], FlashStep[]>>;
 }
 
 /** A fact or a block as somebody published it. */
@@ -86,6 +101,8 @@ export class ChargeSimulation {
   /** Runs only when it is started. */
   readonly arbiter: SimulatedGateway;
   readonly faults: ChargeFaults;
+  /** What each gateway knows of its own clock. */
+  readonly clockStates: Readonly<Record<"station" | "vehicle", SettableClockState>>;
 
   constructor(seed: number, faults: ChargeFaults) {
     const random = new SeededRandom(seed);
@@ -109,13 +126,41 @@ export class ChargeSimulation {
       this.story.push(`${new Date(this.clock.wallMs()).toISOString().slice(11, 19)} ${line}`);
     };
     const target = this.world.evseView(1);
+    const watched = (who: Said["by"]): Pick<SimulatedGatewayParts, "watchFlash" | "segmentBytes"> => {
+      const steps = faults.flashSteps?.[who];
+      if (steps === undefined) return {};
+      const watchFlash = (folder: string, flash: Flash): Flash => tracedFlash(flash, folder, this.clock, steps);
+      return { watchFlash, segmentBytes: SEGMENT_BYTES };
+    };
     const named = faults.hasArbiter === true ? { arbiter: ARBITER.did } : {};
     const offered = faults.codes === undefined ? {} : { code: faults.codes.offered };
     const signed = faults.codes === undefined ? {} : { codes: faults.codes.accepted };
     const accepted = faults.hasArbiter === true ? { arbiters: [ARBITER.did] } : {};
-    const vehicleClock = this.clock.nodeClock({ offsetMs: faults.vehicleClockMs ?? 0 });
+    const nodeClock = (who: "station" | "vehicle", offsetMs: number | undefined): Clock => {
+      const jump = faults.dateJump?.who === who ? faults.dateJump : undefined;
+      if (offsetMs === undefined && jump === undefined) return this.clock;
+      const clock = this.clock.nodeClock({ offsetMs: offsetMs ?? 0 });
+      if (jump === undefined) return clock;
+      this.clock.wakeAt(jump.atMs, () => {
+        clock.stepWall(jump.byMs);
+        this.clockStates[who].lose();
+      });
+      return clock;
+    };
+    const stateOf = (who: "station" | "vehicle", clock: Clock): SettableClockState => {
+      const state = new SettableClockState(clock);
+      if (faults.unsynced?.includes(who) === true) state.lose();
+      return state;
+    };
+    const stationClock = nodeClock("station", faults.stationClockMs);
+    const vehicleClock = nodeClock("vehicle", faults.vehicleClockMs);
+    this.clockStates = {
+      station: stateOf("station", stationClock),
+      vehicle: stateOf("vehicle", vehicleClock),
+    };
     this.station = new SimulatedGateway({
-      ...{ ...shared, identity: STATION, tell },
+      ...watched("station"),
+      ...{ ...shared, identity: STATION, tell, clock: stationClock, clockState: this.clockStates.station },
       overhear: (topic, payload) => {
         this.#overhear("station", topic, payload);
       },
@@ -132,7 +177,8 @@ export class ChargeSimulation {
       },
     });
     this.vehicle = new SimulatedGateway({
-      ...{ ...shared, identity: VEHICLE, tell, clock: faults.vehicleClockMs === undefined ? this.clock : vehicleClock },
+      ...watched("vehicle"),
+      ...{ ...shared, identity: VEHICLE, tell, clock: vehicleClock, clockState: this.clockStates.vehicle },
       overhear: (topic, payload) => {
         this.#overhear("vehicle", topic, payload);
       },
@@ -142,7 +188,9 @@ export class ChargeSimulation {
       },
     });
     this.arbiter = new SimulatedGateway({
+      ...watched("arbiter"),
       ...{ ...shared, identity: ARBITER, random: new SeededRandom(`arbiter ${seed}`), tell },
+      clockState: new SettableClockState(this.clock),
       overhear: (topic, payload) => {
         this.#overhear("arbiter", topic, payload);
       },
@@ -151,8 +199,9 @@ export class ChargeSimulation {
   }
 
   #tariffSource(): TariffSource {
-    const { standing, tariffFromMs = 0 } = this.faults;
-    const tariff = standing === undefined ? ENERGY_ONLY : WITH_STANDING;
+    const { standing, tariffFromMs = 0, hasHours } = this.faults;
+    const plain = standing === undefined ? ENERGY_ONLY : WITH_STANDING;
+    const tariff = hasHours === true ? WITH_HOURS : plain;
     return () =>
       this.clock.monotonicMs() < tariffFromMs
         ? fail({ code: "TARIFF_NOT_VALID", detail: "is not valid yet" })
@@ -177,6 +226,22 @@ export class ChargeSimulation {
 
 const EURO = { currency: "EUR", currencyDigits: 2 } as const;
 const ENERGY_ONLY = perKwh(350_000);
+/** Cheaper in the first half of the day of the simulation. */
+const DAY_START = WALL_EPOCH_MS / 1000 - 8 * 3600;
+const WITH_HOURS: Tariff = {
+  ...ENERGY_ONLY,
+  rules: [
+    [0, 12],
+    [12, 48],
+  ].flatMap(([from = 0, to = 0]) =>
+    ENERGY_ONLY.rules.map((rule): TariffRule => ({
+      ...rule,
+      microPrice: from === 0 ? 250_000 : 450_000,
+      windows: [[DAY_START + from * 3600, DAY_START + to * 3600]],
+    })),
+  ),
+  resolved: [DAY_START, DAY_START + 48 * 3600],
+};
 const WITH_STANDING = simpleTariff({ bands: [[0, 86_400, 350_000]], parkingMicroPerHour: 6_000_000 });
 
 const CHARGER = {

@@ -19,6 +19,8 @@ import { FlashCard } from "#hal/mock/flash.ts";
 import { MortalClock } from "#hal/mock/mortal-clock.ts";
 import { SeededRandom, SeededRandomness } from "#hal/mock/seeded-random.ts";
 import type { Clock } from "#hal/ports/clock.ts";
+import type { Flash } from "#hal/ports/flash.ts";
+import type { ClockStateSource } from "#hal/ports/clock-state.ts";
 import type { EmitEvent } from "#services/events.ts";
 import type { SimulatedBus } from "./simulated-bus.ts";
 
@@ -48,10 +50,14 @@ export interface SimulatedGatewayParts {
   readonly identity: Identity;
   readonly genesis: Genesis;
   readonly clock: Clock;
+  readonly clockState: ClockStateSource;
   readonly bus: SimulatedBus;
   readonly random: SeededRandom;
   readonly makeRole: (parts: RoleParts, clock: Clock) => Promise<RoleService>;
   readonly tell: (line: string) => void;
+  /** Looks at what is written; the flash as it is when it does nothing. */
+  readonly watchFlash?: (folder: string, flash: Flash) => Flash;
+  readonly segmentBytes?: number;
   /** Hears what this gateway publishes, as a bystander with a perfect line. */
   readonly overhear: (topic: string, payload: Uint8Array) => void;
 }
@@ -91,6 +97,7 @@ export class SimulatedGateway {
     const ports: GatewayPorts = {
       ...{ ...identity, organisation: identity.name, crypto, genesis, clock: own },
       root: meshRoot(genesis.network, "sim"),
+      clockState: this.#parts.clockState,
       toMonotonicMs: (stampMs) => stampMs,
       randomness: new SeededRandomness(`${random.next()} ${identity.name} ${life}`),
       connect: async (clientId, filters, listener) => {
@@ -112,8 +119,11 @@ export class SimulatedGateway {
         };
         return this.#bus;
       },
-      openFolder: (name) => this.#cardOf(name).open(),
-      segmentBytes: SEGMENT_BYTES,
+      openFolder: async (name) => {
+        const flash = await this.#cardOf(name).open();
+        return this.#parts.watchFlash?.(name, flash) ?? flash;
+      },
+      segmentBytes: this.#parts.segmentBytes ?? SEGMENT_BYTES,
       emit: this.#emit(life),
     };
     const gateway = await assembleGateway(ports, (parts) => makeRole(parts, own));

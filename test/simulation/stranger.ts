@@ -7,7 +7,7 @@ import { agreeTerms } from "#core/contract/agree-terms.ts";
 import { defaultLoss } from "#core/contract/default-loss.ts";
 import type { Want } from "#core/contract/want.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
-import { encodeJoin } from "#core/identity/join.ts";
+import { encodeJoin, openRegion } from "#core/identity/join.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { meshRoot, type MeshTopic } from "#core/mesh/topics.ts";
 import { SeededRandomness } from "#hal/mock/seeded-random.ts";
@@ -61,6 +61,7 @@ export async function joinStranger({ bus, clock, genesis }: ChargeSimulation, na
   const context: HandshakeContext = {
     ...{ crypto, network: genesis.network, signer, deviceId: did, join, agree: agreeTerms },
     ...{ tip: [0, genesis.id], genesis: [0, genesis.id], holds: () => true, objectionTo: () => undefined },
+    region: openRegion(genesis.network),
   };
   const lying = { ...context };
   const randomness = new SeededRandomness(name);
@@ -84,7 +85,15 @@ export async function joinStranger({ bus, clock, genesis }: ChargeSimulation, na
     },
     tell: (fact) => {
       const ended = { COMPLETE: "fin", CANCEL: "fin", RESOLVE: "fin", ADJUDICATE: "fin" } as const;
-      const classes = { JOIN: "mem", CODE: "mem", OPEN: "open", REPORT: "rep", ...ended } as const;
+      const classes = {
+        JOIN: "mem",
+        ROTATE: "mem",
+        REVOKE: "mem",
+        CODE: "mem",
+        OPEN: "open",
+        REPORT: "rep",
+        ...ended,
+      } as const;
       mesh.publish({ kind: "fact", class: classes[fact.kind] }, fact.bytes);
     },
     agree: (lies) => {

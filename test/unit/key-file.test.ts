@@ -126,7 +126,7 @@ test("something else under the name is refused: another text, a folder, a large 
     await refuses(loadKeyFile(path), "KEY_FILE_MISSING");
     await refuses(createKeyFile(join(folder, "missing", "keys"), countingRandomness()), "KEY_FILE_MISSING");
     await refuses(loadKeyFile(folder), "KEY_FILE_NOT_KEYS");
-    for (const text of ["-----BEGIN EC PRIVATE KEY-----\n", "tallystick keys 2\n", "x".repeat(100_000)]) {
+    for (const text of ["-----BEGIN EC PRIVATE KEY-----\n", "tallystick keys 3\n", "x".repeat(100_000)]) {
       writeFileSync(path, text, { mode: 0o600 });
       await refuses(loadKeyFile(path), "KEY_FILE_NOT_KEYS");
     }

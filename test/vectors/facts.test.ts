@@ -5,7 +5,7 @@ import { NobleCryptography } from "#adapters/crypto/noble-cryptography.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
 import type { DeviceRole } from "#core/identity/device-id.ts";
-import { decodeJoin } from "#core/identity/join.ts";
+import { decodeJoin, openRegion } from "#core/identity/join.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
@@ -68,7 +68,7 @@ function judge(crypto: Cryptography, bytes: Uint8Array): { fault?: string; detai
 
 function signersOf(crypto: Cryptography, fact: Fact): string | undefined {
   if (fact.kind === "JOIN") {
-    const join = decodeJoin(encodeSigned(fact.payload, fact.signatures), crypto, network);
+    const join = decodeJoin(encodeSigned(fact.payload, fact.signatures), crypto, openRegion(network));
     return join.ok ? join.value.inception.role : undefined;
   }
   const roles = rolesOf(fact);
@@ -81,6 +81,7 @@ function signersOf(crypto: Cryptography, fact: Fact): string | undefined {
 }
 
 function rolesOf(fact: Exclude<Fact, { kind: "JOIN" }>): readonly DeviceRole[] {
+  if (fact.kind === "ROTATE" || fact.kind === "REVOKE") throw new Error("bug: these are in membership.json");
   if (fact.kind === "OPEN") return ["vehicle", "station"];
   if (fact.kind === "CODE") return ["station"];
   return fact.kind === "ADJUDICATE" ? ["arbiter"] : [fact.body.role];

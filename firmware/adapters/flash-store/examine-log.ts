@@ -48,8 +48,11 @@ export interface SplitTail {
 /** The largest single write: what lies behind the last good record and is longer cannot be one interrupted write. */
 export const BATCH_BYTES_MAX = 1024 * 1024;
 
-/** `sources` in the order of their indexes. */
-export async function examineLog(sources: readonly SegmentSource[]): Promise<LogExamination> {
+/** `sources` in the order of their indexes. With `visit`, each record is given to it and not kept. */
+export async function examineLog(
+  sources: readonly SegmentSource[],
+  visit?: (record: StoredRecord) => void,
+): Promise<LogExamination> {
   const heads: SegmentHeads[] = [];
   for (const source of sources) heads.push(await readHeads(source));
   const salt = heads.find((each) => each.salt !== undefined)?.salt;
@@ -63,7 +66,9 @@ export async function examineLog(sources: readonly SegmentSource[]): Promise<Log
     for (const frame of read.scan?.frames ?? []) {
       if (frame.kind === "mark") continue;
       const record = bytes.slice(frame.offset + FRAME_HEAD_BYTES, frame.end);
-      records.push({ segment: read.index, offset: frame.offset, bytes: record });
+      const stored = { segment: read.index, offset: frame.offset, bytes: record };
+      if (visit === undefined) records.push(stored);
+      else visit(stored);
     }
   }
   const lastWritten = segments.findLast((each) => each.scan?.hasHead === true)?.index ?? -1;

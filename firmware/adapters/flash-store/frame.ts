@@ -73,6 +73,11 @@ export function writeFrame(
   return { ...frame, check, end: frame.offset + FRAME_HEAD_BYTES + record.length };
 }
 
+/** How many bytes the record behind this head has. */
+export function recordLength(head: Uint8Array): number {
+  return new DataView(head.buffer, head.byteOffset, FRAME_HEAD_BYTES).getUint32(0) & ~MARK;
+}
+
 /** What stands at `offset` of a segment whose frames end at `limit`: undefined when not even a head does. */
 export function readFrame(
   segment: { readonly view: DataView; readonly bytes: Uint8Array; readonly limit: number; readonly keys: FrameKeys },

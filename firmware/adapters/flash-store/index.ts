@@ -3,6 +3,8 @@ export { openSegmentLog, SEGMENT_BYTES } from "./open-segment-log.ts";
 export { segmentName } from "./segment-format.ts";
 export type { OpenedSegmentLog, SegmentLogOptions } from "./open-segment-log.ts";
 export { SegmentLog, WAITING_BYTES_MAX } from "./segment-log.ts";
+export { ArchivedLog, FlashArchive } from "./archived-log.ts";
+export { placeOf } from "./place-index.ts";
 export { StoreError } from "./store-error.ts";
 export type { StoreErrorCode } from "./store-error.ts";
 export { openSafetyRegister, FlashSafetyRegister, REGISTER_NAME } from "./safety-register.ts";

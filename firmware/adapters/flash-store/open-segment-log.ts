@@ -29,11 +29,13 @@ export interface SegmentLogOptions {
   readonly randomness: Randomness;
   /** Of segments made from now on; the ones there keep theirs. */
   readonly segmentBytes?: number;
+  /** Is given the records as they are read, instead of all of them at the end: a long log need not fit the memory. */
+  readonly visit?: (record: StoredRecord) => void;
 }
 
 export interface OpenedSegmentLog {
   readonly log: SegmentLog;
-  /** All of them, in the order of their appends. */
+  /** All of them, in the order of their appends; none where they were given to `visit`. */
   readonly records: readonly StoredRecord[];
   /** Durable bytes that have changed: records are lost or in doubt. */
   readonly damages: readonly Finding[];
@@ -58,7 +60,7 @@ export async function openSegmentLog(flash: Flash, options: SegmentLogOptions): 
     sizeBytes: file.sizeBytes,
     read: (offset: number, length: number) => file.read(offset, length),
   }));
-  const examination = await examineLog(sources);
+  const examination = await examineLog(sources, options.visit);
   const salt = examination.segments.find((each) => each.heads.salt !== undefined)?.heads.salt;
   const shape = { sizeBytes, salt: salt ?? options.randomness.bytes(SALT_BYTES) };
   const usable = await repairSegments(examination, files, shape.salt);

@@ -7,11 +7,13 @@
  * until it has been opened anew, which reads what is there.
  */
 import { assert } from "#base/assert.ts";
+import type { RecordPlace } from "#core/ledger/record-archive.ts";
 import type { RecordLog } from "#core/ledger/record-log.ts";
 import { FlashError } from "#hal/ports/flash.ts";
 import type { Flash } from "#hal/ports/flash.ts";
 import { BATCH_BYTES_MAX } from "./examine-log.ts";
 import { FRAME_HEAD_BYTES, writeFrame } from "./frame.ts";
+import { placeOf } from "./place-index.ts";
 import { FRAMES_START, framesEnd } from "./segment-format.ts";
 import { makeSegment } from "./segment-file.ts";
 import type { LogShape, OpenSegment } from "./segment-file.ts";
@@ -62,7 +64,8 @@ export class SegmentLog implements RecordLog {
     return Math.min(room, BATCH_BYTES_MAX) - FRAME_HEAD_BYTES;
   }
 
-  append(record: Uint8Array): Promise<void> {
+  /** Resolves to the record's place when it is durable. */
+  append(record: Uint8Array): Promise<RecordPlace> {
     assert(record.length > 0 && record.length <= this.recordBytesMax, "a record fits the log");
     if (this.#refusal === undefined && this.#waitingBytes + record.length > WAITING_BYTES_MAX) {
       this.#refusal = new StoreError("STORE_OVERLOADED");
@@ -90,10 +93,10 @@ export class SegmentLog implements RecordLog {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       try {
-        const count = await this.#writeBatch();
-        for (const { record, resolve } of this.#waiting.splice(0, count)) {
+        const places = await this.#writeBatch();
+        for (const [index, { record, resolve }] of this.#waiting.splice(0, places.length).entries()) {
           this.#waitingBytes -= record.length;
-          resolve();
+          resolve(places[index] ?? NaN);
         }
       } catch (error) {
         this.#refuseAll(error instanceof Error ? error : new Error("the flash failed", { cause: error }));
@@ -102,16 +105,18 @@ export class SegmentLog implements RecordLog {
     this.#draining = undefined;
   }
 
-  /** Makes as many of the waiting records durable as fit one write, and returns how many. */
-  async #writeBatch(): Promise<number> {
+  /** Makes as many of the waiting records durable as fit one write, and returns where they are. */
+  async #writeBatch(): Promise<readonly RecordPlace[]> {
     let fitting = this.#fitting();
     // More than once only where an old segment is smaller than the ones made now.
     for (; fitting.count === 0; fitting = this.#fitting()) await this.#advance();
-    const { file, keys, offset: settled } = this.#active;
+    const { file, keys, index, offset: settled } = this.#active;
+    const places: RecordPlace[] = [];
     const target = { bytes: new Uint8Array(fitting.lengthBytes), base: settled, keys };
     let offset = settled;
     let previous = this.#previous;
     for (const { record } of this.#waiting.slice(0, fitting.count)) {
+      places.push(placeOf(index, offset));
       const frame = writeFrame(target, { kind: "record", offset, settled, previous }, record);
       offset = frame.end;
       previous = frame.check;
@@ -121,7 +126,7 @@ export class SegmentLog implements RecordLog {
     this.#active = { ...this.#active, offset };
     this.#previous = previous;
     this.#makeAhead();
-    return fitting.count;
+    return places;
   }
 
   /** How many of the waiting records the next write takes, and their length as frames. */
@@ -175,6 +180,6 @@ export class SegmentLog implements RecordLog {
 
 interface Waiting {
   readonly record: Uint8Array;
-  readonly resolve: () => void;
+  readonly resolve: (place: RecordPlace) => void;
   readonly reject: (error: Error) => void;
 }

@@ -24,7 +24,7 @@ export function lossObservations(
     const link = chain.at(serial);
     for (const result of link?.results ?? []) {
       const key = toHex(result.address);
-      const transaction = link?.state.transactions.get(key);
+      const transaction = chain.head.state.transactions.get(key);
       // Of a charge with several results the newest holds; it was met first.
       if (transaction === undefined || seen.has(key) || !equalBytes(transaction.open.vehicle, vehicle)) continue;
       seen.add(key);
@@ -50,12 +50,12 @@ export function findLossModel(
 
 function observed(
   chain: Chain,
-  { state }: ChainLink,
+  { serial, id }: ChainLink,
   result: ResultBody,
   transaction: Transaction,
 ): LossObservation | undefined {
-  const charge = factsInBlocks(chain, transaction, state.serial);
-  return lossObservation(charge, result, [state.serial, state.id]);
+  const charge = factsInBlocks(chain, transaction, serial);
+  return lossObservation(charge, result, [serial, id]);
 }
 
 /** A settled transaction keeps no readings: they are in the blocks from its OPEN to its result. */

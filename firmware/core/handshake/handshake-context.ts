@@ -5,6 +5,7 @@
 import type { Result } from "#base/result.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import type { Cryptography, Signer } from "#core/identity/cryptography.ts";
+import type { JoinRegion } from "#core/identity/join.ts";
 import type { BlockReference } from "#core/session/facts.ts";
 import type { Member } from "./member.ts";
 import type { Offer } from "./offer.ts";
@@ -15,7 +16,9 @@ export interface HandshakeContext {
   /** First 8 bytes of the id of the region's genesis. */
   readonly network: Uint8Array;
   readonly signer: Signer;
-  /** Our device id, and the JOIN that proves it. */
+  /** Who is taken for a member, and with which keys, as far as our chain says; of this network. */
+  readonly region: JoinRegion;
+  /** Our device id, and the newest JOIN that proves it. */
   readonly deviceId: Uint8Array;
   readonly join: Uint8Array;
   /** The newest block that we hold, final where there is finality. */

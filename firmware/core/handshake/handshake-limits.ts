@@ -9,10 +9,10 @@ export const TOKEN_BYTES = 16;
 export const SALT_BYTES = 16;
 export const COOKIE_BYTES = 32;
 
-/** A JOIN with the longest organisation takes about 300 bytes. */
-export const JOIN_BYTES_MAX = 512;
-/** An OFFER with the largest tariff, terms and JOIN takes about 2,280 bytes. */
-export const OFFER_BYTES_MAX = 2304;
+/** A JOIN with the longest certificate takes about 350 bytes. */
+export const JOIN_BYTES_MAX = 448;
+/** An OFFER with the largest tariff, terms and JOIN takes about 2,340 bytes. */
+export const OFFER_BYTES_MAX = 2368;
 /** The payload of OPEN; without its tariff it takes at most 450 bytes. */
 export const OPEN_BYTES_MAX = 2048;
 /** A sealed content: the largest is a refusal of M2 with a counter-offer, or an OPEN with the vehicle's JOIN. */
@@ -53,7 +53,7 @@ if (
 ) {
   throw new Error("bug: limits disagree: a message does not fit what carries it");
 }
-if (TARIFF_BYTES_MAX + 450 > OPEN_BYTES_MAX || TARIFF_BYTES_MAX + 450 + 300 > OFFER_BYTES_MAX) {
+if (TARIFF_BYTES_MAX + 450 > OPEN_BYTES_MAX || TARIFF_BYTES_MAX + 450 + 350 > OFFER_BYTES_MAX) {
   throw new Error("bug: limits disagree: a largest tariff does not fit a contract or an offer");
 }
 if (HANDSHAKE_MESSAGE_BYTES_MAX > FACT_BYTES_MAX || FACT_BYTES_MAX > MESH_PAYLOAD_BYTES_MAX) {

@@ -2,7 +2,7 @@
 import { equalBytes } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { terms, type Terms } from "#core/contract/terms.ts";
-import { openBody, type BlockReference, type OpenBody } from "#core/session/facts.ts";
+import { keyNumberIn, openBody, type BlockReference, type OpenBody } from "#core/session/facts.ts";
 import { isResolvedFor } from "#core/tariff/check-tariff.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
@@ -29,9 +29,11 @@ export interface OpenParts {
   readonly salt: Uint8Array;
 }
 
-export function composeOpen(parts: OpenParts, context: HandshakeContext): OpenBody {
+export function composeOpen(parts: OpenParts, stationKey: number, context: HandshakeContext): OpenBody {
   const notAfter = parts.startedAt + parts.terms.durationMaxSeconds;
-  return { version: 1, network: context.network, vehicle: context.deviceId, notAfter, ...parts };
+  const numbers = [context.region.newestKeyOf(context.deviceId), stationKey] as const;
+  const keys = numbers.some((number) => number > 0) ? { keys: numbers } : {};
+  return { version: 1, network: context.network, vehicle: context.deviceId, notAfter, ...parts, ...keys };
 }
 
 export function openMessage(network: Uint8Array, payload: Uint8Array): Uint8Array {
@@ -72,8 +74,13 @@ export function judgeOpen(
   if (!read.ok) return fail({ code: "WRONG_OPEN" });
   const body = read.value;
   const vehicle = readMember(join, "vehicle", context);
-  if (!vehicle.ok) return fail({ code: vehicle.fault.code === "JOIN_BAD_SIGNATURE" ? "BAD_SIGNATURE" : "WRONG_OPEN" });
+  if (!vehicle.ok) return fail({ code: REFUSAL_OF[vehicle.fault.code] ?? "WRONG_OPEN" });
   if (!equalBytes(body.vehicle, vehicle.value.deviceId) || !repeats(body, expected, context)) {
+    return fail({ code: "WRONG_OPEN" });
+  }
+  // A replaced key binds nobody, and one that is not known here proves nothing.
+  const isNewest = keyNumberIn(body, "vehicle") === vehicle.value.keyNumber;
+  if (!isNewest || keyNumberIn(body, "station") !== context.region.newestKeyOf(context.deviceId)) {
     return fail({ code: "WRONG_OPEN" });
   }
   if (!equalBytes(encodeShape(terms, body.terms), encodeShape(terms, expected.terms))) return fail({ code: "TERMS" });
@@ -91,6 +98,14 @@ export function judgeOpen(
   const objection = context.objectionTo(vehicle.value, body.terms);
   return objection === undefined ? ok({ body, vehicle: vehicle.value }) : fail(objection);
 }
+
+/** What a vehicle is told of a JOIN that is not taken; anything else is a JOIN of another handshake. */
+const REFUSAL_OF: Readonly<Record<string, RefusalCode>> = {
+  JOIN_BAD_SIGNATURE: "BAD_SIGNATURE",
+  CERT_BAD_SIGNATURE: "BAD_SIGNATURE",
+  JOIN_NOT_CERTIFIED: "NOT_ADMITTED",
+  JOIN_UNKNOWN_KEY: "NOT_ADMITTED",
+};
 
 function repeats(body: OpenBody, expected: ExpectedOpen, context: StationContext): boolean {
   return (

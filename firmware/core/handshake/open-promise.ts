@@ -4,7 +4,7 @@
  */
 import { equalBytes } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import { openBody, type OpenBody } from "#core/session/facts.ts";
+import { keyNumberIn, openBody, type OpenBody } from "#core/session/facts.ts";
 import { bytes, decodeShape, encodeShape, field, record, type WireFault } from "#core/wire/schema.ts";
 import { decodeSigned, encodeSigned, type SignedFault } from "#core/wire/signed.ts";
 import type { HandshakeContext } from "./handshake-context.ts";
@@ -43,7 +43,11 @@ export function decodePromise(
   const [vehicleSignature = new Uint8Array(0)] = signatures;
   const address = addressOfOpen(context, body.value, payload);
   const { handshake } = read.value;
-  return ok({ handshake, station: station.value, body: body.value, payload, vehicleSignature, address });
+  // It may have rotated since; what it signs here is signed with the key that the promise names.
+  const keyNumber = keyNumberIn(body.value, "station");
+  const publicKey = context.region.keyOf(station.value.deviceId, keyNumber) ?? station.value.publicKey;
+  const member = { ...station.value, keyNumber, publicKey };
+  return ok({ handshake, station: member, body: body.value, payload, vehicleSignature, address });
 }
 
 export type CompletionFault =

@@ -34,7 +34,11 @@ export function promiseOpen(
   );
   const parts = { station: stationId, evse, terms: round.terms, transcript: m2.transcript, reference };
   const startMilliWh = [content.startMilliWh, plan.startMilliWh] as const;
-  const body = composeOpen({ ...parts, startMilliWh, startedAt: wallSeconds, salt: round.secrets.salt }, context);
+  const body = composeOpen(
+    { ...parts, startMilliWh, startedAt: wallSeconds, salt: round.secrets.salt },
+    offer.station.keyNumber,
+    context,
+  );
   const payload = encodeShape(openBody, body);
   const signature = signer.sign(openMessage(network, payload));
   const plain = encodeShape(vehicleAccepts, { join: context.join, open: payload, signature });

@@ -1,8 +1,10 @@
 /**
  * JOIN: a gateway tells a network its inception, signed with the key that the inception names. Whoever has seen it can
- * check everything that the device signs later from the device id alone.
+ * check everything that the device signs later from the device id alone. Where a region wants certificates, the
+ * inception comes inside one, and a newer certificate comes by another JOIN.
  *
- *     payload { 1: 1, 2: network, 3: inception, 6: organisation }
+ *     payload { 1: 1, 2: network, 3: inception, 6: organisation, 8: number of the key? }
+ *     payload { 1: 1, 2: network, 4: CERT, 8: number of the key? }
  */
 import { assert } from "#base/assert.ts";
 import { equalBytes } from "#base/bytes.ts";
@@ -14,29 +16,76 @@ import {
   encodeShape,
   field,
   integer,
+  optional,
   record,
-  text,
   where,
   type Shape,
   type ValueOf,
   type WireFault,
 } from "#core/wire/schema.ts";
 import { decodeSigned, encodeSigned, idOf, NETWORK_BYTES, toBeSigned, type SignedFault } from "#core/wire/signed.ts";
+import {
+  CERTIFICATE_BYTES_MAX,
+  certificateBody,
+  decodeCertificate,
+  type Certificate,
+  type CertificateBody,
+  type CertificateFault,
+  type Vouching,
+} from "./certificate.ts";
 import type { Cryptography, Signer } from "./cryptography.ts";
 import { decodeInception, deviceIdOf, INCEPTION_BYTES, type Inception } from "./device-id.ts";
+import { keyNumber } from "./membership-facts.ts";
+import { ORGANISATION_BYTES_MAX, showableText } from "./showable-text.ts";
+import { within } from "./within.ts";
 
-/** Bytes of the organisation's name. */
-export const ORGANISATION_BYTES_MAX = 32;
+export interface JoinPayload {
+  readonly version: number;
+  readonly network: Uint8Array;
+  /** As bytes, because the device id is their hash. The certificate's, where there is one. */
+  readonly inception: Uint8Array;
+  /** Who runs the gateway: the certificate's word, or without one the gateway's own, unproven; may be empty. */
+  readonly organisation: string;
+  /** The envelope of a CERT. */
+  readonly certificate?: Uint8Array;
+  /** With which key of the device it is signed, by how often it has rotated; absent for the inception's. */
+  readonly keyNumber?: number;
+}
 
-export const joinPayload = record({
+/** What stands on the wire: a certificate already says inception and organisation. */
+const written = record({
   version: field(1, integer(1, 1)),
   network: field(2, bytes(NETWORK_BYTES)),
-  /** As bytes, because the device id is their hash. */
-  inception: field(3, bytes(INCEPTION_BYTES)),
-  /** Who runs the gateway, in its own words and unproven; may be empty. */
-  organisation: field(6, showableText(ORGANISATION_BYTES_MAX)),
+  inception: optional(3, bytes(INCEPTION_BYTES)),
+  certificate: optional(
+    4,
+    where(bytes(1, CERTIFICATE_BYTES_MAX), (cert) => formOf(cert) !== undefined, "a CERT"),
+  ),
+  organisation: optional(6, showableText(ORGANISATION_BYTES_MAX)),
+  keyNumber: optional(8, keyNumber),
 });
-export type JoinPayload = ValueOf<typeof joinPayload>;
+type Written = ValueOf<typeof written>;
+
+const eitherForm = where(
+  written,
+  (join) => contentOf(join) !== undefined,
+  "an inception and its organisation, or a CERT",
+);
+
+export const joinPayload: Shape<JoinPayload> = {
+  write: ({ inception, organisation, ...join }) =>
+    eitherForm.write(join.certificate === undefined ? { ...join, inception, organisation } : join),
+  read: (item) => {
+    const { inception, organisation, ...join } = eitherForm.read(item);
+    const content = contentOf({
+      ...join,
+      ...(inception && { inception }),
+      ...(organisation !== undefined && { organisation }),
+    });
+    assert(content !== undefined, "it has one of the two forms");
+    return { ...join, ...content };
+  },
+};
 
 export interface Join {
   /** The id of the signed object. */
@@ -44,58 +93,104 @@ export interface Join {
   readonly deviceId: Uint8Array;
   readonly inception: Inception;
   readonly organisation: string;
+  readonly certificate: Certificate | undefined;
+  /** 0 for the inception's key. */
+  readonly keyNumber: number;
 }
 
 export type JoinFault =
-  WireFault | SignedFault | { readonly code: "JOIN_WRONG_NETWORK" } | { readonly code: "JOIN_BAD_SIGNATURE" };
+  | WireFault
+  | SignedFault
+  | CertificateFault
+  | {
+      readonly code:
+        | "JOIN_WRONG_NETWORK"
+        /** This region takes members with certificates only. */
+        | "JOIN_NOT_CERTIFIED"
+        /** Signed with a key of the device that is not known here yet. */
+        | "JOIN_UNKNOWN_KEY"
+        | "JOIN_BAD_SIGNATURE";
+    };
 
-/** The envelope of a JOIN; `signer` holds the key that the inception names. */
+/** What a JOIN is judged by. */
+export interface JoinRegion extends Vouching {
+  /** Members without a certificate are taken. */
+  readonly admitsUncertified: boolean;
+  /** A later key of a device by its number from 1 on; undefined while no ROTATE has told of it. */
+  readonly keyOf: (deviceId: Uint8Array, number: number) => Uint8Array | undefined;
+  /** How often the device has rotated, as far as is known: the number of its newest key. */
+  readonly newestKeyOf: (deviceId: Uint8Array) => number;
+}
+
+/** A region without an authority: everybody may join, and nobody can vouch for anybody. */
+export function openRegion(network: Uint8Array): JoinRegion {
+  return { network, authorities: [], admitsUncertified: true, keyOf: () => undefined, newestKeyOf: () => 0 };
+}
+
+/** The envelope of a JOIN; `signer` holds the key that the inception names, or the later one that `keyNumber` names. */
 export function encodeJoin(join: JoinPayload, signer: Signer): Uint8Array {
   const inception = decodeInception(join.inception);
-  assert(
-    inception.ok && equalBytes(inception.value.publicKey, signer.publicKey),
-    "the signer is not the one who joins",
-  );
+  const isFirst = inception.ok && equalBytes(inception.value.publicKey, signer.publicKey);
+  assert(inception.ok && (isFirst || join.keyNumber !== undefined), "the signer is not the one who joins");
   const payload = encodeShape(joinPayload, join);
   return encodeSigned(payload, [signer.sign(toBeSigned(join.network, PURPOSE.JOIN, payload))]);
 }
 
-/** Reads and verifies a JOIN of anybody's making for this network; cheap checks come before the signature. */
-export function decodeJoin(envelope: Uint8Array, crypto: Cryptography, network: Uint8Array): Result<Join, JoinFault> {
+/** The JOIN around a certificate. */
+export function joinWith(certificate: Uint8Array, network: Uint8Array): JoinPayload {
+  const form = formOf(certificate);
+  assert(form !== undefined, "what is shown as a certificate is one");
+  return { version: 1, network, certificate, inception: form.inception, organisation: form.organisation };
+}
+
+/** Reads and verifies a JOIN of anybody's making for this network; cheap checks come before the signatures. */
+export function decodeJoin(envelope: Uint8Array, crypto: Cryptography, region: JoinRegion): Result<Join, JoinFault> {
   const signed = decodeSigned(envelope, 1);
   if (!signed.ok) return signed;
   const { payload, signatures } = signed.value;
   const read = decodeShape(joinPayload, payload);
   if (!read.ok) return read;
+  const { network } = region;
   if (!equalBytes(read.value.network, network)) return fail({ code: "JOIN_WRONG_NETWORK" });
   const inception = decodeInception(read.value.inception);
   if (!inception.ok) return within("inception", inception.fault);
+  const certificate = vouchedBy(read.value, crypto, region);
+  if (!certificate.ok) return certificate;
+  const deviceId = deviceIdOf(crypto, read.value.inception);
+  const { keyNumber: number = 0, organisation } = read.value;
+  const publicKey = number === 0 ? inception.value.publicKey : region.keyOf(deviceId, number);
+  if (publicKey === undefined) return fail({ code: "JOIN_UNKNOWN_KEY" });
   const message = toBeSigned(network, PURPOSE.JOIN, payload);
-  const isGenuine = signatures.every((signature) => crypto.verify(inception.value.publicKey, message, signature));
+  const isGenuine = signatures.every((signature) => crypto.verify(publicKey, message, signature));
   if (!isGenuine) return fail({ code: "JOIN_BAD_SIGNATURE" });
+  const id = idOf(crypto, network, PURPOSE.JOIN, payload);
   return ok({
-    id: idOf(crypto, network, PURPOSE.JOIN, payload),
-    deviceId: deviceIdOf(crypto, read.value.inception),
-    inception: inception.value,
-    organisation: read.value.organisation,
+    ...{ id, deviceId, organisation, keyNumber: number },
+    ...{ inception: inception.value, certificate: certificate.value },
   });
 }
 
-/** The inception is a message of its own inside a byte string, so its paths start there. */
-function within(place: string, fault: WireFault): Result<never, WireFault> {
-  return fail(fault.code === "WIRE_WRONG_SHAPE" ? { ...fault, path: `${place}.${fault.path}` } : fault);
+function vouchedBy(
+  { certificate }: JoinPayload,
+  crypto: Cryptography,
+  region: JoinRegion,
+): Result<Certificate | undefined, JoinFault> {
+  if (certificate !== undefined) return decodeCertificate(certificate, crypto, region);
+  return region.admitsUncertified ? ok(undefined) : fail({ code: "JOIN_NOT_CERTIFIED" });
 }
 
-/** Text of at most `max` bytes that people will be shown. */
-export function showableText(max: number): Shape<string> {
-  return where(text(max), isShowable, "text without hidden characters");
+/** Inception and organisation, wherever they stand; undefined for neither form, and for a mixture. */
+function contentOf(join: Written): Pick<JoinPayload, "inception" | "organisation"> | undefined {
+  const { inception, organisation, certificate } = join;
+  if (certificate === undefined)
+    return inception && organisation !== undefined ? { inception, organisation } : undefined;
+  const form = inception === undefined && organisation === undefined ? formOf(certificate) : undefined;
+  return form && { inception: form.inception, organisation: form.organisation };
 }
 
-/**
- * Whether a text can be shown without moving what stands around it: no control characters, no line or paragraph
- * separators, no marks that turn the writing direction. The ranges are listed because a class such as `\p{Cf}` changes
- * with the Unicode version, and a fact must be judged alike on every gateway.
- */
-function isShowable(name: string): boolean {
-  return !/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(name);
+/** What a certificate says, if it has the form of one; nothing of it is verified. */
+function formOf(certificate: Uint8Array): CertificateBody | undefined {
+  const signed = decodeSigned(certificate, 1);
+  const read = signed.ok ? decodeShape(certificateBody, signed.value.payload) : undefined;
+  return read?.ok === true && decodeInception(read.value.inception).ok ? read.value : undefined;
 }

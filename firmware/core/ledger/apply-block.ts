@@ -13,6 +13,7 @@ import { applyFact, type FactFault } from "./apply-fact.ts";
 import { firstMisplaced } from "./block-order.ts";
 import { encodeBlock, resultBody, type Block, type BlockTooLarge, type HeaderBody, type ResultBody } from "./block.ts";
 import { closeTransactions } from "./close-transactions.ts";
+import type { VerifiedFacts } from "./fact-fault.ts";
 import type { Fact } from "./fact.ts";
 import { appendLeaf, logRoot, merkleRoot } from "./merkle-tree.ts";
 import { dueAt, schedule, slotOf, type Place } from "./schedule.ts";
@@ -25,7 +26,7 @@ const LAST_MINERS_MAX = 100;
 export interface LedgerContext {
   readonly crypto: Cryptography;
   readonly network: Uint8Array;
-  readonly verified: WeakSet<Fact>;
+  readonly verified: VerifiedFacts;
 }
 
 export type BlockFault =
@@ -69,6 +70,36 @@ export function applyBlock(
   return ok({ state: sealedState(state, block, context), results });
 }
 
+/**
+ * The state after a block that was checked before it was stored: what follows from its facts is computed again and held
+ * against its roots, which finds whatever differs. Who signed it, and that it was its turn, is believed.
+ */
+export function replayBlock(
+  parent: LedgerState,
+  block: Omit<Block, "results">,
+  context: LedgerContext,
+): Result<AppliedBlock & Pick<Execution, "encodedResults">, BlockFault> {
+  const { header, facts } = block;
+  const executed = executeFacts(parent, facts, header.sealedAt, context);
+  if (!executed.ok) return executed;
+  const { state, results, encodedResults } = executed.value;
+  const hash = (message: Uint8Array): Uint8Array => context.crypto.sha256(message);
+  const roots = {
+    previous: parent.id,
+    factsRoot: merkleRoot(
+      hash,
+      facts.map((fact) => fact.id),
+    ),
+    resultsRoot: merkleRoot(hash, encodedResults),
+  };
+  for (const [field, value] of Object.entries(roots)) {
+    const found = header[field as keyof typeof roots];
+    if (equalBytes(found, value)) continue;
+    return fail({ code: "BLOCK_WRONG_FIELD", field, found: toHex(found), expected: toHex(value) });
+  }
+  return ok({ state: sealedState(state, block, context), results, encodedResults });
+}
+
 const NOTHING = new Uint8Array();
 
 export interface Execution {
@@ -95,7 +126,7 @@ export function executeFacts(
 }
 
 /** The state that the next block builds on: the facts and results are in it, now the block itself. */
-function sealedState(state: LedgerState, block: Block, { crypto }: LedgerContext): LedgerState {
+function sealedState(state: LedgerState, block: Pick<Block, "header" | "id">, { crypto }: LedgerContext): LedgerState {
   const { header, id } = block;
   const miner = toHex(header.miner);
   state.tallies.set(miner, { ...(state.tallies.get(miner) ?? NO_TALLY), lastSlot: header.slot });

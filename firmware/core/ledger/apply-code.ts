@@ -10,8 +10,9 @@ import type { Cryptography } from "#core/identity/cryptography.ts";
 import { codeHash } from "#core/script/code-hash.ts";
 import { decodeProgram } from "#core/script/encode-program.ts";
 import { checkSurface } from "#core/script/surface.ts";
-import { isSignedBy, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
+import { isSignedByAny, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { CodeFact } from "./fact.ts";
+import { keysHeard } from "./membership.ts";
 import type { LedgerState } from "./state.ts";
 
 export function applyCode(state: LedgerState, fact: CodeFact, context: ApplyContext): Result<void, FactFault> {
@@ -27,7 +28,7 @@ export function applyCode(state: LedgerState, fact: CodeFact, context: ApplyCont
       : refuse({ code: "FACT_CONFLICTS", with: `code ${number} of the member` });
   }
   // Before the program is read: that costs more than a signature, and only members may ask for it.
-  if (!isSignedBy(fact, [signer.publicKey], context)) {
+  if (!isSignedByAny(fact, keysHeard(signer, context.now), context)) {
     return refuse({ code: "FACT_BAD_SIGNATURE", signer: toHex(member) });
   }
   const checked = checkCode(program);

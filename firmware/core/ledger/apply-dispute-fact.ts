@@ -18,6 +18,7 @@ import {
   type FactFault,
 } from "./fact-fault.ts";
 import type { AdjudicateFact, ResolveFact } from "./fact.ts";
+import { isRevokedAt, mayJudge } from "./membership.ts";
 import type { LedgerState } from "./state.ts";
 import { changeTransaction, isSignedBySide, objectionToTime, transactionAt } from "./transaction-change.ts";
 
@@ -64,6 +65,11 @@ export function applyAdjudicate(
   if (signer === undefined) return refersUnknown("member", arbiter);
   // The terms can name any device. One that trades or seals has an interest in how others' charges end.
   if (signer.role !== "arbiter") return refuse({ code: "FACT_WRONG_ROLE", did: toHex(arbiter), expected: "arbiter" });
+  if (isRevokedAt(state, toHex(arbiter), context.now)) return refuse({ code: "FACT_REVOKED", did: toHex(arbiter) });
+  if (!mayJudge(state, signer, transaction.open.startedAt)) {
+    return refuse({ code: "FACT_NOT_CERTIFIED", did: toHex(arbiter), right: "arbiter" });
+  }
+  // Nobody is bound by a ruling that an arbiter could not sign again with the key that it has now.
   if (!isSignedBy(fact, [signer.publicKey], context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: "arbiter" });
   changeTransaction(state, { ...transaction, ruling: fact.body });
   return ok(undefined);

@@ -5,17 +5,15 @@
  * its OPEN refers (invariant S5). So nothing here asks for the time while a charge is open, and no fact is judged by
  * another session's state.
  */
-import { toHex } from "#base/bytes.ts";
 import { unreachable } from "#base/assert.ts";
-import { ok, type Result } from "#base/result.ts";
-import { decodeJoin } from "#core/identity/join.ts";
-import { encodeSigned } from "#core/wire/signed.ts";
+import type { Result } from "#base/result.ts";
 import { applyCode } from "./apply-code.ts";
 import { applyAdjudicate, applyResolve } from "./apply-dispute-fact.ts";
+import { applyJoin, applyRevoke, applyRotate } from "./apply-membership.ts";
 import { applyOpen } from "./apply-open.ts";
 import { applyCancel, applyComplete, applyReport } from "./apply-session-fact.ts";
-import { KNOWN, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
-import type { Fact, JoinFact } from "./fact.ts";
+import type { ApplyContext, FactFault } from "./fact-fault.ts";
+import type { Fact } from "./fact.ts";
 import type { LedgerState } from "./state.ts";
 
 export type { ApplyContext, FactFault } from "./fact-fault.ts";
@@ -25,6 +23,10 @@ export function applyFact(state: LedgerState, fact: Fact, context: ApplyContext)
   switch (fact.kind) {
     case "JOIN":
       return applyJoin(state, fact, context);
+    case "ROTATE":
+      return applyRotate(state, fact, context);
+    case "REVOKE":
+      return applyRevoke(state, fact, context);
     case "CODE":
       return applyCode(state, fact, context);
     case "OPEN":
@@ -42,15 +44,4 @@ export function applyFact(state: LedgerState, fact: Fact, context: ApplyContext)
     default:
       return unreachable(fact);
   }
-}
-
-function applyJoin(state: LedgerState, fact: JoinFact, context: ApplyContext): Result<void, FactFault> {
-  const join = decodeJoin(encodeSigned(fact.payload, fact.signatures), context.crypto, context.network);
-  if (!join.ok) return refuse({ code: "FACT_BAD_JOIN", reason: join.fault.code });
-  context.verified.add(fact);
-  const { deviceId, inception, organisation } = join.value;
-  const key = toHex(deviceId);
-  if (state.members.get(key) !== undefined) return KNOWN;
-  state.members.set(key, { did: deviceId, role: inception.role, publicKey: inception.publicKey, organisation });
-  return ok(undefined);
 }

@@ -4,10 +4,11 @@ import { ok, type Result } from "#base/result.ts";
 import { checkTerms } from "#core/contract/check-terms.ts";
 import { isResolvedFor } from "#core/tariff/check-tariff.ts";
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
-import type { OpenBody } from "#core/session/facts.ts";
+import { keyNumberIn, type OpenBody, type Role } from "#core/session/facts.ts";
 import { codeNamed } from "./apply-code.ts";
 import { badTerms, isSignedBy, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { OpenFact } from "./fact.ts";
+import { isBoundInTime, mayTrade, type TradingSide } from "./membership.ts";
 import type { LedgerState, Member, RoleLog } from "./state.ts";
 
 export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyContext): Result<void, FactFault> {
@@ -18,7 +19,7 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
   const address = transactionAddress(context.crypto, { network, codeHash, openPayload: fact.payload });
   const key = toHex(address);
   if (state.transactions.get(key) !== undefined) return KNOWN;
-  const parties = partiesOf(state, open);
+  const parties = partiesOf(state, open, context.now);
   if (!parties.ok) return parties;
   const sound = checkContract(open, state);
   if (!sound.ok) return sound;
@@ -55,15 +56,34 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
 }
 
 /** Public keys in the order of the signatures: the vehicle's, then the station's. */
-function partiesOf(state: LedgerState, open: OpenBody): Result<readonly Uint8Array[], FactFault> {
+function partiesOf(state: LedgerState, open: OpenBody, now: number): Result<readonly Uint8Array[], FactFault> {
   const keys: Uint8Array[] = [];
   for (const role of ["vehicle", "station"] as const) {
     const member: Member | undefined = state.members.get(toHex(open[role]));
     if (member === undefined) return refersUnknown("member", open[role]);
     if (member.role !== role) return refuse({ code: "FACT_WRONG_ROLE", did: toHex(open[role]), expected: role });
-    keys.push(member.publicKey);
+    const key = boundKey(member, open, role, now);
+    if (!key.ok) return key;
+    if (!mayTrade(state, member.certificates, sideOf(open, role))) {
+      return refuse({ code: "FACT_NOT_CERTIFIED", did: toHex(open[role]), right: "charge" });
+    }
+    keys.push(key.value);
   }
   return ok(keys);
+}
+
+/** The key that the contract names, if nobody could know by then that another had replaced it. */
+function boundKey(member: Member, open: OpenBody, role: Role, now: number): Result<Uint8Array, FactFault> {
+  const number = keyNumberIn(open, role);
+  const key = member.keys[number];
+  if (key === undefined) return refersUnknown("key", open[role]);
+  if (isBoundInTime(key, open.startedAt, now)) return ok(key.publicKey);
+  return refuse({ code: "FACT_KEY_REPLACED", did: toHex(open[role]), number });
+}
+
+function sideOf({ startedAt, terms }: OpenBody, role: Role): TradingSide {
+  const place = role === "station" ? 0 : 1;
+  return { at: startedAt, mpePpm: terms.mpePpm[place], point: terms.measuringPoints[place] };
 }
 
 /** What can be said of the contract from its own bytes and the genesis, so the same on every branch. */

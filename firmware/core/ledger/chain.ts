@@ -9,13 +9,17 @@ import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { FUTURE_SECONDS_MAX } from "#core/limits.ts";
-import { applyBlock, executeFacts, type AppliedBlock, type BlockFault, type LedgerContext } from "./apply-block.ts";
+import { applyBlock, executeFacts, replayBlock, type BlockFault, type LedgerContext } from "./apply-block.ts";
 import { applyFact, type FactFault } from "./apply-fact.ts";
+import { mayComeToStand } from "./fact-fault.ts";
 import { compareFacts } from "./block-order.ts";
-import type { Block, Header, ResultBody } from "./block.ts";
+import type { Block, Header } from "./block.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
+import { Link, type ChainLink } from "./link.ts";
+import { LinkStore } from "./link-store.ts";
 import { Mempool } from "./mempool.ts";
+import type { RecordArchive } from "./record-archive.ts";
 import { nextLayer, stateOfGenesis, type LedgerState } from "./state.ts";
 
 /**
@@ -26,14 +30,7 @@ export const BRANCH_DEPTH_MAX = 20_160;
 
 const SCORE_MAX = 16;
 
-export interface ChainLink {
-  /** Absent for the genesis only. */
-  readonly block: Block | undefined;
-  readonly parent: ChainLink | undefined;
-  readonly state: LedgerState;
-  readonly results: readonly ResultBody[];
-  readonly score: number;
-}
+export type { ChainLink } from "./link.ts";
 
 export type ChainFault =
   | BlockFault
@@ -54,29 +51,42 @@ export class Chain {
   /** While one's own store is read back: what was checked before it was stored need not be verified again. */
   believesSignatures = false;
   readonly mempool = new Mempool();
-  readonly #links = new Map<string, ChainLink>();
+  readonly #links = new Map<string, Link>();
   /** The links of the head's chain by serial. */
-  readonly #main: ChainLink[];
+  readonly #main: Link[];
+  /** Keeps old blocks out of memory; undefined where all of them are kept in it. */
+  readonly #store: LinkStore | undefined;
   /** The mempool's facts applied on the head: what the state would be if a block were sealed now. */
   #pending: LedgerState;
 
   readonly #branchDepthMax: number;
 
-  constructor(crypto: Cryptography, genesis: Genesis, branchDepthMax = BRANCH_DEPTH_MAX) {
+  /** @param archive where old blocks can be read again; without it all are kept in memory */
+  constructor(
+    crypto: Cryptography,
+    genesis: Genesis,
+    branchDepthMax: number = BRANCH_DEPTH_MAX,
+    archive?: RecordArchive,
+  ) {
     this.genesis = genesis;
     this.#branchDepthMax = branchDepthMax;
     const verify: Cryptography["verify"] = (publicKey, message, signature) =>
       this.believesSignatures || crypto.verify(publicKey, message, signature);
     const checking: Cryptography = Object.assign(Object.create(crypto) as Cryptography, { verify });
-    this.context = { crypto: checking, network: genesis.network, verified: new WeakSet() };
+    this.context = { crypto: checking, network: genesis.network, verified: new WeakMap() };
     const state = stateOfGenesis(crypto, genesis);
-    const root: ChainLink = { block: undefined, parent: undefined, state, results: [], score: 0 };
-    this.#links.set(toHex(genesis.id), root);
+    const root = new Link({ key: toHex(genesis.id), block: undefined, parent: undefined, state, score: 0 }, undefined);
+    this.#store = archive === undefined ? undefined : new LinkStore(archive, this.context, branchDepthMax);
+    this.#links.set(root.key, root);
     this.#main = [root];
     this.#pending = nextLayer(state);
   }
 
   get head(): ChainLink {
+    return this.#head;
+  }
+
+  get #head(): Link {
     const head = this.#main.at(-1);
     assert(head !== undefined, "a chain has its genesis");
     return head;
@@ -100,6 +110,11 @@ export class Chain {
     return this.#main[serial];
   }
 
+  /** Whether the block is one of the head's chain. */
+  isOfHead(link: ChainLink): boolean {
+    return this.#main[link.serial] === link;
+  }
+
   /** Puts a fact among those that wait, if it may stand after them. `now` is unix seconds. */
   addFact(fact: Fact, now: number): Result<void, FactFault> {
     if (this.mempool.get(fact.key) !== undefined) return fail({ code: "FACT_KNOWN" });
@@ -107,7 +122,7 @@ export class Chain {
     if (this.mempool.isFull) return fail({ code: "FACT_NO_ROOM", waiting: this.mempool.size });
     const applied = applyFact(this.#pending, fact, { ...this.context, now });
     if (!applied.ok) {
-      if (applied.fault.code === "FACT_REFERS_UNKNOWN") this.mempool.park(fact);
+      if (mayComeToStand(applied.fault)) this.mempool.park(fact);
       return applied;
     }
     this.mempool.add(fact);
@@ -124,17 +139,16 @@ export class Chain {
     if (parent === undefined) {
       return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
     }
-    if (serial + this.#branchDepthMax <= this.head.state.serial) {
-      return fail({ code: "CHAIN_BRANCH_TOO_DEEP", serial, head: this.head.state.serial });
+    if (serial + this.#branchDepthMax <= this.head.serial) {
+      return fail({ code: "CHAIN_BRANCH_TOO_DEEP", serial, head: this.head.serial });
     }
     if (now !== undefined && sealedAt > now + FUTURE_SECONDS_MAX) {
       return fail({ code: "CHAIN_FROM_THE_FUTURE", sealedAt, now });
     }
     const applied = applyBlock(parent.state, block, this.context);
     if (!applied.ok) return applied;
-    const link = linkOf(parent, block, applied.value);
-    this.#links.set(block.key, link);
-    if (isBetter(link, this.head)) return ok(this.#moveHead(link, now ?? sealedAt));
+    const link = this.#linkOf(parent, block, applied.value.state);
+    if (isBetter(link, this.#head)) return ok(this.#moveHead(link, now ?? sealedAt));
     // Who sealed it may never be heard again: what it alone held waits for a block of the head's chain (invariant S15).
     for (const fact of block.facts) this.addFact(fact, now ?? sealedAt);
     return ok({ known: false, added: [], abandoned: [] });
@@ -150,17 +164,50 @@ export class Chain {
     return ok({ ...header, facts, results: executed.value.encodedResults });
   }
 
-  #moveHead(link: ChainLink, now: number): HeadChange {
-    const added: ChainLink[] = [];
-    let fork: ChainLink | undefined = link;
-    for (; fork !== undefined && this.#main[fork.state.serial] !== fork; fork = fork.parent) added.unshift(fork);
-    assert(fork !== undefined, "every link descends from the genesis");
-    const abandoned = this.#main.splice(fork.state.serial + 1);
-    this.#main.push(...added);
+  /**
+   * Puts a block into the tree that was checked before it was stored. What waits is not looked at: `resume` does that
+   * when all blocks are there.
+   */
+  replay(header: Header, facts: readonly Fact[]): Result<HeadChange, ChainFault> {
+    const { previous, serial } = header.header;
+    const parent = this.#links.get(toHex(previous));
+    if (parent === undefined) return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
+    const replayed = replayBlock(parent.state, { ...header, facts }, this.context);
+    if (!replayed.ok) return replayed;
+    const { state, encodedResults } = replayed.value;
+    const link = this.#linkOf(parent, { ...header, facts, results: encodedResults }, state);
+    return ok(isBetter(link, this.#head) ? this.#switchTo(link) : { known: false, added: [], abandoned: [] });
+  }
+
+  /** After the last `replay`: the facts that are in no block of the head's chain wait for one. */
+  resume(waiting: readonly Fact[]): void {
+    this.#rebuildPending(waiting, this.head.sealedAt);
+  }
+
+  #linkOf(parent: Link, block: Block, state: LedgerState): Link {
+    const score = parent.score + Math.max(1, SCORE_MAX - block.header.rank[0]);
+    const link = new Link({ key: block.key, block, parent, state, score }, this.#store);
+    this.#links.set(block.key, link);
+    this.#store?.add(link, this.#head, (each) => this.isOfHead(each));
+    return link;
+  }
+
+  #moveHead(link: Link, now: number): HeadChange {
+    const change = this.#switchTo(link);
     this.#rebuildPending(
-      abandoned.flatMap((lost) => lost.block?.facts ?? []),
+      change.abandoned.flatMap((lost) => lost.block?.facts ?? []),
       now,
     );
+    return change;
+  }
+
+  #switchTo(link: Link): HeadChange {
+    const added: Link[] = [];
+    let fork: Link | undefined = link;
+    for (; fork !== undefined && this.#main[fork.serial] !== fork; fork = fork.parent) added.unshift(fork);
+    assert(fork !== undefined, "every link descends from the genesis");
+    const abandoned = this.#main.splice(fork.serial + 1);
+    this.#main.push(...added);
     return { known: false, added, abandoned };
   }
 
@@ -173,7 +220,7 @@ export class Chain {
       if (this.mempool.isFull) break;
       const applied = applyFact(this.#pending, fact, { ...this.context, now });
       if (applied.ok) this.mempool.add(fact);
-      else if (applied.fault.code === "FACT_REFERS_UNKNOWN") this.mempool.park(fact);
+      else if (mayComeToStand(applied.fault)) this.mempool.park(fact);
     }
     this.#retryParked(now);
   }
@@ -184,7 +231,7 @@ export class Chain {
       for (const fact of [...this.mempool.parked()].sort(compareFacts)) {
         if (this.mempool.isFull) return;
         const applied = applyFact(this.#pending, fact, { ...this.context, now });
-        if (!applied.ok && applied.fault.code === "FACT_REFERS_UNKNOWN") continue;
+        if (!applied.ok && mayComeToStand(applied.fault)) continue;
         this.mempool.unpark(fact);
         if (applied.ok) progress = this.mempool.add(fact) || progress;
       }
@@ -192,10 +239,6 @@ export class Chain {
   }
 }
 
-function linkOf(parent: ChainLink, block: Block, { state, results }: AppliedBlock): ChainLink {
-  return { block, parent, state, results, score: parent.score + Math.max(1, SCORE_MAX - block.header.rank[0]) };
-}
-
-function isBetter(link: ChainLink, head: ChainLink): boolean {
-  return link.score > head.score || (link.score === head.score && compareBytes(link.state.id, head.state.id) < 0);
+function isBetter(link: Link, head: Link): boolean {
+  return link.score > head.score || (link.score === head.score && compareBytes(link.id, head.id) < 0);
 }

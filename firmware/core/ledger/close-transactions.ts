@@ -9,6 +9,7 @@ import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import { settle, type Settlement } from "#core/session/settle.ts";
 import type { ResultBody } from "./block.ts";
 import { recordResult } from "./reputation.ts";
+import { settledForm } from "./settled-form.ts";
 import type { LedgerState, Transaction } from "./state.ts";
 import { disputableUntil, graceEndsAt } from "./time-limits.ts";
 
@@ -26,7 +27,8 @@ export function closeTransactions(state: LedgerState, now: number): readonly Res
     const looked = lookedAt(transaction, result);
     const isFinished = isOver(looked, now);
     if (isFinished) state.unsettled.delete(key);
-    if (isFinished || looked !== transaction) state.transactions.set(key, isFinished ? withoutReports(looked) : looked);
+    if (isFinished || looked !== transaction)
+      state.transactions.set(key, isFinished ? settledForm(looked, state) : looked);
   }
   return results;
 }
@@ -129,10 +131,4 @@ function isOver(transaction: Transaction, now: number): boolean {
 
 function isMatched({ state, ending }: ResultBody): boolean {
   return state === "SETTLED" && ending === "comparison";
-}
-
-/** A charge that is over needs its readings no more, and there are many of those. */
-function withoutReports(transaction: Transaction): Transaction {
-  const { station, vehicle } = transaction.logs;
-  return { ...transaction, logs: { station: { ...station, reports: [] }, vehicle: { ...vehicle, reports: [] } } };
 }

@@ -1,5 +1,6 @@
 /** Why a fact may not stand, and the context in which that is asked. */
 import { toHex } from "#base/bytes.ts";
+import type { Capability } from "#core/identity/capability.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { DeviceRole } from "#core/identity/device-id.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
@@ -13,6 +14,16 @@ export type FactFault =
   | { readonly code: "FACT_REFERS_UNKNOWN"; readonly what: string; readonly key: string }
   | { readonly code: "FACT_BAD_SIGNATURE"; readonly signer: string }
   | { readonly code: "FACT_BAD_JOIN"; readonly reason: string }
+  /** The region has no enrolment authority, so nobody's word can be this one. */
+  | { readonly code: "FACT_NO_AUTHORITY" }
+  /** Not the key that was promised by its hash. */
+  | { readonly code: "FACT_NOT_PROMISED"; readonly did: string; readonly number: number }
+  /** Signed with a key that another had replaced by then. */
+  | { readonly code: "FACT_KEY_REPLACED"; readonly did: string; readonly number: number }
+  /** No certificate that is known here gives the right at the time; another may come. */
+  | { readonly code: "FACT_NOT_CERTIFIED"; readonly did: string; readonly right: Capability }
+  /** The authority has ended what this device may do. */
+  | { readonly code: "FACT_REVOKED"; readonly did: string }
   | { readonly code: "FACT_WRONG_NETWORK"; readonly network: string }
   | { readonly code: "FACT_WRONG_ROLE"; readonly did: string; readonly expected: DeviceRole }
   | { readonly code: "FACT_BAD_TERMS"; readonly reason: string }
@@ -38,20 +49,38 @@ export interface ApplyContext {
   readonly network: Uint8Array;
   /** Block time, unix seconds. */
   readonly now: number;
-  /** Facts whose signatures were found good before, so that they are checked once. */
-  readonly verified: WeakSet<Fact>;
+  readonly verified: VerifiedFacts;
 }
+
+/**
+ * Facts whose signatures were found good before, so that they are checked once, with the keys that they were good by:
+ * on another branch, or after a rotation, the same fact may have to be signed with others.
+ */
+export type VerifiedFacts = WeakMap<Fact, string>;
 
 /** Whether the fact carries the signature of each key, in that order. */
 export function isSignedBy(fact: Fact, publicKeys: readonly Uint8Array[], context: ApplyContext): boolean {
-  if (context.verified.has(fact)) return true;
+  const keys = publicKeys.map(toHex).join(" ");
+  if (context.verified.get(fact) === keys) return true;
   const message = toBeSigned(context.network, PURPOSE[fact.kind], fact.payload);
   const good = fact.signatures.every((signature, place) => {
     const publicKey = publicKeys[place];
     return publicKey !== undefined && context.crypto.verify(publicKey, message, signature);
   });
-  if (good) context.verified.add(fact);
+  if (good) context.verified.set(fact, keys);
   return good;
+}
+
+/** Whether a fact of one signature was signed with one of the keys. */
+export function isSignedByAny(fact: Fact, publicKeys: readonly Uint8Array[], context: ApplyContext): boolean {
+  const known = context.verified.get(fact);
+  if (publicKeys.some((key) => toHex(key) === known)) return true;
+  return publicKeys.some((key) => isSignedBy(fact, [key], context));
+}
+
+/** What is refused here and now, and may stand when something else has come. */
+export function mayComeToStand({ code }: FactFault): boolean {
+  return code === "FACT_REFERS_UNKNOWN" || code === "FACT_NOT_CERTIFIED";
 }
 
 interface Refusal {

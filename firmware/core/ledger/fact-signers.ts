@@ -6,11 +6,14 @@ import { toBeSigned } from "#core/wire/signed.ts";
 import type { Fact } from "./fact.ts";
 import type { LedgerState } from "./state.ts";
 
-/** Device ids, in hex, of those who signed the fact; empty when what it refers to is not known here. */
+/** Device ids, in hex, of those whose word the fact is; empty when what it refers to is not known here. */
 export function signersOf(state: LedgerState, fact: Fact): readonly string[] {
   switch (fact.kind) {
     case "JOIN":
+    case "REVOKE":
       return [];
+    case "ROTATE":
+      return [toHex(fact.body.device)];
     case "CODE":
       return [toHex(fact.body.member)];
     case "OPEN":
@@ -34,13 +37,28 @@ interface Network {
   readonly network: Uint8Array;
 }
 
-/** Whether those whose word it is have signed the fact; not asked of a JOIN, which carries its own key. */
+/**
+ * Whether those whose word it is have signed the fact, each with some key that it has or had; not asked of a JOIN,
+ * which carries its own key.
+ */
 export function isSignedByItsSigners(state: LedgerState, fact: Fact, { crypto, network }: Network): boolean {
-  const signers = signersOf(state, fact);
   const message = toBeSigned(network, PURPOSE[fact.kind], fact.payload);
-  const isSigned = (signature: Uint8Array, place: number): boolean => {
-    const member = state.members.get(signers[place] ?? "");
-    return member !== undefined && crypto.verify(member.publicKey, message, signature);
-  };
-  return fact.signatures.length === signers.length && fact.signatures.every(isSigned);
+  const keys = keysBehind(state, fact);
+  return (
+    fact.signatures.length === keys.length &&
+    fact.signatures.every((signature, place) =>
+      keys[place]?.some((publicKey) => crypto.verify(publicKey, message, signature)),
+    )
+  );
+}
+
+/** For each signature of a fact the keys of which one must have made it. */
+export function keysBehind(state: LedgerState, fact: Fact): readonly (readonly Uint8Array[])[] {
+  const enrolmentKeys = state.genesis.membership?.enrolmentKeys ?? [];
+  const keysOf = (did: string): readonly Uint8Array[] =>
+    (state.members.get(did)?.keys ?? []).map(({ publicKey }) => publicKey);
+  if (fact.kind === "REVOKE") return [enrolmentKeys];
+  if (fact.kind !== "ROTATE") return signersOf(state, fact).map(keysOf);
+  const own = keysOf(toHex(fact.body.device)).slice(fact.body.number - 1, fact.body.number);
+  return [fact.body.by === "owner" ? own : enrolmentKeys, [fact.body.publicKey]];
 }

@@ -6,7 +6,8 @@ import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { codeBody, type CodeBody } from "#core/contract/code-fact.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import { joinPayload } from "#core/identity/join.ts";
+import { joinPayload, type JoinPayload } from "#core/identity/join.ts";
+import { revokeBody, rotateBody, type RevokeBody, type RotateBody } from "#core/identity/membership-facts.ts";
 import { FACT_BYTES_MAX } from "#core/limits.ts";
 import {
   adjudicateBody,
@@ -24,7 +25,7 @@ import {
 } from "#core/session/facts.ts";
 import { decodeCbor, encodeCbor, isList } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
-import { decodeShape, type Shape, type ValueOf, type WireFault } from "#core/wire/schema.ts";
+import { decodeShape, type Shape, type WireFault } from "#core/wire/schema.ts";
 import { decodeSigned, idOf, type SignedFault } from "#core/wire/signed.ts";
 
 interface FactOf<Kind extends string, Body> {
@@ -35,12 +36,14 @@ interface FactOf<Kind extends string, Body> {
   /** The fact as it travels and is stored. */
   readonly bytes: Uint8Array;
   readonly payload: Uint8Array;
-  /** One, or for OPEN two: the vehicle's, then the station's. */
+  /** One; for OPEN two: the vehicle's, then the station's; for ROTATE two: the old key's, then the new one's. */
   readonly signatures: readonly Uint8Array[];
   readonly body: Body;
 }
 
-export type JoinFact = FactOf<"JOIN", ValueOf<typeof joinPayload>>;
+export type JoinFact = FactOf<"JOIN", JoinPayload>;
+export type RotateFact = FactOf<"ROTATE", RotateBody>;
+export type RevokeFact = FactOf<"REVOKE", RevokeBody>;
 export type CodeFact = FactOf<"CODE", CodeBody>;
 export type OpenFact = FactOf<"OPEN", OpenBody>;
 export type ReportFact = FactOf<"REPORT", ReportBody>;
@@ -48,8 +51,10 @@ export type CompleteFact = FactOf<"COMPLETE", CompleteBody>;
 export type CancelFact = FactOf<"CANCEL", CancelBody>;
 export type ResolveFact = FactOf<"RESOLVE", ResolveBody>;
 export type AdjudicateFact = FactOf<"ADJUDICATE", AdjudicateBody>;
-export type Fact =
-  JoinFact | CodeFact | OpenFact | ReportFact | CompleteFact | CancelFact | ResolveFact | AdjudicateFact;
+export type MembershipFact = JoinFact | RotateFact | RevokeFact;
+/** Of one charge that stands. */
+export type SessionFact = ReportFact | CompleteFact | CancelFact | ResolveFact | AdjudicateFact;
+export type Fact = MembershipFact | CodeFact | OpenFact | SessionFact;
 export type FactKind = Fact["kind"];
 
 export type FactDecodeFault =
@@ -66,6 +71,8 @@ interface FactForm {
 /** In the order in which a block lists them: a fact never stands before one that it refers to. */
 const FORMS: Readonly<Record<FactKind, FactForm>> = {
   JOIN: { shape: joinPayload, signers: 1 },
+  ROTATE: { shape: rotateBody, signers: 2 },
+  REVOKE: { shape: revokeBody, signers: 1 },
   CODE: { shape: codeBody, signers: 1 },
   OPEN: { shape: openBody, signers: 2 },
   REPORT: { shape: reportBody, signers: 1 },
@@ -74,6 +81,11 @@ const FORMS: Readonly<Record<FactKind, FactForm>> = {
   RESOLVE: { shape: resolveBody, signers: 1 },
   ADJUDICATE: { shape: adjudicateBody, signers: 1 },
 };
+
+/** Facts of one charge, which name it by its address. */
+export function isSessionFact(fact: Fact): fact is SessionFact {
+  return "address" in fact.body;
+}
 
 export const FACT_KINDS = Object.keys(FORMS) as readonly FactKind[];
 

@@ -2,17 +2,19 @@
  * The genesis of a region: its name, its rules and who may seal before anybody has a history. Its hash names the
  * network in every signature, so gateways of two regions cannot even understand each other's facts.
  */
-import type { Cryptography } from "#core/identity/cryptography.ts";
+import { PUBLIC_KEY_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
 import { decodeInception, INCEPTION_BYTES } from "#core/identity/device-id.ts";
-import { ORGANISATION_BYTES_MAX, showableText } from "#core/identity/join.ts";
+import { ORGANISATION_BYTES_MAX, showableText } from "#core/identity/showable-text.ts";
 import { NETWORK_BYTES } from "#core/session/facts.ts";
 import {
+  boolean,
   bytes,
   decodeShape,
   encodeShape,
   field,
   integer,
   list,
+  optional,
   record,
   tuple,
   unsigned,
@@ -31,8 +33,20 @@ const inception = where(
   "an inception of a station or a vehicle",
 );
 
-export const genesisBody = record({
-  version: field(1, integer(1, 1)),
+/** How one becomes a member of a region, and whose word that is. */
+export const membership = record({
+  /** Enrolment keys: the certificates, revocations and recoveries of one of them count. */
+  enrolmentKeys: field(1, list(bytes(PUBLIC_KEY_BYTES), 8, 1)),
+  /** Members without a certificate are taken beside the certified ones. */
+  admitsUncertified: field(2, boolean),
+  /** Charges with an uncertified member count for the history of the other. */
+  countsUncertified: field(3, boolean),
+});
+export type Membership = ValueOf<typeof membership>;
+
+const anyGenesis = record({
+  /** 1: anybody may join. 2: there is a `membership`. */
+  version: field(1, integer(1, 2)),
   name: field(2, showableText(64)),
   /** Unix seconds; slots are counted from here. */
   startedAt: field(3, unsigned),
@@ -41,7 +55,14 @@ export const genesisBody = record({
    * Inception and organisation of the nodes that may seal while nobody has the history for it; members from the start.
    */
   authorities: field(5, list(tuple(inception, showableText(ORGANISATION_BYTES_MAX)), 32, 1)),
+  membership: optional(6, membership),
 });
+
+export const genesisBody = where(
+  anyGenesis,
+  (genesis) => (genesis.version === 2) === (genesis.membership !== undefined),
+  "a membership in version 2, and in no other",
+);
 export type GenesisBody = ValueOf<typeof genesisBody>;
 
 export interface Genesis {

@@ -1,45 +1,18 @@
-/**
- * What a gateway keeps of the ledger, record by record, in the order in which it became durable. The first byte of a
- * record says what it is:
- *
- *     G  genesis, once, first
- *     F  a fact as it travels
- *     B  a block: [header, [id of fact…]] in CBOR; its facts stand before it
- *
- * A fact is stored once, however many branches hold it. Results are not stored: they follow from the facts, and the
- * header commits to them.
- */
-import { concatBytes, toHex } from "#base/bytes.ts";
+/** Reads a journal (`journal-record.ts`) of anybody's making back into the chain that it tells. */
+import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import { HASH_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
-import { BLOCK_HEADER_BYTES_MAX, FACTS_PER_BLOCK_MAX } from "#core/limits.ts";
-import { bytes, decodeShape, encodeShape, list, tuple, type WireFault } from "#core/wire/schema.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { WireFault } from "#core/wire/schema.ts";
 import type { SignedFault } from "#core/wire/signed.ts";
 import type { FactFault } from "./apply-fact.ts";
 import { Chain, type ChainFault } from "./chain.ts";
-import { decodeHeader, type Block, type BlockDecodeFault } from "./block.ts";
+import { decodeHeader, type BlockDecodeFault } from "./block.ts";
 import { decodeFact, type Fact } from "./fact.ts";
 import { isSignedByItsSigners } from "./fact-signers.ts";
-import { decodeGenesis, type Genesis } from "./genesis.ts";
+import { decodeGenesis } from "./genesis.ts";
+import { decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
 
-const GENESIS = 0x47;
-const FACT = 0x46;
-const BLOCK = 0x42;
-
-const blockRecord = tuple(bytes(1, BLOCK_HEADER_BYTES_MAX), list(bytes(HASH_BYTES), FACTS_PER_BLOCK_MAX));
-
-export function genesisRecord(genesis: Genesis): Uint8Array {
-  return concatBytes(Uint8Array.of(GENESIS), genesis.bytes);
-}
-
-export function factRecord(fact: Fact): Uint8Array {
-  return concatBytes(Uint8Array.of(FACT), fact.bytes);
-}
-
-export function blockRecordOf(block: Block): Uint8Array {
-  const ids = block.facts.map((fact) => fact.id);
-  return concatBytes(Uint8Array.of(BLOCK), encodeShape(blockRecord, [block.headerBytes, ids]));
-}
+export { blockRecordOf, factRecord, genesisRecord } from "./journal-record.ts";
 
 export type JournalFault =
   | { readonly code: "JOURNAL_EMPTY" }
@@ -78,7 +51,7 @@ export function readJournal(
 ): Result<ReadJournal, JournalFault> {
   const [first, ...rest] = records;
   if (first === undefined) return fail({ code: "JOURNAL_EMPTY" });
-  if (first[0] !== GENESIS) return fail({ code: "JOURNAL_NO_GENESIS" });
+  if (first[0] !== RECORD_KIND.genesis) return fail({ code: "JOURNAL_NO_GENESIS" });
   const genesis = decodeGenesis(crypto, first.subarray(1));
   if (!genesis.ok) return fail({ code: "JOURNAL_BAD_GENESIS", record: 0, fault: genesis.fault });
   const chain = new Chain(crypto, genesis.value);
@@ -91,7 +64,7 @@ export function readJournal(
   const unproven = [...facts.values()].findIndex((fact) => !isProven(chain, fact));
   chain.believesSignatures = false;
   if (unproven < 0) return ok({ chain, facts });
-  const ofFacts = records.flatMap((record, index) => (record[0] === FACT ? [index] : []));
+  const ofFacts = records.flatMap((record, index) => (record[0] === RECORD_KIND.fact ? [index] : []));
   const record = ofFacts[unproven] ?? 0;
   return fail({ code: "JOURNAL_FACT_UNPROVEN", record, fact: [...facts.keys()][unproven] ?? "" });
 }
@@ -104,8 +77,8 @@ function readRecord(
 ): Result<void, JournalFault> {
   const kind = record[0] ?? 0;
   const content = record.subarray(1);
-  if (kind === FACT) return readFact(chain, facts, content, index);
-  if (kind === BLOCK) return readBlock(chain, facts, content, index);
+  if (kind === RECORD_KIND.fact) return readFact(chain, facts, content, index);
+  if (kind === RECORD_KIND.block) return readBlock(chain, facts, content, index);
   return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: index, kind });
 }
 
@@ -128,11 +101,15 @@ function readFact(
  * Facts were stored in the order of their arrival, which may be before what they refer to or after a block with them.
  * They may also contradict what waited here: a member that signs two things for one place gets one of them into a block
  * and shows us the other. Its signature is proof against it, not a damage of our store. And a contract's program may
- * forbid after the facts that waited here what it allowed where the block was sealed.
+ * forbid after the facts that waited here what it allowed where the block was sealed. And a device that was let in on
+ * one branch may be out on another.
  */
-const MAY_BE_STORED: ReadonlySet<FactFault["code"]> = new Set([
+export const MAY_BE_STORED: ReadonlySet<FactFault["code"]> = new Set([
   "FACT_KNOWN",
   "FACT_REFERS_UNKNOWN",
+  "FACT_NOT_CERTIFIED",
+  "FACT_KEY_REPLACED",
+  "FACT_REVOKED",
   "FACT_WRONG_STATE",
   "FACT_NOT_ALLOWED",
   "FACT_TOO_LATE",
@@ -158,7 +135,7 @@ function readBlock(
     serial: number | undefined,
     fault: ChainFault | BlockDecodeFault | WireFault | SignedFault,
   ): Result<void, JournalFault> => fail({ code: "JOURNAL_BAD_BLOCK", record: index, serial, fault });
-  const record = decodeShape(blockRecord, content);
+  const record = decodeBlockRecord(content);
   if (!record.ok) return bad(undefined, record.fault);
   const [headerBytes, ids] = record.value;
   const header = decodeHeader(chain.context, headerBytes);

@@ -7,7 +7,8 @@
  * valid records is reported, never skipped silently; after a rejected append the log refuses further ones.
  */
 export interface RecordLog {
-  append(record: Uint8Array): Promise<void>;
+  /** @param key the id, in hex, by which the record is to be had again */
+  append(record: Uint8Array, key?: string): Promise<unknown>;
 }
 
 /** The safety register (two copies in turn): what must never be forgotten before something is signed. */

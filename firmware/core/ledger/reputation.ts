@@ -7,6 +7,7 @@ import type { ResultBody } from "./block.ts";
 import { minimumQuantityMilliWh } from "#core/contract/agreement-uncertainty.ts";
 import { allowancePpm, countVote, isBiasAlarm, type SlowBias } from "#core/comparison/slow-bias.ts";
 import type { Role } from "#core/session/facts.ts";
+import { givesHistory, maySeal } from "./membership.ts";
 import { NO_PAIR, NO_TALLY, type LedgerState, type Member, type Transaction } from "./state.ts";
 
 const SECONDS_PER_DAY = 86_400;
@@ -38,8 +39,8 @@ export function recordResult(state: LedgerState, transaction: Transaction, { res
   if (result.state === "SETTLED" && before !== "SETTLED" && counts(state, station, vehicle, result)) {
     // A start that was signed in the future would count for longer than the rules let it.
     const startedAt = Math.min(transaction.open.startedAt, now);
-    recordPair(state, station, vehicle, startedAt);
-    recordPair(state, vehicle, station, startedAt);
+    if (givesHistory(state, vehicle, startedAt)) recordPair(state, station, vehicle, startedAt);
+    if (givesHistory(state, station, startedAt)) recordPair(state, vehicle, station, startedAt);
     recordBias(state, transaction, result);
   }
 }
@@ -60,9 +61,10 @@ export function counterpartiesOf(state: LedgerState, did: string, now: number): 
   return (state.counterparties.get(did) ?? []).filter((other) => pairHistory(state, did, other, now) > 0).length;
 }
 
-/** Whether the node's history lets it seal. */
+/** Whether the node's certificate and its history let it seal. */
 export function isEligible(state: LedgerState, member: Member, now: number): boolean {
   const did = toHex(member.did);
+  if (!maySeal(state, member, now)) return false;
   if (state.rules.biasPenalty && biasOf(state, did).isAlarm) return false;
   return (
     historyOf(state, did, now) >= state.rules.historyMin &&

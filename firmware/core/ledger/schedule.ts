@@ -6,6 +6,7 @@
  * and the station that trade. "Relative" is read as: has a counted settled transaction with either of them.
  */
 import { compareBytes, concatBytes, fromHex, toHex } from "#base/bytes.ts";
+import { isRevokedAt } from "./membership.ts";
 import type { Hash } from "./merkle-tree.ts";
 import { historyOf, isEligible } from "./reputation.ts";
 import { isBusy, isTrading, type LedgerState, type Transaction } from "./state.ts";
@@ -28,7 +29,10 @@ export function schedule(hash: Hash, parent: LedgerState): readonly Place[] {
   // Who judges charges must have no say in which of their facts come to stand.
   const members = [...parent.members.entries()].filter(([, { role }]) => role !== "arbiter");
   const eligible = members.filter(([, member]) => isEligible(parent, member, parent.sealedAt)).map(([did]) => did);
-  const bootstrap = members.map(([did]) => did).filter((did) => parent.authorities.has(did) && !eligible.includes(did));
+  const bootstrap = members
+    .map(([did]) => did)
+    .filter((did) => parent.authorities.has(did) && !eligible.includes(did))
+    .filter((did) => !isRevokedAt(parent, did, parent.sealedAt));
 
   const tiers: Record<Tier, string[]> = { 0: [], 1: [], 2: [], 3: [] };
   for (const did of eligible) tiers[busy.has(did) ? 3 : related === "all" || related.has(did) ? 0 : 1].push(did);

@@ -6,7 +6,8 @@ import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
 import { NO_BIAS, type SlowBias } from "#core/comparison/slow-bias.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import { decodeInception, deviceIdOf, type DeviceRole } from "#core/identity/device-id.ts";
+import type { Certificate } from "#core/identity/certificate.ts";
+import { decodeInception, deviceIdOf, type DeviceRole, type Inception } from "#core/identity/device-id.ts";
 import type { Genesis, GenesisBody } from "./genesis.ts";
 import type { LedgerRules } from "./rules.ts";
 import type { ResultBody } from "./block.ts";
@@ -17,8 +18,24 @@ import { appendLeaf, EMPTY_LOG, type LogFrontier } from "./merkle-tree.ts";
 export interface Member {
   readonly did: Uint8Array;
   readonly role: DeviceRole;
+  /** The newest of `keys`: the one in force. */
   readonly publicKey: Uint8Array;
+  /** The certified one where there is a certificate, else in its own words. */
   readonly organisation: string;
+  /** By number: the inception's, then one for each rotation. */
+  readonly keys: readonly MemberKey[];
+  /** All that came, in the order of their ends. */
+  readonly certificates: readonly Certificate[];
+}
+
+export interface MemberKey {
+  readonly publicKey: Uint8Array;
+  /** SHA-256 of the key that may take over. */
+  readonly nextKeyDigest: Uint8Array;
+  /** Of the ROTATE that brought it; undefined for the inception's. */
+  readonly rotateId: Uint8Array | undefined;
+  /** Block time, unix seconds, at which the next one took over; undefined for the one in force. */
+  readonly replacedAt: number | undefined;
 }
 
 /** One side's reports so far. */
@@ -88,6 +105,8 @@ export interface LedgerState {
   readonly lastMiners: readonly string[];
   /** By did in hex. */
   readonly members: LayeredMap<Member>;
+  /** By did in hex, whether it is a member or not: unix seconds from which on nothing new begins with it. */
+  readonly revokedFrom: LayeredMap<number>;
   /** By address in hex. */
   readonly transactions: LayeredMap<Transaction>;
   /** Programs that contracts can name, by their code hash in hex; and ids of the facts that brought them, by slot. */
@@ -108,13 +127,19 @@ export interface LedgerState {
 export const NO_TALLY: Tally = { settled: 0, disputed: 0, abandoned: 0, lastSlot: -1, bias: NO_BIAS };
 export const NO_PAIR: PairHistory = { settled: 0, recent: [] };
 
+interface NewMember {
+  readonly deviceId: Uint8Array;
+  readonly inception: Inception;
+  readonly organisation: string;
+}
+
 export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerState {
   const members = LayeredMap.empty<Member>();
   for (const [inceptionBytes, organisation] of genesis.body.authorities) {
     const inception = decodeInception(inceptionBytes);
     assert(inception.ok, "a genesis has inceptions only");
     const did = deviceIdOf(crypto, inceptionBytes);
-    members.set(toHex(did), { did, role: inception.value.role, publicKey: inception.value.publicKey, organisation });
+    members.set(toHex(did), newMember({ deviceId: did, inception: inception.value, organisation }));
   }
   return {
     serial: 0,
@@ -127,6 +152,7 @@ export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerSt
     log: appendLeaf(crypto.sha256.bind(crypto), EMPTY_LOG, genesis.id),
     lastMiners: [],
     members,
+    revokedFrom: LayeredMap.empty(),
     transactions: LayeredMap.empty(),
     programs: LayeredMap.empty(),
     codeSlots: LayeredMap.empty(),
@@ -137,11 +163,18 @@ export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerSt
   };
 }
 
+export function newMember({ deviceId, inception, organisation }: NewMember): Member {
+  const { role, publicKey, nextKeyDigest } = inception;
+  const keys = [{ publicKey, nextKeyDigest, rotateId: undefined, replacedAt: undefined }];
+  return { did: deviceId, role, publicKey, organisation, keys, certificates: [] };
+}
+
 /** A state on top of the given one, whose maps may be written to. */
 export function nextLayer(state: LedgerState): LedgerState {
   return {
     ...state,
     members: state.members.layer(),
+    revokedFrom: state.revokedFrom.layer(),
     transactions: state.transactions.layer(),
     programs: state.programs.layer(),
     codeSlots: state.codeSlots.layer(),

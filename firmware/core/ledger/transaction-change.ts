@@ -1,9 +1,10 @@
 /** What all facts about one charge have in common: finding it, when it is too late for them, and writing it back. */
 import { toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
-import type { Role } from "#core/session/facts.ts";
-import { isSignedBy, refersUnknown, type ApplyContext, type FactFault } from "./fact-fault.ts";
+import { keyNumberIn, type Role } from "#core/session/facts.ts";
+import { isSignedByAny, refersUnknown, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { Fact } from "./fact.ts";
+import { keysSince } from "./membership.ts";
 import { isTrading, type LedgerState, type Transaction } from "./state.ts";
 import { disputableUntil } from "./time-limits.ts";
 
@@ -27,13 +28,14 @@ export function objectionToTime(state: LedgerState, transaction: Transaction, no
   return { code: "FACT_TOO_LATE", lastAt };
 }
 
-/** Whether that side of the charge has signed the fact. */
+/** Whether that side of the charge has signed the fact: with the key that OPEN binds it by, or a later one. */
 export function isSignedBySide(
   state: LedgerState,
   { open }: Transaction,
   fact: Fact & { readonly body: { readonly role: Role } },
   context: ApplyContext,
 ): boolean {
-  const signer = state.members.get(toHex(open[fact.body.role]));
-  return signer !== undefined && isSignedBy(fact, [signer.publicKey], context);
+  const { role } = fact.body;
+  const signer = state.members.get(toHex(open[role]));
+  return signer !== undefined && isSignedByAny(fact, keysSince(signer, keyNumberIn(open, role)), context);
 }

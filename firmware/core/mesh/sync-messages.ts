@@ -42,6 +42,7 @@ export const tipBody = record({
   waiting: field(6, tuple(unsigned, hash)),
   /** Start of the process and a counter in it: an older TIP does not replace a newer one. */
   order: field(7, tuple(unsigned, unsigned)),
+  /** Unix seconds by a clock that is synchronised; 0 from a gateway that does not know the time. */
   at: field(8, unsigned),
 });
 export type TipBody = ValueOf<typeof tipBody>;

@@ -3,7 +3,7 @@
  * flows in while the car charges counts: no discharge, no regeneration, no current of a parked car.
  *
  *   idle --charging or current--> opening --charging twice--> open --60 s of none, or out of the cable--> idle
- *              ^-- 20 s without --'                             `-- 5 min silence without a contract --> idle
+ *              ^-- 60 s without --'                             `-- 5 min silence without a contract --> idle
  */
 import {
   bridgeGap,
@@ -118,7 +118,7 @@ export function estimateMilliWh(charge: ChargeEnergy, method: RegisterMethod): n
   return kind === undefined ? 0 : charge.inlet.byKind[kind].energyMilliWh;
 }
 
-/** Some cars know it only after ten seconds, one after thirty, and the reply may be lost: so much before it is charge. */
+/** Some cars know it only after ten seconds, one after thirty, or a reply is lost: so much before it is charge. */
 const OPENING_MS = 60_000;
 const INFLOW_MILLI_A = 500;
 
@@ -191,9 +191,9 @@ function goOn(state: BatteryEnergy, step: Step): BatteryEnergy {
   const grown = isCleared ? doubt.charge : advance(state.charge, step);
   const quietSinceMs = to.charging ? null : (state.stretch.quietSinceMs ?? to.atMs);
   const isOver = to.plugged === false || (quietSinceMs !== null && to.atMs - quietSinceMs >= QUIET_MS);
-  const charge = isOver ? giveUpGap(grown) : grown;
-  const goesOn = { ...CLOSED, isOpen: true, quietSinceMs, doubt: isCleared ? null : doubt };
-  return grow(state, isOver ? CLOSED : goesOn, charge);
+  if (!isOver) return grow(state, { ...CLOSED, isOpen: true, quietSinceMs, doubt: isCleared ? null : doubt }, grown);
+  // What is in doubt at the end of a stretch may be the beginning of the next.
+  return grow(state, { ...CLOSED, opening: doubt }, giveUpGap(grown));
 }
 
 /** Within a charge, too, a car may be late to know that it charges again: what flows meanwhile waits for its word. */

@@ -4,7 +4,8 @@
  * integer mWh, instants are unix seconds, session times are ms since t0.
  */
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
-import { showableText } from "#core/identity/join.ts";
+import { KEYS_PER_DEVICE_MAX } from "#core/identity/membership-facts.ts";
+import { showableText } from "#core/identity/showable-text.ts";
 import {
   PROPOSALS_PER_ROLE_MAX,
   READINGS_PER_REPORT_MAX,
@@ -30,6 +31,7 @@ export const NETWORK_BYTES = 8;
 const hash = bytes(HASH_BYTES);
 const network = bytes(NETWORK_BYTES);
 const version = integer(1, 1);
+const anyKey = integer(0, KEYS_PER_DEVICE_MAX - 1);
 
 /** The two sides of a charge. */
 export const role = choice({ station: 1, vehicle: 2 });
@@ -59,8 +61,18 @@ export const openBody = record({
   startedAt: field(10, unsigned),
   notAfter: field(11, unsigned),
   salt: field(12, bytes(16)),
+  /** Numbers of the keys of vehicle and station that sign it; absent while neither has ever rotated. */
+  keys: optional(
+    13,
+    where(tuple(anyKey, anyKey), ([one, other]) => one + other > 0, "a rotated key among the two"),
+  ),
 });
 export type OpenBody = ValueOf<typeof openBody>;
+
+/** With which key of its own that side signed the contract: what it says later is signed with this or a later one. */
+export function keyNumberIn({ keys = [0, 0] }: Pick<OpenBody, "keys">, side: Role): number {
+  return keys[side === "vehicle" ? 0 : 1];
+}
 
 /** Bits of a report's `flags`. */
 export const REPORT_FLAG = {

@@ -7,6 +7,7 @@ export const PURPOSE = {
   JOIN: 2,
   ROTATE: 3,
   REVOKE: 4,
+  ENROL: 5,
   OFFER: 10,
   M1: 11,
   M2: 12,

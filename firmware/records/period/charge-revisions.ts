@@ -6,7 +6,7 @@ import { toHex } from "#base/bytes.ts";
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
-import type { Fact, OpenFact } from "#core/ledger/fact.ts";
+import { isSessionFact, type Fact, type OpenFact } from "#core/ledger/fact.ts";
 import { chargeCost, chargeCourse } from "#core/session/charge-cost.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { AdjudicateBody, CompleteBody, OpenBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
@@ -73,7 +73,7 @@ interface Collected {
 
 /** Facts by their charge: one walk through the chain, however many charges it holds. */
 function collect(collected: Map<string, Collected>, fact: Fact, chain: Chain): void {
-  if (fact.kind === "JOIN" || fact.kind === "CODE") return;
+  if (fact.kind !== "OPEN" && !isSessionFact(fact)) return;
   if (fact.kind === "OPEN") {
     const address = addressOf(fact, chain);
     collected.set(toHex(address), emptyOf(address, fact.body));

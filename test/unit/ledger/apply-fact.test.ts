@@ -102,7 +102,7 @@ test("a fact whose signature was found good is not verified again", () => {
       return crypto.verify(...given);
     },
   });
-  const context = { crypto: counting, network, now: NOW, verified: new WeakSet<Fact>() };
+  const context = { crypto: counting, network, now: NOW, verified: new WeakMap<Fact, string>() };
   const { open } = region.charge();
   assert.ok(applyFact(nextLayer(region.chain.pending), open, context).ok);
   assert.is(verifications, 2);
@@ -117,7 +117,7 @@ test.run();
 const NOW = STARTED_AT + 1000;
 
 function apply(state: LedgerState, fact: Fact): ReturnType<typeof applyFact> {
-  return applyFact(state, fact, { crypto, network, now: NOW, verified: new WeakSet() });
+  return applyFact(state, fact, { crypto, network, now: NOW, verified: new WeakMap() });
 }
 
 function stateWith(facts: readonly Fact[]): LedgerState {

@@ -12,6 +12,7 @@ import type { EmitEvent } from "#services/events.ts";
 import { LedgerService } from "#services/ledger-service.ts";
 import { crypto, makeActor } from "#test/builders/ledger-actors.ts";
 import { EASY_RULES, LedgerBuilder, OPERATOR, STARTED_AT, STATION } from "#test/builders/ledger-builder.ts";
+import { syncedTime } from "#test/builders/synced-time.ts";
 
 const test = suite("bias");
 const CARS = Array.from({ length: 8 }, (_, index) => makeActor(`car ${index}`, "vehicle", `org ${index}`));
@@ -81,7 +82,8 @@ test("passing the alarm is told once, with whose sum it is", async () => {
   const clock = new SimulatedClock({ wallEpochMs: (STARTED_AT + 86_400) * 1000 });
   const journal = { append: () => Promise.resolve() };
   const { signer, did } = OPERATOR;
-  const ledger = new LedgerService({ chain, journal, boot: boot.value, clock, signer, did, emit }, []);
+  const parts = { chain, journal, boot: boot.value, clock: syncedTime(clock), signer, did, emit };
+  const ledger = new LedgerService(parts, new Set());
   for (const block of blocksOf(builder)) assert.ok((await ledger.receiveBlock(block)).ok);
   assert.equal(told, [{ did: toHex(STATION.did), role: "station", sumMilli: 6_000 }]);
 });

@@ -11,6 +11,7 @@ import { PURPOSE } from "#core/wire/purpose.ts";
 import { idOf, signedItem } from "#core/wire/signed.ts";
 import { diagnostic } from "#test/builders/diagnostic.ts";
 import { codeFact, crypto, joinFact, withSignatures } from "#test/builders/ledger-actors.ts";
+import { revocation, rotation } from "#test/builders/membership-facts.ts";
 import { ARBITER, LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 
 const builder = new LedgerBuilder();
@@ -20,6 +21,8 @@ const charge = builder.charge();
 const withOptional = { seen: [0, new Uint8Array(16)] as const, meterProof: new Uint8Array(32) };
 const examples: Readonly<Record<FactKind, Fact>> = {
   JOIN: joinFact(network, STATION),
+  ROTATE: rotation(network, STATION),
+  REVOKE: revocation(network, VEHICLE, 1_780_000_000),
   CODE: codeFact(network, STATION, ENERGY_V1_BYTES),
   OPEN: charge.open,
   REPORT: charge.report("station", [0, 10, 20], withOptional),
@@ -36,6 +39,20 @@ const OUT_OF_RANGE: Readonly<Record<FactKind, Readonly<Record<number, readonly C
     2: [new Uint8Array(7), new Uint8Array(9), 0],
     3: [new Uint8Array(71), new Uint8Array(73), []],
     6: ["0123456789abcdef0123456789abcdef0", "\u001b", new Uint8Array(1)],
+  },
+  ROTATE: {
+    1: [new Uint8Array(7), new Uint8Array(9)],
+    2: [new Uint8Array(31), new Uint8Array(33), null],
+    3: [0, -1, 256],
+    4: [new Uint8Array(32), new Uint8Array(34)],
+    5: [new Uint8Array(31), new Uint8Array(33)],
+    6: [0, 3, "owner"],
+  },
+  REVOKE: {
+    1: [new Uint8Array(7), new Uint8Array(9)],
+    2: [new Uint8Array(31), new Uint8Array(33), null],
+    3: [0, 6, "stolen"],
+    4: [-1, null],
   },
   CODE: {
     1: [new Uint8Array(7), new Uint8Array(9)],
@@ -96,6 +113,8 @@ const OUT_OF_RANGE: Readonly<Record<FactKind, Readonly<Record<number, readonly C
 };
 const OPTIONAL_KEYS: Readonly<Record<FactKind, readonly number[]>> = {
   JOIN: [],
+  ROTATE: [],
+  REVOKE: [],
   CODE: [],
   OPEN: [],
   REPORT: [7, 10],
@@ -114,7 +133,7 @@ for (const kind of FACT_KINDS) {
     const decoded = decode(fact.bytes);
     assert.equal(decoded, fact);
     assert.is(decoded.key, toHex(idOf(crypto, network, PURPOSE[kind], fact.payload)));
-    assert.is(decoded.signatures.length, kind === "OPEN" ? 2 : 1);
+    assert.is(decoded.signatures.length, kind === "OPEN" || kind === "ROTATE" ? 2 : 1);
   });
 
   test(`${kind}: every key is in the table of this test`, () => {

@@ -43,7 +43,17 @@ test("authorities are members from the start, and nobody else", () => {
 
 test("what could not be kept is refused: nobody who could seal, text that moves what stands around it", () => {
   const refused: readonly (readonly [number, CborValue, string])[] = [
-    [1, 2, "version"],
+    [1, 3, "version"],
+    [1, 2, ""],
+    [
+      6,
+      new Map<number, CborValue>([
+        [1, [OPERATOR.signer.publicKey]],
+        [2, false],
+        [3, false],
+      ]),
+      "",
+    ],
     [2, "\u001b[2JNordstadt", "name"],
     [2, "a".repeat(65), "name"],
     [4, new Map(), "rules"],

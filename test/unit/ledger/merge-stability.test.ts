@@ -9,7 +9,7 @@ import { toHex } from "#base/bytes.ts";
 import { applyFact } from "#core/ledger/apply-fact.ts";
 import { chargeFactsOf, closeTransactions } from "#core/ledger/close-transactions.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
-import type { Fact } from "#core/ledger/fact.ts";
+import { isSessionFact, type Fact } from "#core/ledger/fact.ts";
 import { nextLayer, type LedgerState } from "#core/ledger/state.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { AdjudicateBody, CompleteBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
@@ -25,7 +25,7 @@ base.join(STATION, VEHICLE, ARBITER);
 base.seal();
 const terms = { ...base.charge().open.body.terms, arbiter: ARBITER.did };
 const { network } = base.genesis;
-const verified = new WeakSet<Fact>();
+const verified = new WeakMap<Fact, string>();
 
 /** Charges at every stage: whole, in dispute, half completed, silent, taken back, agreed on, judged. */
 const charges: readonly ChargeBuilder[] = Array.from({ length: 8 }, (_, index) =>
@@ -173,7 +173,7 @@ function factSetOf({ address, open }: ChargeBuilder): ChargeFacts {
   const proposals: Record<Role, ResolveBody[]> = { station: [], vehicle: [] };
   let ruling: AdjudicateBody | undefined;
   for (const fact of facts) {
-    if (fact.kind === "JOIN" || fact.kind === "CODE" || fact.kind === "OPEN") continue;
+    if (!isSessionFact(fact)) continue;
     if (toHex(fact.body.address) !== toHex(address)) continue;
     if (fact.kind === "REPORT") reports[fact.body.role].push(fact.body);
     if (fact.kind === "COMPLETE") completes[fact.body.role] = fact.body;

@@ -9,6 +9,7 @@ import { LedgerService } from "#services/ledger-service.ts";
 import { GRACE_SECONDS } from "#test/builders/charge-builder.ts";
 import { crypto, joinFact } from "#test/builders/ledger-actors.ts";
 import { EASY_RULES, LedgerBuilder, OPERATOR, STARTED_AT, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { syncedTime } from "#test/builders/synced-time.ts";
 
 const test = suite("quiescence");
 
@@ -77,8 +78,8 @@ async function operatorOf(rules: LedgerRules, { signer, did } = OPERATOR): Promi
   const boot = await Boot.begin(register, { isSure: true, nowSeconds: STARTED_AT, slotNow: 0 });
   assert.ok(boot.ok);
   const journal = { append: () => Promise.resolve() };
-  const parts = { chain, journal, boot: boot.value, clock, signer, did, emit: () => undefined };
-  const ledger = new LedgerService(parts, []);
+  const parts = { chain, journal, boot: boot.value, clock: syncedTime(clock), signer, did, emit: () => undefined };
+  const ledger = new LedgerService(parts, new Set());
   ledger.start();
   return { region, chain, ledger, clock };
 }

@@ -114,6 +114,20 @@ test("where a heater takes almost all, what still flows in is in U, though the c
   assert.ok(batteryStatement(still, LIMITS).headline.uncertainty.parts.gapMilliWh === 0);
 });
 
+test("a gap that ends in current, when the stretch before it has been quiet for too long, is not lost", () => {
+  const gapMilliWh = 65 * 2_000;
+  const state = take([
+    ...seconds(0, 100).map((second) => sample(second)),
+    ...seconds(101, 116).map((second) => unsure(second)),
+    ...seconds(181, 211).map((second) => unsure(second)),
+    ...seconds(212, 300).map((second) => sample(second)),
+  ]);
+  const { interval, gaps } = batteryStatement(state, LIMITS);
+  assert.ok(interval.toMilliWh >= 600_000, `${interval.toMilliWh}`);
+  assert.ok(state.registerMilliWh > 600_000 - gapMilliWh - 35_000, `${state.registerMilliWh}`);
+  assert.is(gaps.count, 1);
+});
+
 test("how far a coarse counter was into its step before a gap, its last tick tells", () => {
   for (const startWh of [1_000, 1_030, 1_060, 1_099]) {
     const flowed = (second: number): number => startWh + 2 * second;

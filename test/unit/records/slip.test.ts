@@ -1,5 +1,6 @@
 /** The slip of a receipt: what it keeps suffices for both signatures, and nothing in it can be changed. */
 import { suite } from "uvu";
+import { isSessionFact } from "#core/ledger/fact.ts";
 import * as assert from "uvu/assert";
 import { concatBytes, equalBytes } from "#base/bytes.ts";
 import { resultBody, type ResultBody } from "#core/ledger/block.ts";
@@ -189,10 +190,10 @@ function sealedWith({ builder, charge, view }: PaperCharge, lie: Partial<ResultB
     (_, place) => chain.at(place + 1)?.block?.facts ?? [],
   ).flat();
   const facts = all.filter(
-    ({ kind, body, id }) =>
-      kind === "JOIN" ||
-      (kind !== "CODE" &&
-        (kind === "OPEN" ? equalBytes(id, charge.open.id) : equalBytes(body.address, charge.address))),
+    (fact) =>
+      fact.kind === "JOIN" ||
+      (fact.kind === "OPEN" && equalBytes(fact.id, charge.open.id)) ||
+      (isSessionFact(fact) && equalBytes(fact.body.address, charge.address)),
   );
   const sealed = { headerPayload, seal, miner: block.header.miner, result, index: 0, count: 1, path: [] };
   const honest = view.result;

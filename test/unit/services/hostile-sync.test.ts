@@ -23,6 +23,7 @@ import {
   type Identity,
 } from "#test/builders/hostile-ledger.ts";
 import { SimulatedBus } from "#test/simulation/simulated-bus.ts";
+import { syncedTime } from "#test/builders/synced-time.ts";
 
 const test = suite("hostile sync");
 
@@ -46,7 +47,7 @@ async function nodeOf({ clock, bus }: ReturnType<typeof worldOf>, who: Identity)
   const { chain, journal, boot } = await ledgerBench(GENESIS, who);
   const emit = (): void => undefined;
   const { signer, did } = who;
-  const ledger = new LedgerService({ chain, journal, boot, clock, signer, did, emit }, []);
+  const ledger = new LedgerService({ chain, journal, boot, clock: syncedTime(clock), signer, did, emit }, new Set());
   const token = toHex(crypto.sha256(did).slice(0, 16));
   const mesh = new MeshService({ connect: bus.connect, root: ROOT, did: toHex(did), token, emit });
   const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, emit });

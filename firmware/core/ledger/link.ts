@@ -1,0 +1,99 @@
+/**
+ * A block in its place in the tree. What it says, and the state after it, are many kilobytes: of an old block only the
+ * skeleton is kept, and the rest is had again from the archive when somebody asks.
+ */
+import { assert } from "#base/assert.ts";
+import { fromHex } from "#base/bytes.ts";
+import { decodeShape } from "#core/wire/schema.ts";
+import { resultBody, type Block, type ResultBody } from "./block.ts";
+import type { LedgerState } from "./state.ts";
+
+export interface ChainLink {
+  /** Absent for the genesis only. */
+  readonly block: Block | undefined;
+  readonly parent: ChainLink | undefined;
+  /** After the block. Of an old one it has to be computed again: whoever only wants `serial` or `id` asks for those. */
+  readonly state: LedgerState;
+  readonly results: readonly ResultBody[];
+  readonly score: number;
+  readonly serial: number;
+  readonly id: Uint8Array;
+  /** Unix seconds. */
+  readonly sealedAt: number;
+}
+
+/** Where a link gets back what it has let go. */
+export interface LinkSource {
+  blockOf(link: Link): Block;
+  stateOf(link: Link): LedgerState;
+}
+
+export interface LinkContent {
+  readonly key: string;
+  readonly block: Block | undefined;
+  readonly parent: Link | undefined;
+  readonly state: LedgerState;
+  readonly score: number;
+}
+
+export class Link implements ChainLink {
+  readonly key: string;
+  readonly parent: Link | undefined;
+  readonly score: number;
+  readonly serial: number;
+  readonly sealedAt: number;
+  /** The results as the block writes them: they are nowhere on flash, and are few. */
+  readonly encodedResults: readonly Uint8Array[];
+  readonly #source: LinkSource | undefined;
+  #block: Block | undefined;
+  #state: LedgerState | undefined;
+
+  constructor({ key, block, parent, state, score }: LinkContent, source: LinkSource | undefined) {
+    this.key = key;
+    this.parent = parent;
+    this.score = score;
+    this.serial = state.serial;
+    this.sealedAt = state.sealedAt;
+    this.encodedResults = block === undefined || block.results.length === 0 ? NO_RESULTS : block.results;
+    this.#source = source;
+    this.#block = block;
+    this.#state = state;
+  }
+
+  get id(): Uint8Array {
+    const id = fromHex(this.key);
+    assert(id !== undefined, "the key of a link is its id in hex");
+    return id;
+  }
+
+  get block(): Block | undefined {
+    return this.#block ?? (this.parent === undefined ? undefined : this.#source?.blockOf(this));
+  }
+
+  get state(): LedgerState {
+    const state = this.#state ?? this.#source?.stateOf(this);
+    assert(state !== undefined, "a link without a source keeps its state");
+    return state;
+  }
+
+  get results(): readonly ResultBody[] {
+    return this.encodedResults.map((encoded) => {
+      const result = decodeShape(resultBody, encoded);
+      assert(result.ok, "a result that was computed can be read");
+      return result.value;
+    });
+  }
+
+  get hasState(): boolean {
+    return this.#state !== undefined;
+  }
+
+  /** Keeps the skeleton, and if it must be quick to come back here, the state. */
+  letGo(keeps: "nothing" | "state"): void {
+    assert(this.#source !== undefined && this.parent !== undefined, "what is let go can be had again");
+    this.#block = undefined;
+    if (keeps === "nothing") this.#state = undefined;
+  }
+}
+
+const NO_RESULTS: readonly Uint8Array[] = [];

@@ -1,0 +1,83 @@
+/** Whether it is this gateway's turn to seal, and with which time: by the chain, and by what its clock is worth. */
+import { toHex } from "#base/bytes.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import { hasDueTransactions } from "#core/ledger/close-transactions.ts";
+import { dueAt, schedule, slotOf } from "#core/ledger/schedule.ts";
+import type { Seal } from "#core/ledger/seal-block.ts";
+import { NO_TALLY } from "#core/ledger/state.ts";
+import type { Boot } from "./boot.ts";
+import type { WorldTime } from "./world-time.ts";
+
+export interface SealTurnsParts {
+  readonly chain: Chain;
+  readonly clock: WorldTime;
+  readonly boot: Pick<Boot, "lastSlot">;
+  readonly did: Uint8Array;
+}
+
+/** Rank and tier that let this gateway seal, and the time of the block. */
+export type SealTurn = Pick<Seal, "rank" | "tier" | "sealedAt">;
+
+export class SealTurns {
+  readonly #parts: SealTurnsParts;
+  /** The head, and since when it has been that here, in monotonic ms. */
+  #head: { readonly key: string; readonly sinceMs: number } | undefined;
+  /** Since when, in monotonic ms, there has been something to seal on this head; undefined while there is nothing. */
+  #worth: { readonly head: string; readonly sinceMs: number } | undefined;
+
+  constructor(parts: SealTurnsParts) {
+    this.#parts = parts;
+  }
+
+  /** Its turn now, if there is something to seal. Asked once a second. */
+  next(): SealTurn | undefined {
+    const { chain, clock, boot, did } = this.#parts;
+    const { state } = chain.head;
+    const now = this.#sealingSeconds();
+    const waitedMs = this.#waitedMs(toHex(state.id), now >= dueAt(state, 0) && this.#isWorthSealing(now));
+    if (waitedMs === undefined) return undefined;
+    const own = toHex(did);
+    const places = schedule((message) => chain.context.crypto.sha256(message), state);
+    const rank = places.findIndex((place) => place.did === own);
+    const place = places[rank];
+    if (place === undefined || now < dueAt(state, rank)) return undefined;
+    // After a quiet hour every rank is due at once. Each waits its slots all the same, or all of them seal a branch.
+    // Whoever does not know the time comes after all who may know it: where one of them is within reach, it seals.
+    const before = rank + (clock.isExact ? 0 : places.length);
+    if (waitedMs < before * state.rules.slotSeconds * 1000) return undefined;
+    const lastSlot = Math.max((state.tallies.get(own) ?? NO_TALLY).lastSlot, boot.lastSlot);
+    return slotOf(state, now) > lastSlot ? { rank, tier: place.tier, sealedAt: now } : undefined;
+  }
+
+  /**
+   * The time of a block that is sealed now. Without an exact clock it is the branch's own: that of the head, and what
+   * has passed since it became the head here. Such a branch can only fall behind the true time, so that those who know
+   * the time take its blocks, and it keeps its deadlines all the same (protocol 2.18).
+   */
+  #sealingSeconds(): number {
+    const { chain, clock } = this.#parts;
+    const { state } = chain.head;
+    const now = clock.monotonicMs();
+    const key = toHex(state.id);
+    if (this.#head?.key !== key) this.#head = { key, sinceMs: now };
+    if (clock.isExact) return Math.floor(clock.wallMs() / 1000);
+    return state.sealedAt + Math.floor((now - this.#head.sinceMs) / 1000);
+  }
+
+  /** For how long the first rank could have sealed on this head; undefined while it could not. */
+  #waitedMs(head: string, isWorth: boolean): number | undefined {
+    const now = this.#parts.clock.monotonicMs();
+    if (!isWorth) this.#worth = undefined;
+    else if (this.#worth?.head !== head) this.#worth = { head, sinceMs: now };
+    return this.#worth === undefined ? undefined : now - this.#worth.sinceMs;
+  }
+
+  /** Quiescence: nothing new and no sign of life due means no block (protocol 2.10). */
+  #isWorthSealing(now: number): boolean {
+    const { chain } = this.#parts;
+    const { state } = chain.head;
+    const { emptyBlocks, heartbeatBlocks, blockSeconds } = state.rules;
+    if (emptyBlocks || chain.mempool.size > 0 || hasDueTransactions(state, now)) return true;
+    return state.serial > 0 && now >= state.sealedAt + heartbeatBlocks * blockSeconds;
+  }
+}

@@ -1,0 +1,170 @@
+/** Reading one's own journal back with an archive: the same chain as with everything in memory, and little kept of it. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { toHex } from "#base/bytes.ts";
+import { chainTime } from "#core/ledger/chain-time.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import { blockRecordOf, factRecord, genesisRecord, readJournal } from "#core/ledger/journal.ts";
+import type { Link } from "#core/ledger/link.ts";
+import type { RecordArchive } from "#core/ledger/record-archive.ts";
+import { StoredJournal } from "#core/ledger/stored-journal.ts";
+import { answerSync } from "#services/answer-sync.ts";
+import { LedgerBuilder, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { crypto } from "#test/builders/ledger-actors.ts";
+
+/** More than are kept whole. */
+const BLOCKS = 320;
+
+class MemoryArchive implements RecordArchive {
+  readonly records: Uint8Array[] = [];
+  readonly #places = new Map<string, number>();
+  reads = 0;
+
+  note(key: string, place: number): void {
+    this.#places.set(key, place);
+  }
+
+  has(key: string): boolean {
+    return this.#places.has(key);
+  }
+
+  read(key: string): Uint8Array | undefined {
+    this.reads += 1;
+    return this.records[this.#places.get(key) ?? -1];
+  }
+}
+
+const test = suite("stored journal");
+
+test("what is read back with an archive is the chain that is read back whole", () => {
+  const { records } = longStory();
+  const { chain } = readStored(records);
+  const whole = readJournal(crypto, records, "stored by ourselves");
+  assert.ok(whole.ok);
+  const expected = whole.value.chain;
+  assert.equal(chain.head.id, expected.head.id);
+  assert.equal(chain.head.state.transactions.entries(), expected.head.state.transactions.entries());
+  assert.equal(chain.head.state.pairs.entries(), expected.head.state.pairs.entries());
+  assert.is(chain.mempool.size, expected.mempool.size);
+  assert.equal([...chain.pending.unsettled], [...expected.pending.unsettled]);
+  assert.is(chain.believesSignatures, false);
+  assert.is(chainTime(chain.head), chainTime(expected.head));
+});
+
+test("an old block is not in memory, and says the same when it is asked for", () => {
+  const { records, builder } = longStory();
+  const { chain, archive } = readStored(records);
+  const link = chain.at(20);
+  const expected = builder.chain.at(20);
+  assert.is((link as Link).hasState, false);
+  const before = archive.reads;
+  assert.equal(link?.block?.headerBytes, expected?.block?.headerBytes);
+  assert.equal(link?.block?.results, expected?.block?.results);
+  assert.equal(
+    link?.block?.facts.map(({ key }) => key),
+    expected?.block?.facts.map(({ key }) => key),
+  );
+  assert.ok(archive.reads > before);
+  assert.equal(link?.results, expected?.results);
+  assert.equal(link?.state.id, expected?.state.id);
+  assert.equal(link?.state.transactions.entries(), expected?.state.transactions.entries());
+});
+
+test("whoever asks for the chain from its start is sent the same blocks", () => {
+  const { records, builder } = longStory();
+  const { chain } = readStored(records);
+  const request = { token: "0".repeat(32), kind: "blocks", locator: [], known: new Uint8Array() } as const;
+  assert.equal(answerSync(chain, request), answerSync(builder.chain, request));
+});
+
+test("a branch that begins at an old block is followed when it becomes the better one", () => {
+  const { records, builder } = longStory();
+  const { chain } = readStored(records);
+  // Its blocks are ten minutes apart: it is as good as ours when it is as long, and better one block later.
+  const fork = builder.chain.at(100);
+  assert.ok(fork !== undefined);
+  let parent = fork;
+  for (let count = 0; count <= BLOCKS - 100; count += 1) {
+    const block = builder.make({ parent, facts: [], at: parent.sealedAt + 600 });
+    const theirs = builder.chain.addBlock(block, undefined);
+    const ours = chain.addBlock(block, undefined);
+    assert.ok(theirs.ok && ours.ok);
+    assert.equal(chain.head.id, builder.chain.head.id);
+    parent = builder.linkOf(block);
+  }
+  assert.ok(chain.isOfHead(chain.link(toHex(parent.id)) ?? chain.head));
+  const keys = (of: Chain): readonly string[] =>
+    of.mempool
+      .facts()
+      .map(({ key }) => key)
+      .sort();
+  assert.ok(keys(chain).length > 0);
+  assert.equal(keys(chain), keys(builder.chain));
+});
+
+test("a record that was changed, left out or repeated is found at the start", () => {
+  const { records } = longStory(30);
+  const fact = records.findLastIndex((record) => record[0] === 0x46);
+  // The block behind the last fact ends with that fact's id.
+  const block = records.findIndex((record, index) => index > fact && record[0] === 0x42);
+  const changed = Uint8Array.from(records[block] ?? []);
+  changed[changed.length - 1] = (changed[changed.length - 1] ?? 0) ^ 1;
+  for (const [given, code] of [
+    [records.with(block, changed), "JOURNAL_FACT_MISSING"],
+    [records.toSpliced(fact, 1), "JOURNAL_FACT_MISSING"],
+    [records.toSpliced(fact, 0, records[fact] ?? changed), "JOURNAL_FACT_TWICE"],
+    [[...records, records[block] ?? changed], "JOURNAL_BLOCK_TWICE"],
+    [records.slice(1), "JOURNAL_NO_GENESIS"],
+    [[], "JOURNAL_EMPTY"],
+  ] as const) {
+    assert.is(faultOf(given), code);
+  }
+});
+
+test.run();
+
+function longStory(blocks = BLOCKS): { readonly builder: LedgerBuilder; readonly records: readonly Uint8Array[] } {
+  const builder = new LedgerBuilder();
+  builder.join(STATION, VEHICLE);
+  builder.seal();
+  const records = [genesisRecord(builder.genesis)];
+  for (let count = 1; count < blocks; count += 1) {
+    // A charge now and then; the last one is left without its last word.
+    if (count % 37 === 10) {
+      const salt = new Uint8Array(16).fill(count % 251);
+      const charge = builder.charge(undefined, { salt, startedAt: builder.state.sealedAt });
+      builder.submit(...charge.whole({ milliWh: 5_000_000 }).slice(0, count > blocks - 40 ? -1 : undefined));
+    }
+    builder.seal();
+  }
+  for (let serial = 1; serial <= blocks; serial += 1) {
+    const block = builder.chain.at(serial)?.block;
+    if (block !== undefined) records.push(...block.facts.map(factRecord), blockRecordOf(block));
+  }
+  return { builder, records };
+}
+
+function readStored(records: readonly Uint8Array[]): { readonly chain: Chain; readonly archive: MemoryArchive } {
+  const archive = new MemoryArchive();
+  archive.records.push(...records);
+  const stored = new StoredJournal(crypto, archive);
+  for (const [place, record] of records.entries()) {
+    const taken = stored.take(record, place);
+    if (!taken.ok) throw new Error(`bug of the test: ${JSON.stringify(taken.fault)}`);
+  }
+  const chain = stored.finish();
+  if (!chain.ok) throw new Error(`bug of the test: ${JSON.stringify(chain.fault)}`);
+  return { chain: chain.value, archive };
+}
+
+function faultOf(records: readonly Uint8Array[]): string | undefined {
+  const archive = new MemoryArchive();
+  archive.records.push(...records);
+  const stored = new StoredJournal(crypto, archive);
+  for (const [place, record] of records.entries()) {
+    const taken = stored.take(record, place);
+    if (!taken.ok) return taken.fault.code;
+  }
+  const chain = stored.finish();
+  return chain.ok ? undefined : chain.fault.code;
+}
