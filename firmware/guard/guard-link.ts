@@ -9,7 +9,6 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { ChargePointFault } from "#hal/ports/charge-point.ts";
 import { LineCutter } from "#hal/protocols/line-cutter.ts";
@@ -22,6 +21,7 @@ import {
   READY_LIMIT_MS,
   RESTART_AFTER_MS,
 } from "./guard-limits.ts";
+import { ENGINE_OPTIONS, GUARD_PROGRAM } from "./guard-program.ts";
 import { decodeFromGuard, encodeMessage, type Beat, type Duty, type Report } from "./guard-message.ts";
 
 export interface GuardLinkParts {
@@ -45,7 +45,6 @@ export interface GuardReady {
   readonly inheritsArmed: boolean;
 }
 
-const PROGRAM = fileURLToPath(new URL("guard-main.ts", import.meta.url));
 /** Without threads of the engine it takes 33 MB of its own in place of 38; and small spaces are collected quickly. */
 const OPTIONS = ["--single-threaded", "--max-semi-space-size=1", "--disable-warning=ExperimentalWarning"];
 
@@ -120,7 +119,7 @@ export class GuardLink {
     if (this.#isStopped) return;
     const { clock } = this.#parts;
     // A group of its own: the signal of a terminal is for the gateway.
-    const child = spawn(process.execPath, [...OPTIONS, PROGRAM], {
+    const child = spawn(process.execPath, [...ENGINE_OPTIONS, ...OPTIONS, GUARD_PROGRAM], {
       ...{ cwd: this.#settings.home, detached: true, stdio: ["ignore", "ignore", "inherit", "pipe"] },
     });
     const pipe = child.stdio[3];

@@ -29,6 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "firmware/records": [BASE, "firmware/core"],
   "firmware/authoring": [BASE, "firmware/core"],
   "firmware/tariffs": [BASE, "firmware/core", PORTS],
+  // Around the firmware: releases know it as files, manual pages and emulated machines as code.
+  deploy: [BASE, PORTS, "hal/linux", "hal/mock", "firmware"],
   "firmware/guard": [BASE, PORTS, PROTOCOLS, "hal/charge-points", "hal/linux", "hal/mock"],
 };
 
