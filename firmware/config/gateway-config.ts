@@ -1,4 +1,4 @@
-/** The configuration of one gateway, as a person writes it in TOML. Paths are relative to the file. */
+/** The configuration of one gateway, as a person writes it in TOML. Paths are relative to the file, or to `state`. */
 import { parse, TomlError } from "smol-toml";
 import { fail, ok, type Result } from "#base/result.ts";
 import {
@@ -31,6 +31,8 @@ const file = table({
   name: text("1 to 32 letters, digits or dashes", /^[A-Za-z0-9-]{1,32}$/),
   flash: withDefault(anyText, "flash"),
   key: withDefault(anyText, "gateway.key"),
+  /** The folder that the gateway writes to; flash, key and genesis start from it. */
+  state: withDefault(anyText, "."),
   organisation: withDefault(text("at most 32 characters", /^[^]{0,32}$/), ""),
   region: table({
     genesis: withDefault(anyText, "genesis.tally"),
@@ -40,6 +42,9 @@ const file = table({
     url: absentOr(text("a URL such as mqtt://192.168.1.10:1883", /^mqtts?:\/\/[^\s]+$/)),
     user: absentOr(anyText),
     password_file: absentOr(anyText),
+    ca_file: absentOr(anyText),
+    certificate_file: absentOr(anyText),
+    key_file: absentOr(anyText),
     embedded: absentOr(table({ host: withDefault(anyText, "0.0.0.0"), port: withDefault(port, 1883) })),
   }),
   charger: absentOr(
@@ -213,6 +218,18 @@ function priceMaxOf(vehicle: NonNullable<File["vehicle"]>): PriceMaxConfig | und
   };
 }
 
+function checkBrokerTls({ url, ca_file, certificate_file, key_file }: File["broker"]): void {
+  const files = { ca_file, certificate_file, key_file };
+  const [key, path] = Object.entries(files).find(([, each]) => each !== undefined) ?? [];
+  if (key !== undefined && url?.startsWith("mqtts:") !== true) {
+    refuse(`broker.${key}`, path, "a broker.url beside it that begins with mqtts://");
+  }
+  if ((certificate_file === undefined) !== (key_file === undefined)) {
+    const found = certificate_file === undefined ? "key_file" : "certificate_file";
+    refuse(`broker.${found}`, files[found], "certificate_file and key_file, or neither");
+  }
+}
+
 function checkBroker(broker: File["broker"], role: File["role"]): void {
   if (broker.url === undefined && broker.embedded === undefined) {
     refuse("broker", "no url and no embedded", "url of a broker, or for a charger the table broker.embedded");
@@ -223,6 +240,7 @@ function checkBroker(broker: File["broker"], role: File["role"]): void {
   }
   if (broker.user !== undefined && broker.url === undefined)
     refuse("broker.user", broker.user, "a broker.url beside it");
+  checkBrokerTls(broker);
   if (broker.embedded !== undefined && role !== "charger") {
     refuse("broker.embedded", "a table", "nothing: only a charger gateway runs a broker");
   }

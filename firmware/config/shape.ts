@@ -88,7 +88,7 @@ export function table<const Readers extends Readonly<Record<string, Reader<unkno
 ): Reader<Table<Readers>> {
   return (value, path) => {
     if (!isTable(value)) throw new Refusal(path, value, "a table with " + Object.keys(readers).join(", "));
-    const unknown = Object.keys(value).find((key) => !(key in readers));
+    const unknown = Object.keys(value).find((key) => !Object.hasOwn(readers, key));
     if (unknown !== undefined) {
       const known = Object.keys(readers).join(", ");
       throw new Refusal(join(path, unknown), value[unknown], `no such key; known here: ${known}`);
