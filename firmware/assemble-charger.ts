@@ -8,6 +8,7 @@ import { defaultTerms, type StationFacts } from "#core/contract/default-terms.ts
 import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import { codeHash } from "#core/script/code-hash.ts";
+import { followsClock } from "#core/tariff/follows-clock.ts";
 import type { ChargePoint } from "#hal/ports/charge-point.ts";
 import type { EnergyMeter } from "#hal/ports/energy-meter.ts";
 import { MeterWatch } from "#services/meter-watch.ts";
@@ -95,6 +96,10 @@ export async function assembleCharger(
     get isCharging() {
       return station.isCharging;
     },
+    get offerFault() {
+      return station.offerFault;
+    },
+    meter: () => ({ ageMs: watch.ageMs, quality: watch.reading?.quality, trouble: watch.trouble }),
     endCharge: () => {
       station.endCharge();
     },
@@ -105,12 +110,21 @@ export async function assembleCharger(
 
 const UNSOUND = "TERMS_UNSOUND";
 
+/** Nobody is to pay the price of another hour. */
+const NEEDS_CLOCK = {
+  code: "TARIFF_NEEDS_CLOCK",
+  detail: "follows the time of day, and the clock is not synchronised",
+} as const;
+
 function offeredTerms(
   { facts, graceSeconds, arbiter, tariff, code = ENERGY_V1_BYTES }: ChargerSettings,
-  { crypto, clock }: RoleParts,
+  { crypto, clock, ledger }: RoleParts,
   resolutionMilliWh: number,
 ): Result<Terms, OfferFault> {
   const priced = tariff(Math.floor(clock.wallMs() / 1000));
+  // A tariff that is not valid now may be so only by a wrong clock.
+  const asksDate = priced.ok ? followsClock(priced.value.tariff) : priced.fault.code === "TARIFF_NOT_VALID";
+  if (asksDate && !ledger.time.isSynced) return fail(NEEDS_CLOCK);
   if (!priced.ok) return priced;
   const stationResolutionMilliWh = Math.max(1, Math.ceil(resolutionMilliWh));
   const offered = defaultTerms(

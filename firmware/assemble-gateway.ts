@@ -4,28 +4,43 @@
  */
 import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
-import { openSafetyRegister, openSegmentLog, type Finding } from "#adapters/flash-store/index.ts";
+import { fail } from "#base/result.ts";
+import {
+  ArchivedLog,
+  FlashArchive,
+  openSafetyRegister,
+  openSegmentLog,
+  placeOf,
+  type Finding,
+  type SegmentLog,
+} from "#adapters/flash-store/index.ts";
 import { agreeTerms } from "#core/contract/agree-terms.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
-import { encodeJoin } from "#core/identity/join.ts";
 import type { Cryptography, Signer } from "#core/identity/cryptography.ts";
-import { encodeFact } from "#core/ledger/fact.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import { chainTime } from "#core/ledger/chain-time.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
-import { genesisRecord, readJournal, type ReadJournal } from "#core/ledger/journal.ts";
-import type { RecordLog, SafetyRegister } from "#core/ledger/record-log.ts";
+import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
+import { StoredJournal } from "#core/ledger/stored-journal.ts";
+import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import { slotOf } from "#core/ledger/schedule.ts";
 import type { ConnectBus } from "#core/mesh/message-bus.ts";
 import type { MeshRoot } from "#core/mesh/topics.ts";
 import type { Clock } from "#hal/ports/clock.ts";
+import type { ClockStateSource } from "#hal/ports/clock-state.ts";
 import type { Flash } from "#hal/ports/flash.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import { Boot } from "#services/boot.ts";
 import type { EmitEvent } from "#services/events.ts";
 import { DisputeDesk } from "#services/dispute-desk.ts";
+import { KeyRing } from "#services/key-ring.ts";
 import { LedgerService } from "#services/ledger-service.ts";
+import { MembershipService, type MembershipFiles } from "#services/membership-service.ts";
 import { MeshService } from "#services/mesh-service.ts";
 import { PublicationService } from "#services/publication-service.ts";
 import { NOT_A_SYNC_REPLY, SyncService } from "#services/sync-service.ts";
+import type { OfferFault } from "#services/station-service.ts";
+import { WorldTime } from "#services/world-time.ts";
 import { GatewayError } from "./gateway-error.ts";
 
 export interface GatewayPorts {
@@ -33,12 +48,18 @@ export interface GatewayPorts {
   readonly organisation: string;
   readonly crypto: Cryptography;
   readonly signer: Signer;
+  /** What lies beside the key and may change while the gateway runs; absent where nothing does. */
+  readonly membershipFiles?: MembershipFiles;
+  /** Told once, before anything is connected: whoever must know which keys are in force. */
+  readonly onChain?: (chain: Chain) => void;
   readonly inception: Uint8Array;
   readonly did: Uint8Array;
   readonly genesis: Genesis;
   readonly root: MeshRoot;
   /** The world's time: everything but the devices' own deadlines. */
   readonly clock: Clock;
+  /** Whether that clock's date is right. */
+  readonly clockState: ClockStateSource;
   /** What a device driver's monotonic stamp is in `clock`'s time. */
   readonly toMonotonicMs: (stampMs: number) => number;
   readonly randomness: Randomness;
@@ -61,11 +82,24 @@ export interface RoleParts extends GatewayPorts {
   readonly openRegister: (name: string) => Promise<SafetyRegister>;
 }
 
+/** How the gateway's own meter is, for whoever asks about its health. */
+export interface MeterState {
+  /** Since the last reading that may be signed; endless without one. */
+  readonly ageMs: number;
+  readonly quality: string | undefined;
+  /** Code of what is wrong with it. */
+  readonly trouble: string | undefined;
+}
+
 /** The part that differs between a charger and a vehicle. */
 export interface RoleService {
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly isCharging: boolean;
+  /** Why a station offers nothing, whoever is plugged in. */
+  readonly offerFault?: OfferFault | undefined;
+  /** Only a charger has a meter that is read all the time. */
+  readonly meter?: () => MeterState;
   readonly endCharge: () => void;
   /** The driver's choice of an outlet; only a vehicle takes one. */
   readonly chargeAt: (station: Uint8Array, evse: number) => boolean;
@@ -80,6 +114,9 @@ export interface Gateway {
   readonly sync: SyncService;
   readonly role: RoleService;
   readonly disputes: DisputeDesk;
+  readonly membership: MembershipService;
+  /** Writes something durable beside the ledger; rejects when the flash does not take it. */
+  readonly tryStore: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -88,7 +125,9 @@ export async function assembleGateway(
   ports: GatewayPorts,
   makeRole: (parts: RoleParts) => Promise<RoleService>,
 ): Promise<Gateway> {
-  const { crypto, signer, inception, did, genesis, clock, emit, root } = ports;
+  const { crypto, inception, did, genesis, emit, root, organisation } = ports;
+  const signer = new KeyRing([ports.signer]);
+  const clock = new WorldTime({ clock: ports.clock, source: ports.clockState, emit });
   const folders: Flash[] = [];
   const openFolder = async (name: string): Promise<Flash> => {
     const folder = await ports.openFolder(name);
@@ -96,18 +135,27 @@ export async function assembleGateway(
     return folder;
   };
   const store = await openStore(ports, await openFolder("ledger"));
-  const { chain, facts } = store.journal;
-  const boot = await beginBoot(ports, store);
-  const ledger = new LedgerService({ chain, journal: store.log, boot, clock, signer, did, emit }, facts.keys());
+  const { chain } = store;
+  ports.onChain?.(chain);
+  clock.hearPast(chainTime(chain.head));
+  const boot = await beginBoot({ clock, emit }, store);
+  const signerOf = (publicKey: Uint8Array): Signer | undefined => signer.under(publicKey);
+  const ledger = new LedgerService(
+    { chain, journal: store.journal, boot, clock, signer, signerOf, did, emit },
+    store.journal,
+  );
   const token = toHex(ports.randomness.bytes(16));
   const mesh = new MeshService({ connect: ports.connect, root, did: toHex(did), token, emit });
   const publication = new PublicationService({ ledger, mesh, clock, did });
   const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, emit });
-  const { organisation } = ports;
-  const join = encodeJoin({ version: 1, network: genesis.network, inception, organisation }, signer);
+  const membership = new MembershipService({
+    ...{ ledger, ring: signer, clock, did, inception, organisation, emit },
+    files: ports.membershipFiles ?? NO_FILES,
+  });
+  await membership.readKeys();
   const role = await makeRole({
-    ...{ ...ports, openFolder, boot, ledger, mesh, sync },
-    handshake: handshakeContext({ crypto, signer, did, genesis, join }),
+    ...{ ...ports, signer, clock, openFolder, boot, ledger, mesh, sync },
+    handshake: handshakeContext({ crypto, signer, did, genesis, membership }),
     openRegister: async (name) => (await openSafetyRegister(await openFolder(name))).register,
   });
   mesh.handle("reply", async (object) => {
@@ -120,13 +168,15 @@ export async function assembleGateway(
   sync.start();
   ledger.start();
   // Device id and public key are made known before anything else (the paper, III.A).
-  if (chain.pending.members.get(toHex(did)) === undefined) await ledger.submit(encodeFact("JOIN", join));
+  await membership.start();
   await role.start();
   emit("started", { name: ports.name, did: toHex(did), serial: chain.head.state.serial });
   return {
-    ...{ did, ledger, mesh, sync, role },
+    ...{ did, ledger, mesh, sync, role, membership },
     disputes: new DisputeDesk({ ledger, signer, did }),
+    tryStore: () => boot.rewrite(),
     stop: async () => {
+      membership.stop();
       ledger.stop();
       sync.stop();
       publication.stop();
@@ -147,54 +197,78 @@ export async function assembleGateway(
 }
 
 interface Store {
-  readonly log: RecordLog & { close(): Promise<void> };
+  readonly log: SegmentLog;
+  readonly journal: ArchivedLog;
   readonly register: SafetyRegister & { close(): Promise<void> };
   /** Undefined when the register surely holds the last value that was acknowledged. */
   readonly doubt: string | undefined;
-  readonly journal: ReadJournal;
+  readonly chain: Chain;
 }
 
 /** Reads the store back. What was checked before it was stored is not verified again; the records' own sums are. */
 async function openStore({ crypto, genesis, randomness, segmentBytes }: GatewayPorts, flash: Flash): Promise<Store> {
-  const options = segmentBytes === undefined ? { randomness } : { randomness, segmentBytes };
-  const { log, records, damages } = await openSegmentLog(flash, options);
+  const archive = new FlashArchive(flash);
+  const stored = new StoredJournal(crypto, archive);
+  let fault: JournalFault | undefined;
+  const take = (bytes: Uint8Array, place: number): void => {
+    const taken = fault === undefined ? stored.take(bytes, place) : undefined;
+    if (taken?.ok === false) fault = taken.fault;
+  };
+  const { log, damages } = await openSegmentLog(flash, {
+    ...{ randomness, ...(segmentBytes === undefined ? {} : { segmentBytes }) },
+    visit: ({ bytes, segment, offset }) => {
+      take(bytes, placeOf(segment, offset));
+    },
+  });
   const { register, state } = await openSafetyRegister(flash);
   // A register that was never written beside a log with blocks has been lost: that is amnesia as well.
-  const isLost = state === "amnesia" || (state === "new" && records.length > 1);
+  const isLost = state === "amnesia" || (state === "new" && stored.records > 1);
   const doubt = isLost ? "REGISTER_LOST" : state === "doubtful" ? "REGISTER_DOUBTFUL" : undefined;
   if (damages.length > 0) throw new GatewayError("STORE_DAMAGED", describe(damages));
-  if (records.length === 0) await log.append(genesisRecord(genesis));
-  const contents = records.length === 0 ? [genesisRecord(genesis)] : records.map((record) => record.bytes);
-  const journal = readJournal(crypto, contents, "stored by ourselves");
-  if (!journal.ok) throw new GatewayError("STORE_DAMAGED", JSON.stringify(journal.fault));
-  if (toHex(journal.value.chain.genesis.id) !== toHex(genesis.id)) {
+  if (stored.records === 0) take(genesisRecord(genesis), await log.append(genesisRecord(genesis)));
+  const chain = fault === undefined ? stored.finish() : fail(fault);
+  if (!chain.ok) throw new GatewayError("STORE_DAMAGED", JSON.stringify(chain.fault));
+  if (toHex(chain.value.genesis.id) !== toHex(genesis.id)) {
     throw new GatewayError("GENESIS_OF_ANOTHER_REGION", "the flash folder holds the chain of another region");
   }
-  return { log, register, doubt, journal: journal.value };
+  return { log, journal: new ArchivedLog(log, archive), register, doubt, chain: chain.value };
 }
 
-async function beginBoot({ clock, emit }: GatewayPorts, { register, doubt, journal }: Store): Promise<Boot> {
+async function beginBoot(
+  { clock, emit }: Pick<GatewayPorts, "clock" | "emit">,
+  { register, doubt, chain }: Store,
+): Promise<Boot> {
   if (doubt !== undefined) emit("refused", { what: "safety register", code: doubt, count: 1 });
   const nowSeconds = Math.floor(clock.wallMs() / 1000);
-  const slotNow = slotOf(journal.chain.head.state, nowSeconds);
+  const slotNow = slotOf(chain.head.state, nowSeconds);
   const boot = await Boot.begin(register, { isSure: doubt === undefined, nowSeconds, slotNow });
   if (boot.ok) return boot.value;
   throw new GatewayError("STORE_UNREADABLE", "the safety register cannot be read; keep the card for help");
 }
 
 interface ContextParts extends Pick<GatewayPorts, "crypto" | "signer" | "did" | "genesis"> {
-  readonly join: Uint8Array;
+  readonly membership: MembershipService;
 }
 
+/** A gateway that never rotates and has no certificate. */
+const NO_FILES: MembershipFiles = {
+  certificate: () => Promise.resolve(undefined),
+  rotated: () => Promise.resolve(undefined),
+  recovery: () => Promise.resolve(undefined),
+};
+
 /** Without finality the only block that both sides surely hold is the genesis: contracts refer to it. */
-function handshakeContext({ crypto, signer, did, genesis, join }: ContextParts): HandshakeContext {
+function handshakeContext({ crypto, signer, did, genesis, membership }: ContextParts): HandshakeContext {
   return {
-    ...{ crypto, network: genesis.network, signer, deviceId: did, join, agree: agreeTerms },
+    ...{ crypto, network: genesis.network, signer, deviceId: did, agree: agreeTerms, region: membership.region },
+    get join(): Uint8Array {
+      return membership.join;
+    },
     tip: [0, genesis.id],
     genesis: [0, genesis.id],
     // An OPEN that named any other block would be signed by both and then have no place in the ledger.
     holds: ([serial, id]) => serial === 0 && toHex(id) === toHex(genesis.id),
-    objectionTo: () => undefined,
+    objectionTo: (member, terms) => membership.objectionTo(member, terms),
   };
 }
 

@@ -3,7 +3,6 @@ import { openSafetyRegister, openSegmentLog } from "#adapters/flash-store/index.
 import { signOcmf } from "#adapters/crypto/sign-ocmf.ts";
 import { shortDeviceId } from "#core/identity/device-id.ts";
 import type { Transaction } from "#core/ledger/state.ts";
-import { FUTURE_SECONDS_MAX } from "#core/limits.ts";
 import type { Role } from "#core/session/facts.ts";
 import type { MeterIdentity } from "#hal/ports/energy-meter.ts";
 import { chargeReadings } from "#records/ocmf/charge-readings.ts";
@@ -74,7 +73,7 @@ async function openRecords(parts: RoleParts, role: Role, meter: () => OwnMeter):
   };
 }
 
-/** Nobody has certified a gateway's clock; and one before the newest block is known to be wrong. */
-function timeStateOf({ clock, ledger }: RoleParts): TimeState {
-  return clock.wallMs() / 1000 + FUTURE_SECONDS_MAX >= ledger.chain.head.state.sealedAt ? "I" : "U";
+/** Nobody has certified a gateway's clock; and one before the newest blocks is known to be wrong. */
+function timeStateOf({ ledger }: RoleParts): TimeState {
+  return ledger.time.isDateKnown ? "I" : "U";
 }

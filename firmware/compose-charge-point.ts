@@ -19,6 +19,7 @@ export interface ComposedChargePoint {
 }
 
 export interface ChargePointParts {
+  /** The folder of the guard's socket: the gateway's `state`. */
   readonly home: string;
   /** The machine's. */
   readonly clock: Clock;

@@ -4,6 +4,7 @@ import type { RoleParts, RoleService } from "./assemble-gateway.ts";
 import { composeChargePoint, endpointOf } from "./compose-charge-point.ts";
 import { configuredDeviceId } from "./configured-device-id.ts";
 import { configuredCode } from "./contract-source.ts";
+import { gatewayPlaces } from "./gateway-places.ts";
 import { openMeter } from "./open-meter.ts";
 import { checkPlugIsSeen, configuredTariff } from "./tariff-source.ts";
 import type { ChargerConfig, Line } from "#config/gateway-config.ts";
@@ -29,7 +30,11 @@ export async function composeCharger(
   const code =
     contractFile === undefined ? undefined : await configuredCode(contractFile, home, "tariff.contract_file");
   const meter = await openMeter(config, home, { clock: deviceClock, busOn: (line) => buses.on(line) });
-  const point = composeChargePoint(config, { home, clock: deviceClock, busOn: (line) => buses.on(line) });
+  const point = composeChargePoint(config, {
+    home: gatewayPlaces(config, home).state,
+    clock: deviceClock,
+    busOn: (line) => buses.on(line),
+  });
   const role = await assembleCharger(
     { meter, chargePoint: point.chargePoint },
     {
@@ -54,8 +59,12 @@ export async function composeCharger(
   await point.start();
   return {
     ...{ endCharge: role.endCharge, chargeAt: role.chargeAt, takeReply: role.takeReply },
+    ...(role.meter === undefined ? {} : { meter: role.meter }),
     get isCharging() {
       return role.isCharging;
+    },
+    get offerFault() {
+      return role.offerFault;
     },
     start: () => role.start(),
     stop: async () => {

@@ -10,13 +10,15 @@ import { loadKeyFile } from "#adapters/keys/key-file.ts";
 import { startBroker, type Broker } from "#adapters/mqtt/embedded-broker.ts";
 import { connectMqttBus, type Credentials } from "#adapters/mqtt/mqtt-bus.ts";
 import { DEVICE_ROLE_OF, type GatewayConfig } from "#config/gateway-config.ts";
-import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";
+import { deviceIdOf } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
-import { FUTURE_SECONDS_MAX } from "#core/limits.ts";
 import { LoginDesk, signLogin } from "#core/mesh/broker-login.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
 import { openFlash } from "#hal/linux/flash.ts";
+import { PendingCalls } from "#hal/linux/pending-calls.ts";
+import { SettableClockState } from "#hal/mock/settable-clock-state.ts";
+import { openClockState } from "#hal/linux/time/open-clock-state.ts";
 import { ScaledClock } from "#hal/linux/scaled-clock.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
@@ -31,16 +33,23 @@ import {
   type RoleParts,
   type RoleService,
 } from "./assemble-gateway.ts";
+import { brokerTls } from "./broker-tls.ts";
 import { composeBoard, type BoxPanel } from "./compose-board.ts";
 import { composeCharger } from "./compose-charger.ts";
 import { composeVehicle } from "./compose-vehicle.ts";
 import { configuredBoard } from "./configured-board.ts";
 import { GatewayError } from "./gateway-error.ts";
+import { LoginKeys } from "./login-keys.ts";
+import { inceptionOfKeys, membershipFiles } from "./membership-files.ts";
+import { gatewayPlaces } from "./gateway-places.ts";
 import type { GatewayEventEmitter } from "./gateway-events.ts";
+import { tellBusFaults } from "./tell-bus-faults.ts";
 
 export type { Gateway } from "./assemble-gateway.ts";
 
 export interface StartedGateway extends Omit<Gateway, "stop"> {
+  /** How long the oldest call to flash has been waited for, in milliseconds; 0 when none is. */
+  readonly flashDelayMs: () => number;
   /** After a failure the box says so, for some seconds. */
   stop(why?: "failed"): Promise<void>;
 }
@@ -51,16 +60,18 @@ export async function startGateway(
   home: string,
   events: GatewayEventEmitter,
 ): Promise<StartedGateway> {
-  const clocks = clocksOf(config);
+  const clocks = await clocksOf(config);
+  const flashCalls = new PendingCalls(clocks.deviceClock);
   const panel = await openPanel(config, clocks.deviceClock, events);
   try {
-    const gateway = await startParts(config, home, clocks, events.tell);
+    const gateway = await startParts(config, home, { ...clocks, flashCalls }, events.tell);
     await panel.serve({
       endCharge: gateway.role.endCharge,
-      isClockKnown: () => isDatePossible(gateway, clocks.clock),
+      isClockKnown: () => gateway.ledger.time.isDateKnown,
     });
     return {
       ...gateway,
+      flashDelayMs: () => flashCalls.oldestMs,
       stop: async (why) => {
         if (why === "failed") panel.fail();
         await gateway.stop().finally(() => panel.close());
@@ -71,11 +82,6 @@ export async function startGateway(
     await panel.close();
     throw error;
   }
-}
-
-/** No date before that of a block that exists can be right. */
-function isDatePossible({ ledger }: Gateway, clock: Clock): boolean {
-  return clock.wallMs() / 1000 + FUTURE_SECONDS_MAX >= ledger.chain.head.state.sealedAt;
 }
 
 async function openPanel(config: GatewayConfig, clock: Clock, events: GatewayEventEmitter): Promise<BoxPanel> {
@@ -90,8 +96,12 @@ async function openPanel(config: GatewayConfig, clock: Clock, events: GatewayEve
   return panel;
 }
 
-async function startParts(config: GatewayConfig, home: string, of: Clocks, emit: EmitEvent): Promise<Gateway> {
-  const { deviceClock, ...clocks } = of;
+interface MachineParts extends Clocks {
+  readonly flashCalls: PendingCalls;
+}
+
+async function startParts(config: GatewayConfig, home: string, of: MachineParts, emit: EmitEvent): Promise<Gateway> {
+  const { deviceClock, flashCalls, ...clocks } = of;
   const identity = await readIdentity(config, home);
   const base = { ...identity, ...clocks, root: meshRoot(identity.genesis.network, config.region.site), emit };
   const broker = await startOwnBroker(config, base);
@@ -101,8 +111,11 @@ async function startParts(config: GatewayConfig, home: string, of: Clocks, emit:
     name: config.name,
     organisation: config.organisation,
     randomness: new SystemRandomness(),
-    connect: connectMqttBus(url, await credentialsOf(config, home, base)),
-    openFolder: (name) => openFolder(resolve(home, config.flash), name),
+    connect: connectMqttBus(url, await credentialsOf(config, home, base), {
+      tls: await brokerTls(config.broker, home),
+      onFault: tellBusFaults(emit),
+    }),
+    openFolder: (name) => openFolder(gatewayPlaces(config, home).flash, name, flashCalls),
   };
   try {
     const gateway = await assembleGateway(ports, (parts) => composeRole(config, home, deviceClock, parts));
@@ -131,41 +144,61 @@ function composeRole(config: GatewayConfig, home: string, deviceClock: Clock, pa
 }
 
 /** A folder that an older firmware did not have yet is made; the ledger's own never is: its card may not be mounted. */
-async function openFolder(flash: string, name: string): Promise<Flash> {
+async function openFolder(flash: string, name: string, calls: PendingCalls): Promise<Flash> {
   const path = join(flash, name);
   if (name !== "ledger") {
     await mkdir(path).catch((error: unknown) => {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     });
   }
-  return openFlash(path);
+  return openFlash(path, calls);
 }
 
-interface Clocks extends Pick<GatewayPorts, "clock" | "toMonotonicMs"> {
+interface Clocks extends Pick<GatewayPorts, "clock" | "clockState" | "toMonotonicMs"> {
   /** The machine's time: a device answers in so many real milliseconds, however fast the bench's world runs. */
   readonly deviceClock: Clock;
 }
 
-function clocksOf({ bench }: GatewayConfig): Clocks {
+async function clocksOf({ bench }: GatewayConfig): Promise<Clocks> {
   const deviceClock = new SystemClock();
-  if (bench === undefined) return { clock: deviceClock, deviceClock, toMonotonicMs: (stampMs) => stampMs };
+  if (bench === undefined) {
+    const clockState = await openClockState(deviceClock);
+    return { clock: deviceClock, clockState, deviceClock, toMonotonicMs: (stampMs) => stampMs };
+  }
   const { speed, real_epoch_ms: realEpochMs, world_epoch_ms: worldEpochMs } = bench;
   const clock = new ScaledClock({ realEpochMs, worldEpochMs, speed }, deviceClock);
   const toMonotonicMs = (stampMs: number): number =>
     clock.monotonicMs() - (deviceClock.monotonicMs() - stampMs) * speed;
-  return { clock, deviceClock, toMonotonicMs };
+  // The gateways of a bench share the origin of their time, whatever the machine's own is worth.
+  return { clock, clockState: new SettableClockState(clock), deviceClock, toMonotonicMs };
 }
 
-type Identity = Pick<GatewayPorts, "crypto" | "signer" | "inception" | "did" | "genesis">;
+interface Identity extends Pick<
+  GatewayPorts,
+  "crypto" | "signer" | "inception" | "did" | "genesis" | "membershipFiles" | "onChain"
+> {
+  readonly logins: LoginKeys;
+}
 
 async function readIdentity(config: GatewayConfig, home: string): Promise<Identity> {
   const crypto = new NodeCryptography();
-  const genesis = await readGenesis(crypto, resolve(home, config.region.genesis));
-  const keys = await loadKeyFile(resolve(home, config.key));
+  const places = gatewayPlaces(config, home);
+  const genesis = await readGenesis(crypto, places.genesis);
+  const keys = await loadKeyFile(places.key);
   const signer = new NobleSigner(keys.signing.reveal());
-  const nextKey = new NobleSigner(keys.next.reveal()).publicKey;
-  const inception = encodeInception(inceptionOf(crypto, DEVICE_ROLE_OF[config.role], signer.publicKey, nextKey));
-  return { crypto, signer, inception, did: deviceIdOf(crypto, inception), genesis };
+  const inception = inceptionOfKeys(crypto, DEVICE_ROLE_OF[config.role], keys);
+  const did = deviceIdOf(crypto, inception);
+  const before = keys.rotated === undefined ? [] : [new NobleSigner(keys.rotated.before.reveal())];
+  const logins = new LoginKeys(did, [signer, ...before]);
+  return {
+    ...{ crypto, signer, inception, did, genesis, logins },
+    membershipFiles: membershipFiles(crypto, places.key, ({ current, before: old }) => {
+      logins.replace([current, old]);
+    }),
+    onChain: (chain) => {
+      logins.follow(chain);
+    },
+  };
 }
 
 async function readGenesis(crypto: Cryptography, path: string): Promise<Genesis> {
@@ -186,7 +219,8 @@ type Network = Identity & Pick<GatewayPorts, "clock" | "root" | "emit">;
 async function startOwnBroker(config: GatewayConfig, network: Network): Promise<Broker | undefined> {
   const { embedded } = config.broker;
   if (embedded === undefined) return undefined;
-  const desk = new LoginDesk({ crypto: network.crypto }, loginScope(network));
+  const currentKey = network.logins.currentKeyOf;
+  const desk = new LoginDesk({ crypto: network.crypto, currentKey }, loginScope(network));
   return startBroker({
     ...embedded,
     root: network.root,
@@ -208,7 +242,8 @@ async function credentialsOf({ broker }: GatewayConfig, home: string, network: N
   let lastMs = 0;
   return () => {
     lastMs = Math.max(lastMs + 1, Math.round(network.clock.wallMs()));
-    const { did: deviceId, inception, signer } = network;
+    const { did: deviceId, inception, logins } = network;
+    const signer = logins.next();
     return signLogin(loginScope(network), { deviceId, inception, signer }, lastMs);
   };
 }

@@ -4,9 +4,15 @@ import { CONTROL_EVSE_MAX, refusal, type ControlAnswer } from "#adapters/control
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import { DEVICE_ID_BYTES, shortDeviceId, topicDeviceId } from "#core/identity/device-id.ts";
 import type { Gateway } from "../gateway.ts";
+import { answerHealth, meterShown } from "./answer-health.ts";
+import type { MembershipState } from "#services/membership-service.ts";
+import { answerMembership, answerSubmit } from "./key/answer-membership.ts";
 import { DISPUTE_COMMANDS, type DisputeRequest } from "./dispute/answer-dispute.ts";
 
-export type ControlledGateway = Pick<Gateway, "did" | "ledger" | "mesh" | "sync" | "role" | "disputes">;
+export type ControlledGateway = Pick<
+  Gateway,
+  "did" | "ledger" | "mesh" | "sync" | "role" | "disputes" | "membership" | "tryStore"
+>;
 
 type Answer = ControlAnswer | Promise<ControlAnswer>;
 
@@ -38,6 +44,9 @@ interface ControlCommand {
 
 const COMMANDS: Readonly<Record<string, ControlCommand>> = {
   status: { keys: [], answer: status },
+  health: { keys: [], answer: answerHealth },
+  membership: { keys: [], answer: answerMembership },
+  submit: { keys: ["fact"], answer: (gateway, _, request) => answerSubmit(gateway, request) },
   charge: { keys: ["station", "evse"], answer: charge },
   end: { keys: [], answer: end },
   ...Object.fromEntries(
@@ -52,7 +61,10 @@ const COMMANDS: Readonly<Record<string, ControlCommand>> = {
   ),
 };
 
-function status({ did, ledger, mesh, sync, role, disputes }: ControlledGateway, config: GatewayConfig): ControlAnswer {
+function status(
+  { did, ledger, mesh, sync, role, disputes, membership }: ControlledGateway,
+  config: GatewayConfig,
+): ControlAnswer {
   const { chain } = ledger;
   const { serial, id } = chain.head.state;
   return {
@@ -64,12 +76,32 @@ function status({ did, ledger, mesh, sync, role, disputes }: ControlledGateway, 
     network: toHex(chain.genesis.network),
     serial,
     head: toHex(id),
+    sealedKeyNumber: membership.state.sealedKeyNumber,
+    certificate: membershipShown(membership.state),
     waitingFacts: chain.mempool.size,
     isCharging: role.isCharging,
     isMeshConnected: mesh.isConnected,
+    clock: clockOf(ledger.time),
+    offerFault: role.offerFault ?? null,
     openDisputes: disputes.list("open").length,
+    ...(role.meter === undefined ? {} : { meter: meterShown(role.meter()) }),
     peers: [...sync.peers].map(([peer, tip]) => ({ did: peer, serial: tip.serial, head: toHex(tip.head) })),
     refused: Object.fromEntries(mesh.refusals),
+  };
+}
+
+function membershipShown({ isCertified, notAfter, rights, isRevoked }: MembershipState): unknown {
+  return isCertified ? { notAfter: notAfter ?? null, rights, isRevoked } : null;
+}
+
+function clockOf(time: Gateway["ledger"]["time"]): Readonly<Record<string, number | string | null>> {
+  const { state } = time;
+  return {
+    state: state.kind,
+    errorMs: state.kind === "synced" ? Math.ceil(state.errorMs) : null,
+    forSeconds: Math.floor((time.monotonicMs() - state.sinceMs) / 1000),
+    source: time.dateSource,
+    wallMs: time.wallMs(),
   };
 }
 

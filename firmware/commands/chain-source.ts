@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { inspectFolder } from "#adapters/flash-store/index.ts";
 import { parseGatewayConfig } from "#config/gateway-config.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
+import { gatewayPlaces } from "../gateway-places.ts";
 import { CommandError } from "./command-error.ts";
 import { CONFIG_NAME, FLASH_NAME } from "./config-text.ts";
 import { EXIT } from "./exit-code.ts";
@@ -78,7 +79,7 @@ async function findLedger(folder: string): Promise<FoundLedger | undefined> {
 async function flashOf(folder: string): Promise<string> {
   const text = await readFile(join(folder, CONFIG_NAME), "utf8");
   const config = parseGatewayConfig(text);
-  return config.ok ? config.value.flash : FLASH_NAME;
+  return config.ok ? gatewayPlaces(config.value, folder).flash : FLASH_NAME;
 }
 
 async function foldersIn(folder: string): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { EXIT } from "./exit-code.ts";
+import { releaseName } from "./release-name.ts";
 
 /** Runs the command that the words name. Never rejects: what goes wrong becomes a line and an exit code. */
 export async function runCommandLine(
@@ -38,6 +39,7 @@ async function dispatch(words: readonly string[], commands: readonly Command[], 
     for (const line of overview(commands)) io.err(line);
     return EXIT.usage;
   }
+  if (first === "--version") return print([await releaseName()], io);
   const asksForHelp = first === "help" || first === "--help" || first === "-h";
   if (asksForHelp && rest.length === 0) return print(overview(commands), io);
   const command = commandOf(asksForHelp ? (rest[0] ?? "") : first, commands);
@@ -113,7 +115,7 @@ function overview(commands: readonly Command[]): readonly string[] {
     "",
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     "",
-    "`tallystick COMMAND --help` says more about one of them.",
+    "`tallystick COMMAND --help` says more about one of them, `tallystick --version` which release this is.",
   ];
 }
 

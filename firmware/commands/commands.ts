@@ -1,6 +1,11 @@
 /** The table of commands: what each is called, what it takes, and which file does it. Files are loaded when called. */
+import { caCommand } from "./ca/ca-command.ts";
 import type { Command, CommandOption } from "./command.ts";
+import { controlCommands } from "./control-commands.ts";
 import { disputeCommand } from "./dispute/dispute-command.ts";
+import { keyCommands } from "./key/key-command.ts";
+import { firstBootCommand } from "./first-boot/first-boot-command.ts";
+import { provisionCommand } from "./provision/provision-command.ts";
 
 const json: CommandOption = { summary: "for programs: one JSON object a line" };
 const config: CommandOption = { value: "FILE", summary: "the gateway's tallystick.toml" };
@@ -53,12 +58,19 @@ export const commands: readonly Command[] = [
     options: {
       role: { value: "ROLE", summary: "charger, vehicle, or arbiter: judges disputes, has no devices" },
       folder: { value: "DIR", summary: "where to (default: here)" },
+      config: { value: "FILE", summary: "where the configuration goes (default: tallystick.toml in the folder)" },
+      state: { value: "DIR", summary: "where keys, region and ledger go (default: the folder)" },
       name: { value: "NAME", summary: "of the gateway, for people (default: its role)" },
       organisation: { value: "TEXT", summary: "who runs it (default: nobody)" },
       site: { value: "SITE", summary: "the place whose gateways share a broker (default: site-1)" },
       genesis: { value: "FILE", summary: "genesis.tally of the region to join; only a charger can do without" },
       region: { value: "NAME", summary: "of a new region (default: the site)" },
       profile: { value: "RULES", summary: "of a new region: hardened (default) or paper" },
+      ca: {
+        value: "FILE",
+        summary: "of a new region: ca.pub of the office that enrols its members; several with commas",
+      },
+      "admit-uncertified": { summary: "of a new region with --ca: members without a certificate are taken, too" },
       broker: { value: "URL", summary: "of a broker elsewhere; a charger without it runs its own" },
       "broker-port": { value: "PORT", summary: "charger: of its own broker (default: 1883)" },
       meter: { value: "MODEL", summary: "charger: the energy meter (default: eastron-sdm630)" },
@@ -75,6 +87,8 @@ export const commands: readonly Command[] = [
     },
     run: async (given, io) => (await import("./init.ts")).runInit(given, io),
   },
+  firstBootCommand(json),
+  provisionCommand(json),
   {
     name: "run",
     summary: "Runs one gateway (charger, vehicle, arbiter) until it is stopped (SIGTERM or Ctrl-C).",
@@ -83,36 +97,10 @@ export const commands: readonly Command[] = [
     options: { config, json },
     run: async (given, io) => (await import("./run.ts")).runGateway(given, io),
   },
-  {
-    name: "status",
-    summary: "Says what a running gateway is doing.",
-    usage: "--config FILE [--json]",
-    words: [0, 0],
-    options: { config, json },
-    run: async (given, io) => (await import("./control.ts")).runStatus(given, io),
-  },
-  {
-    name: "charge",
-    summary: "Tells a running vehicle gateway at which outlet the car stands.",
-    usage: "--config FILE --station ID [--evse N]",
-    words: [0, 0],
-    options: {
-      config,
-      station: { value: "ID", summary: "as on the post: short id, full device id or topic id" },
-      evse: { value: "N", summary: "the outlet (default: 1)" },
-      json,
-    },
-    run: async (given, io) => (await import("./control.ts")).runCharge(given, io),
-  },
-  {
-    name: "end",
-    summary: "Ends the charge of a running gateway.",
-    usage: "--config FILE",
-    words: [0, 0],
-    options: { config, json },
-    run: async (given, io) => (await import("./control.ts")).runEnd(given, io),
-  },
+  ...controlCommands({ config, json }),
   disputeCommand({ config, json }),
+  caCommand({ config, json }),
+  ...keyCommands({ config, json }),
   {
     name: "verify",
     summary:

@@ -8,6 +8,8 @@ export type DeviceLine =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
 interface ConfigTextBase {
+  /** Where keys, genesis and ledger lie, when not beside the file. */
+  readonly state?: string;
   readonly name: string;
   readonly organisation: string;
   readonly site: string;
@@ -64,8 +66,9 @@ export const KEY_NAME = "gateway.key";
 export const GENESIS_NAME = "genesis.tally";
 export const FLASH_NAME = "flash";
 
-function baseText({ role, name, organisation, site }: ConfigTextBase & { readonly role: string }): string {
-  return `# Configuration of a ${role} gateway. Paths are relative to this file.
+function baseText({ role, name, organisation, site, state }: ConfigTextBase & { readonly role: string }): string {
+  const base = state === undefined ? "this file" : "this file, or to state";
+  return `# Configuration of a ${role} gateway. Paths are relative to ${base}.
 # Check it, then start the gateway: tallystick run --config ${CONFIG_NAME}
 
 role = ${quoted(role)}
@@ -73,7 +76,7 @@ role = ${quoted(role)}
 name = ${quoted(name)}
 # Who runs this gateway, at most 32 characters; told to everybody in the region, may be empty.
 organisation = ${quoted(organisation)}
-# The folder of the ledger. One running gateway owns it. Best on its own partition.
+${stateText(state)}# The folder of the ledger. One running gateway owns it. Best on its own partition.
 flash = ${quoted(FLASH_NAME)}
 # The private keys, readable by their owner only. Whoever has this file is this gateway: make one backup, no copies.
 key = ${quoted(KEY_NAME)}
@@ -86,11 +89,22 @@ site = ${quoted(site)}
 `;
 }
 
+function stateText(state: string | undefined): string {
+  if (state === undefined) return "";
+  return `# The folder that the gateway writes to; flash, key and genesis start from it.
+state = ${quoted(state)}
+`;
+}
+
 function brokerText(settings: GatewayText): string {
   if (settings.brokerUrl !== undefined) {
     return `[broker]
 # MQTT 3.1.1, mqtt:// or mqtts://. What it carries is signed; a broker can only lose it.
 url = ${quoted(settings.brokerUrl)}
+# For mqtts:// at a site: who signed the broker's certificate, and what this gateway shows of itself (PEM files).
+#   ca_file = "broker-ca.pem"
+#   certificate_file = "broker-client.pem"
+#   key_file = "broker-client.key"
 `;
   }
   if (settings.role !== "charger") {

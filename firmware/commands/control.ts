@@ -1,7 +1,11 @@
 /** `status`, `charge` and `end`: what can be asked of a running gateway. */
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { askGateway } from "#adapters/control/control-client.ts";
+import { parseGatewayConfig } from "#config/gateway-config.ts";
 import { CONTROL_EVSE_MAX, type ControlAnswer } from "#adapters/control/control-message.ts";
+import { rfc3339 } from "#records/civil-time.ts";
+import { utcText } from "#records/quantity-text.ts";
 import type { CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -23,14 +27,21 @@ export async function runEnd(given: CommandArguments, io: CommandIo): Promise<nu
   return say(answer, given, io, () => ["the charge ends"]);
 }
 
-/** The configuration itself is not read: the running gateway has its own, even when the file was changed since. */
-export function ask(
+/** Of the file only the place is read: the running gateway has its own settings, even when it was changed since. */
+export async function ask(
   given: CommandArguments,
   io: CommandIo,
   request: Readonly<Record<string, unknown>>,
 ): Promise<ControlAnswer> {
-  const home = dirname(resolve(io.cwd, given.required("config")));
-  return askGateway(home, request);
+  const path = resolve(io.cwd, given.required("config"));
+  return askGateway(resolve(dirname(path), await stateOf(path)), request);
+}
+
+/** Where the file cannot be read, or is half edited, its own folder is asked, as for a file that says nothing. */
+async function stateOf(path: string): Promise<string> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const parsed = parseGatewayConfig(text);
+  return parsed.ok ? parsed.value.state : (/^state *= *"([^"\\]+)"/m.exec(text)?.[1] ?? ".");
 }
 
 type GoodAnswer = Extract<ControlAnswer, { readonly ok: true }>;
@@ -69,7 +80,46 @@ function statusLines(answer: GoodAnswer): readonly string[] {
     `  network  ${text("network")}`,
     `  chain    block ${text("serial")}, head ${text("head").slice(0, 12)}, ${text("waitingFacts")} facts waiting`,
     `  mesh     ${answer["isMeshConnected"] === true ? "connected" : "not connected"}, ${peers} peers heard`,
+    ...clockLines(answer["clock"]),
     `  charge   ${answer["isCharging"] === true ? "running" : "none"}`,
+    ...offerLines(answer["offerFault"]),
+    ...certificateLines(answer["certificate"]),
     ...(answer["openDisputes"] === 0 ? [] : [`  disputes ${text("openDisputes")}: tallystick dispute list`]),
   ];
+}
+
+/** What the date is worth while nothing outside has set it: the same words as in the events. */
+const SOURCE_TEXTS: Readonly<Record<string, string>> = {
+  members: "the date is what other gateways say",
+  station: "the date is what the station says",
+  own: "seals only by its branch's own time, sells no hours",
+};
+
+function clockLines(clock: unknown): readonly string[] {
+  if (!isObject(clock)) return [];
+  const { state, errorMs, source, wallMs } = clock;
+  const date = typeof wallMs === "number" ? `${rfc3339(wallMs)}, ` : "";
+  const worth =
+    state === "synced"
+      ? `synchronised, at most ${String(errorMs)} ms off`
+      : `not synchronised: ${SOURCE_TEXTS[String(source)] ?? String(source)}`;
+  return [`  clock    ${date}${worth}`];
+}
+
+function offerLines(fault: unknown): readonly string[] {
+  return isObject(fault) ? [`  tariff   not offered: ${String(fault["code"])}, it ${String(fault["detail"])}`] : [];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Only in a region that wants certificates. */
+function certificateLines(certificate: unknown): readonly string[] {
+  if (typeof certificate !== "object" || certificate === null || !("notAfter" in certificate)) return [];
+  if ("isRevoked" in certificate && certificate.isRevoked === true)
+    return ["  member   REVOKED: nothing new begins with it"];
+  const { notAfter } = certificate;
+  if (typeof notAfter !== "number") return ["  member   no certificate: tallystick ca request"];
+  return [`  member   certificate until ${utcText(notAfter)}`];
 }

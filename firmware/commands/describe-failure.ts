@@ -33,6 +33,7 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   KEY_FILE_OPEN_TO_OTHERS: EXIT.permission,
   KEY_FILE_NOT_KEYS: EXIT.badData,
   KEY_FILE_DAMAGED: EXIT.badData,
+  KEY_FILE_SEALED: EXIT.permission,
   KEY_FILE_BAD_RANDOMNESS: EXIT.unavailable,
   KEY_FILE_IO: EXIT.io,
   CHARGE_POINT_UNAVAILABLE: EXIT.unavailable,

@@ -2,8 +2,10 @@
 import { fromHex } from "#base/bytes.ts";
 import { DEVICE_ID_BYTES, shortDeviceId } from "#core/identity/device-id.ts";
 import { describeChargePointFault } from "#hal/charge-points/describe-charge-point-fault.ts";
-import { kwhText } from "#records/quantity-text.ts";
+import { rfc3339 } from "#records/civil-time.ts";
+import { kwhText, utcText } from "#records/quantity-text.ts";
 import type { GatewayEvents } from "#services/events.ts";
+import type { DateSource } from "#services/world-time.ts";
 
 type EventName = keyof GatewayEvents;
 type EventOf<Name extends EventName> = Parameters<GatewayEvents[Name]>[0];
@@ -16,6 +18,13 @@ export function eventText<Name extends EventName>(name: Name, event: EventOf<Nam
 const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } = {
   started: ({ name, did, serial }) => `gateway ${name} started: device ${node(did)}, at block ${serial}`,
   stopped: ({ reason }) => `stopped: ${reason}`,
+  certificateTaken: ({ notAfter, rights }) => `certificate: may ${rights.join(", ")} until ${utcText(notAfter)}`,
+  certificateRefused: ({ code }) => `the certificate beside the key does not hold: ${code}`,
+  certificateEnding: ({ daysLeft, isThere }) =>
+    isThere
+      ? `the certificate ends in ${daysLeft} days: the office renews it with tallystick ca renew`
+      : "this region wants a certificate and there is none: tallystick ca request",
+  keyRotated: ({ number }) => `key ${number} has taken over`,
   meshConnected: ({ up }) => (up ? "mesh connected" : "mesh lost, trying again"),
   peerSeen: ({ did, serial }) => `peer ${node(did)} is at block ${serial}`,
   refused: ({ what, code, count }) => `refused ${what}: ${code}${count > 1 ? ` (${count} times by now)` : ""}`,
@@ -36,6 +45,7 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
   chargePointFailed: ({ code, detail }) => `charge point: ${code}, ${describeChargePointFault(detail)}`,
   chargePointBack: () => "charge point is ready again",
   boardFailed: ({ part, detail }) => `${part} cannot be used: ${detail}`,
+  clockChanged: ({ source, errorMs, wallMs }) => `${CLOCK_TEXTS[source]}, ${dateText(wallMs)}${errorText(errorMs)}`,
   completed: ({ address, role, reason }) => `charge ${charge(address)}: ${role} completed, ${reason}`,
   blockAppended: ({ serial, id, miner, rank, facts, own }) =>
     `block ${serial} ${charge(id)}: ${facts} facts, ${own ? "sealed by this gateway" : `sealed by ${node(miner)}`}` +
@@ -48,6 +58,21 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
   lossLearned: ({ charges, stations, bands }) =>
     `charging loss learned from ${charges} charges at ${stations} stations: ${bands} ${bands === 1 ? "band" : "bands"}`,
 };
+
+const CLOCK_TEXTS: Readonly<Record<DateSource, string>> = {
+  clock: "the clock is synchronised",
+  members: "the clock is not synchronised: the date is what other gateways say",
+  station: "the clock is not synchronised: the date is what the station says",
+  own: "the clock is not synchronised",
+};
+
+function dateText(wallMs: number): string {
+  return `it is ${rfc3339(wallMs)}`;
+}
+
+function errorText(errorMs: number | null): string {
+  return errorMs === null ? "" : `, at most ${errorMs} ms off`;
+}
 
 /** A fault as its parts: `, endpoint 192.168.1.20:502, reason connection refused`. */
 function detailsText(detail: string): string {

@@ -1,18 +1,19 @@
 /** `init`: makes the files of a new gateway, and says what to do with them. */
 import { readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { DEVICE_ROLE_OF, parseGatewayConfig } from "#config/gateway-config.ts";
 import { shortDeviceId } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { decodeGenesis, type Genesis, type Membership } from "#core/ledger/genesis.ts";
 import { chargePointModelNames } from "#hal/charge-points/registry.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
 import { vehicleProfiles } from "#hal/vehicles/registry.ts";
 import { allMeterModelNames, meterModelNamed } from "../load-meter-model.ts";
 import { AUTOMATIC_PROFILE } from "../load-vehicle-profile.ts";
+import { readAuthorityKey } from "./ca/office.ts";
 import type { CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -33,21 +34,41 @@ const BROKER_PORT = 1883;
 export async function runInit(given: CommandArguments, io: CommandIo): Promise<number> {
   const role = given.oneOf("role", ["charger", "vehicle", "arbiter"]);
   if (role === undefined) throw new CommandError(EXIT.usage, "--role is missing: charger, vehicle or arbiter");
-  const folder = resolve(io.cwd, given.text("folder") ?? ".");
+  const places = placesOf(given, io);
   const crypto = new NodeCryptography();
   const region = await regionOf(given, io, crypto);
-  const config = CONFIG_OF[role](given);
+  const config = initialConfigText(role, given, isApart(places) ? places.state : undefined);
   const checked = parseGatewayConfig(config);
   if (!checked.ok) {
     const { path, found, expected } = checked.fault;
     throw new CommandError(EXIT.usage, `${path}: found ${found}, expected ${expected}`);
   }
   const made = await makeGatewayFolder(
-    { folder, role: DEVICE_ROLE_OF[role], config, genesisFor: region },
+    { ...places, role: DEVICE_ROLE_OF[role], config, genesisFor: region },
     { crypto, randomness: new SystemRandomness() },
   );
-  for (const line of report({ ...made, role, folder: shownPath(io.cwd, folder) })) io.out(line);
+  for (const line of report({ ...made, role, ...shownPlaces(io.cwd, places) })) io.out(line);
   return EXIT.ok;
+}
+
+interface Places {
+  readonly configPath: string;
+  readonly state: string;
+}
+
+/** One folder for all, or the configuration and what the gateway writes apart, as where a system runs it. */
+function placesOf(given: CommandArguments, io: CommandIo): Places {
+  const folder = resolve(io.cwd, given.text("folder") ?? ".");
+  const configPath = given.text("config");
+  const state = given.text("state");
+  return {
+    configPath: configPath === undefined ? join(folder, CONFIG_NAME) : resolve(io.cwd, configPath),
+    state: state === undefined ? folder : resolve(io.cwd, state),
+  };
+}
+
+function isApart({ configPath, state }: Places): boolean {
+  return dirname(configPath) !== state;
 }
 
 /** The genesis that the gateway gets: the given one, or for a charger without one that of a new region. */
@@ -65,16 +86,34 @@ async function regionOf(
     const startedAt = Math.floor(new SystemClock().wallMs() / 1000);
     const organisation = given.text("organisation") ?? "";
     const rules = REGION_PROFILES[profile ?? "hardened"];
+    const membership = await membershipOf(given, io);
     return ({ inception }) =>
-      makeRegionGenesis(crypto, { name, rules, startedAt, authorities: [{ inception, organisation }] });
+      makeRegionGenesis(crypto, {
+        ...{ name, rules, startedAt, authorities: [{ inception, organisation }] },
+        ...(membership && { membership }),
+      });
   }
-  if (profile !== undefined || given.text("region") !== undefined) {
-    throw new CommandError(EXIT.usage, "--profile and --region are of a new region; with --genesis the file says both");
+  if (profile !== undefined || ["region", "ca", "admit-uncertified"].some((option) => given.flag(option))) {
+    const problem = "--profile, --region and --ca are of a new region; with --genesis the file says all of them";
+    throw new CommandError(EXIT.usage, problem);
   }
   const path = resolve(io.cwd, file);
   const genesis = decodeGenesis(crypto, await readFile(path));
   if (genesis.ok) return () => genesis.value;
   throw new CommandError(EXIT.badData, `${path}: not the genesis of a region (${genesis.fault.code})`);
+}
+
+/** Who enrols the members of a new region; undefined where anybody may join. */
+async function membershipOf(given: CommandArguments, io: CommandIo): Promise<Membership | undefined> {
+  const files = given.text("ca")?.split(",");
+  const admitsUncertified = given.flag("admit-uncertified");
+  if (files === undefined) {
+    if (admitsUncertified)
+      throw new CommandError(EXIT.usage, "--admit-uncertified goes with --ca: without, all are taken");
+    return undefined;
+  }
+  const enrolmentKeys = await Promise.all(files.map((file) => readAuthorityKey(resolve(io.cwd, file))));
+  return { enrolmentKeys, admitsUncertified, countsUncertified: false };
 }
 
 const SITE_DEFAULT = "site-1";
@@ -86,7 +125,7 @@ function genesisAdvice(role: string): string {
   );
 }
 
-function chargerConfig(given: CommandArguments): string {
+function chargerConfig(given: CommandArguments, state?: string): string {
   const model = given.oneOf("meter", allMeterModelNames()) ?? "eastron-sdm630";
   const named = meterModelNamed(model);
   const speaks = named?.kind === "telegrams" ? named.model.line : undefined;
@@ -96,7 +135,7 @@ function chargerConfig(given: CommandArguments): string {
   const shared: DeviceLine = speaks === undefined ? meterLine : { kind: "serial", path: OTHER_PATH, baud: METER_BAUD };
   return configText({
     role: "charger",
-    ...baseOf(given, "charger"),
+    ...baseOf(given, "charger", state),
     meter: {
       ...{ model, line: meterLine },
       ...(speaks === undefined ? { unit: given.wholeNumber("meter-unit", 1, 247) ?? 1 } : { usual: speaks }),
@@ -112,40 +151,50 @@ function chargerConfig(given: CommandArguments): string {
   });
 }
 
-function vehicleConfig(given: CommandArguments): string {
+function vehicleConfig(given: CommandArguments, state?: string): string {
   const profiles = vehicleProfiles.map(({ name }) => name);
   return configText({
     role: "vehicle",
-    ...baseOf(given, "vehicle"),
+    ...baseOf(given, "vehicle", state),
     profile: given.oneOf("car", [...profiles, AUTOMATIC_PROFILE]) ?? profiles[0] ?? "",
     start: given.oneOf("start", ["automatic", "asked"]) ?? "automatic",
     line: lineOf(given, "obd-line", OBD_BAUD) ?? OBD_WIFI,
   });
 }
 
-function arbiterConfig(given: CommandArguments): string {
-  return configText({ role: "arbiter", ...baseOf(given, "arbiter") });
+function arbiterConfig(given: CommandArguments, state?: string): string {
+  return configText({ role: "arbiter", ...baseOf(given, "arbiter", state) });
 }
 
-type GatewayRole = keyof typeof DEVICE_ROLE_OF;
+export type GatewayRole = keyof typeof DEVICE_ROLE_OF;
 
-const CONFIG_OF: Readonly<Record<GatewayRole, (given: CommandArguments) => string>> = {
+/** The configuration of a new gateway, with what the options say; `first-boot` lays the card's keys over it. */
+export function initialConfigText(role: GatewayRole, given: CommandArguments, state?: string): string {
+  return CONFIG_OF[role](given, state);
+}
+
+const CONFIG_OF: Readonly<Record<GatewayRole, (given: CommandArguments, state?: string) => string>> = {
   charger: chargerConfig,
   vehicle: vehicleConfig,
   arbiter: arbiterConfig,
 };
 
-function baseOf(given: CommandArguments, role: string): Pick<Parameters<typeof configText>[0], BaseKey> {
+function baseOf(
+  given: CommandArguments,
+  role: string,
+  state?: string,
+): Pick<Parameters<typeof configText>[0], BaseKey> {
   const brokerUrl = given.text("broker");
   return {
     name: given.text("name") ?? role,
     organisation: given.text("organisation") ?? "",
     site: given.text("site") ?? SITE_DEFAULT,
     ...(brokerUrl === undefined ? {} : { brokerUrl }),
+    ...(state === undefined ? {} : { state }),
   };
 }
 
-type BaseKey = "name" | "organisation" | "site" | "brokerUrl";
+type BaseKey = "state" | "name" | "organisation" | "site" | "brokerUrl";
 
 /** `/dev/ttyUSB0`, `/dev/ttyUSB0@19200` or `192.168.1.20:502`. */
 function lineOf(given: CommandArguments, option: string, baud: number): DeviceLine | undefined {
@@ -159,28 +208,35 @@ function lineOf(given: CommandArguments, option: string, baud: number): DeviceLi
   throw new CommandError(EXIT.usage, `--${option}: found "${text}", expected ${expected}`);
 }
 
+function shownPlaces(cwd: string, places: Places): Places & { readonly isService: boolean } {
+  const { configPath, state } = places;
+  return { configPath: shownPath(cwd, configPath), state: shownPath(cwd, state), isService: isApart(places) };
+}
+
 /** Relative while that is the shorter way to say it. */
 function shownPath(cwd: string, folder: string): string {
   const path = relative(cwd, folder);
   return path.startsWith("..") ? folder : path || ".";
 }
 
-interface Made extends NewIdentity {
+interface Made extends NewIdentity, Places {
   readonly genesis: Genesis;
   readonly role: GatewayRole;
-  readonly folder: string;
+  /** A system's service runs it. */
+  readonly isService: boolean;
 }
 
-function report({ did, inception, genesis, role, folder }: Made): readonly string[] {
+function report({ did, inception, genesis, role, configPath: config, state, isService }: Made): readonly string[] {
   const isAuthority = genesis.body.authorities.some(([authority]) => equalBytes(authority, inception));
-  const config = join(folder, CONFIG_NAME);
-  const run = `start the gateway:     tallystick run --config ${config}`;
+  const run = isService
+    ? "start the gateway:     systemctl enable --now tallystick.service"
+    : `start the gateway:     tallystick run --config ${config}`;
   const next: Readonly<Record<GatewayRole, readonly string[]>> = {
     charger: [
       `look through ${config}: meter, charge point, tariff`,
       `try the meter:         tallystick meter read --config ${config}`,
       run,
-      `for each vehicle:      copy ${join(folder, GENESIS_NAME)} and give it to tallystick init --role vehicle`,
+      `for each vehicle:      copy ${join(state, GENESIS_NAME)} and give it to tallystick init --role vehicle`,
     ],
     vehicle: [`look through ${config}: broker, car, OBD adapter`, run],
     arbiter: [
@@ -192,7 +248,7 @@ function report({ did, inception, genesis, role, folder }: Made): readonly strin
     ],
   };
   return [
-    `A new ${role} gateway in ${folder}`,
+    `A new ${role} gateway in ${state}`,
     `  device   ${shortDeviceId(did)}  (${toHex(did)})`,
     `  network  ${toHex(genesis.network)}  "${genesis.body.name}", rules: ${genesis.body.rules.profile}`,
     ...(isAuthority ? ["  This gateway may seal blocks while nobody has a history."] : []),

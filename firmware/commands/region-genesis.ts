@@ -1,6 +1,6 @@
 /** The genesis of a new region: its rules, and the gateways that may seal while nobody has a history. */
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import { makeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { makeGenesis, type Genesis, type Membership } from "#core/ledger/genesis.ts";
 import { HARDENED_RULES, PAPER_RULES, type LedgerRules } from "#core/ledger/rules.ts";
 
 export interface RegionAuthority {
@@ -16,6 +16,8 @@ export interface Region {
   readonly startedAt: number;
   /** 1 to 32. */
   readonly authorities: readonly RegionAuthority[];
+  /** Absent where anybody may join. */
+  readonly membership?: Membership;
 }
 
 export const REGION_PROFILES: Readonly<Record<LedgerRules["profile"], LedgerRules>> = {
@@ -25,5 +27,5 @@ export const REGION_PROFILES: Readonly<Record<LedgerRules["profile"], LedgerRule
 
 export function makeRegionGenesis(crypto: Cryptography, region: Region): Genesis {
   const authorities = region.authorities.map(({ inception, organisation }) => [inception, organisation] as const);
-  return makeGenesis(crypto, { version: 1, ...region, authorities });
+  return makeGenesis(crypto, { version: region.membership === undefined ? 1 : 2, ...region, authorities });
 }

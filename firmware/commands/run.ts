@@ -3,7 +3,7 @@
  * goes wrong later and belongs to nobody (a write to flash that fails under a service) stops the gateway, and takes the
  * power back.
  */
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { DEVICE_ROLE_OF } from "#config/gateway-config.ts";
 import type { ControlAnswer } from "#adapters/control/control-message.ts";
 import { startControlServer } from "#adapters/control/control-server.ts";
@@ -14,6 +14,7 @@ import { clockText } from "#records/quantity-text.ts";
 import type { EmitEvent } from "#services/events.ts";
 import { GatewayEventEmitter } from "../gateway-events.ts";
 import { startGateway, type StartedGateway } from "../gateway.ts";
+import { gatewayPlaces } from "../gateway-places.ts";
 import { chargingMeterModel } from "../load-meter-model.ts";
 import { configuredProfile } from "../load-vehicle-profile.ts";
 import { answerControl } from "./answer-control.ts";
@@ -26,9 +27,12 @@ import { describeFailure } from "./describe-failure.ts";
 import { eventText } from "./event-text.ts";
 import { EXIT } from "./exit-code.ts";
 import { FLASH_FOLDERS } from "./gateway-folder.ts";
+import { openSupervision } from "./supervision.ts";
 
 /** After a failure a gateway gets so long to take the power back and to close; then it ends all the same. */
 const LAST_STEPS_MS_MAX = 15_000;
+/** A card may tidy up for seconds. One that takes longer than this will not come back. */
+const FLASH_DELAY_MS_MAX = 30_000;
 
 export async function runGateway(given: CommandArguments, io: CommandIo): Promise<number> {
   const file = await readConfigFile(io.cwd, given.required("config"));
@@ -40,6 +44,8 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
   const ending = watchForEnd(io);
   const events = new GatewayEventEmitter();
   events.listen(printEvents(given.flag("json"), io));
+  const supervision = await openSupervision(io);
+  events.listen(supervision.take);
   const gateway = await startOrFail(file, events, ending);
   const answer = async (request: unknown): Promise<ControlAnswer> => {
     try {
@@ -50,19 +56,30 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
       throw error;
     }
   };
-  const control = await startControlServer(file.home, answer).catch((error: unknown) => {
-    ending.fail(error);
-    return undefined;
-  });
+  const control = await startControlServer(gatewayPlaces(file.config, file.home).state, answer).catch(
+    (error: unknown) => {
+      ending.fail(error);
+      return undefined;
+    },
+  );
+  if (control !== undefined) supervision.ready(() => troubleOf(gateway));
   const end = await ending.ended;
+  if (end.kind === "stopped") supervision.stop();
+  else supervision.fail(describeFailure(end.error).message);
   await control?.close().catch(() => undefined);
   return end.kind === "stopped" ? await stop(gateway, ending) : await stopAfter(end.error, gateway, given, io);
+}
+
+/** A store that fails ends the gateway by itself; one that never answers does not. */
+function troubleOf(gateway: StartedGateway): string | undefined {
+  const delayMs = gateway.flashDelayMs();
+  return delayMs > FLASH_DELAY_MS_MAX ? `flash has not answered for ${Math.round(delayMs / 1000)} s` : undefined;
 }
 
 /** Takes each flash folder for a moment: whoever else owns it is better found before a broker has been started. */
 async function tryFlash({ config, home }: ConfigFile): Promise<void> {
   for (const name of FLASH_FOLDERS[DEVICE_ROLE_OF[config.role]]) {
-    const flash = await openFlash(resolve(home, config.flash, name));
+    const flash = await openFlash(join(gatewayPlaces(config, home).flash, name));
     await flash.close();
   }
 }

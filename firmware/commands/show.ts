@@ -186,6 +186,10 @@ function aboutFact(chain: Chain, fact: Fact): string {
       const device = shortDeviceId(deviceIdOf(chain.context.crypto, fact.body.inception));
       return `${device} ${fact.body.organisation}`.trimEnd();
     }
+    case "ROTATE":
+      return `${shortDeviceId(fact.body.device)} to its key ${fact.body.number}, by the ${fact.body.by}`;
+    case "REVOKE":
+      return `${shortDeviceId(fact.body.device)} from ${utcText(fact.body.from)}, ${fact.body.reason}`;
     case "CODE":
       return `${shortDeviceId(fact.body.member)} ${fact.body.number}, ${fact.body.program.length} bytes of program`;
     case "OPEN":

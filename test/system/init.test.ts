@@ -1,5 +1,7 @@
 /** `init` as a person uses it: the files of a new gateway, all or none. */
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,10 +18,12 @@ import * as assert from "uvu/assert";
 import { parseGatewayConfig } from "#config/gateway-config.ts";
 import { decodeGenesis } from "#core/ledger/genesis.ts";
 import { crypto } from "#test/builders/handshake-parties.ts";
-import { tallystick } from "#test/builders/tallystick-process.ts";
+import { tallystick, TallystickProcess } from "#test/builders/tallystick-process.ts";
 
 const home = mkdtempSync(join(tmpdir(), "init-test-"));
+const NOBODY = 65_534;
 const test = suite("tallystick init");
+chmodSync(home, 0o755);
 test.after(() => {
   rmSync(home, { recursive: true });
 });
@@ -92,6 +96,39 @@ for (const occupied of ["tallystick.toml", "gateway.key", "genesis.tally", "flas
     assert.is(readFileSync(join(folder, occupied), "utf8"), "mine");
   });
 }
+
+test("configuration and state may lie apart: root makes the state for the user whose folder it is", async () => {
+  const folder = mkdtempSync(join(home, "apart-"));
+  chmodSync(folder, 0o755);
+  const state = join(folder, "state");
+  mkdirSync(state, { mode: 0o750 });
+  const owner = process.getuid?.() === 0 ? NOBODY : (process.getuid?.() ?? 0);
+  if (owner === NOBODY) chownSync(state, NOBODY, NOBODY);
+  const config = join(folder, "etc/tallystick.toml");
+  // As from a root shell that hides what it makes from everybody.
+  const words = ["init", "--role", "charger", "--config", config, "--state", state, "--meter-line", "127.0.0.1:1"];
+  const made = await tallystick(words, { prefix: ["sh", "-c", 'umask 077; exec "$@"', "sh"] });
+  assert.is(made.exitCode, 0, made.err);
+  assert.match(made.out, /systemctl enable --now tallystick\.service/);
+  assert.equal(filesIn(state), ["flash", "flash/ledger", "flash/meter", "gateway.key", "genesis.tally"]);
+  for (const file of filesIn(state)) assert.is(statSync(join(state, file)).uid, owner, file);
+  assert.is(statSync(join(state, "gateway.key")).mode & 0o777, 0o600);
+  assert.is(statSync(config).mode & 0o777, 0o644);
+  assert.is(statSync(config).uid, process.getuid?.());
+  const again = await tallystick(words);
+  assert.is(again.exitCode, 73);
+  assert.match(again.err, /there is a gateway already \(\.\.\/etc\/tallystick\.toml, gateway\.key, genesis\.tally\)/);
+  writeFileSync(config, readFileSync(config, "utf8").replace('"0.0.0.0"', '"127.0.0.1"').replace("1883", "0"));
+  chmodSync(join(folder, "etc"), 0o555);
+  // The gateway's own user: all that it writes is in the state folder, its sockets too.
+  const gateway = new TallystickProcess(["run", "--config", config], { uid: owner });
+  await gateway.printed(/mesh connected/);
+  assert.is((await tallystick(["status", "--config", config])).exitCode, 0);
+  assert.ok(existsSync(join(state, "control.sock")));
+  assert.is((await gateway.stop()).exitCode, 0);
+  assert.equal(readdirSync(join(folder, "etc")), ["tallystick.toml"]);
+  assert.is((await tallystick(["verify", join(folder, "etc")])).exitCode, 0);
+});
 
 test("what cannot be finished is taken back", async () => {
   const folder = mkdtempSync(join(home, "unfinished-"));

@@ -177,6 +177,11 @@ export class BenchWatch implements GatewayListener {
       case "chargePointFailed":
       case "chargePointBack":
       case "boardFailed":
+      case "clockChanged":
+      case "certificateTaken":
+      case "certificateRefused":
+      case "certificateEnding":
+      case "keyRotated":
       case "biasFound":
       case "lossLearned":
         break;

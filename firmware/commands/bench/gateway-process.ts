@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { askGateway } from "#adapters/control/control-client.ts";
 import type { ControlAnswer } from "#adapters/control/control-message.ts";
+import { ENGINE_OPTIONS } from "../../guard/guard-program.ts";
 import type { BenchFolder } from "./bench-folder.ts";
 import { readGatewayNews, type GatewayNews } from "./gateway-news.ts";
 
@@ -19,7 +20,9 @@ export interface GatewayListener {
 const LAST_LINES_MAX = 12;
 /** A gateway that was asked to stop and has not after so long is killed, and that is a failure. */
 const STOP_MS_MAX = 15_000;
-const LAUNCHER = fileURLToPath(new URL("../../launch.js", import.meta.url));
+/** As written it is started by the launcher; in a release the command lies beside the file that this is part of. */
+const isAsWritten = import.meta.url.endsWith(".ts");
+const COMMAND = fileURLToPath(new URL(isAsWritten ? "../../launch.js" : "tallystick.mjs", import.meta.url));
 
 export class GatewayProcess {
   readonly folder: BenchFolder;
@@ -52,7 +55,8 @@ export class GatewayProcess {
   }
 
   start(): void {
-    const child = spawn(process.execPath, [LAUNCHER, "run", "--config", this.folder.configPath, "--json"], {
+    const words = [COMMAND, "run", "--config", this.folder.configPath, "--json"];
+    const child = spawn(process.execPath, [...ENGINE_OPTIONS, ...words], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // A terminal's Ctrl-C goes to every process of its group: the gateways are to hear of it from the bench only.
       detached: true,

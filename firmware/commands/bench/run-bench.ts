@@ -23,6 +23,8 @@ import { takeTurns } from "./site-plan.ts";
 
 /** Where a test takes a hand in the run. */
 export interface BenchHooks {
+  /** Keys, region and configurations are made, and no gateway runs yet: let them in at a broker. */
+  readonly beforeStart?: (site: BenchSite) => Promise<void>;
   /** Power flows: pull a plug, kill a gateway. The car's end of the charge waits for it. */
   readonly whileCharging?: (bench: HookedBench, charge: RunningCharge) => Promise<void>;
 }
@@ -90,6 +92,7 @@ async function play(site: BenchSite, parts: Play): Promise<Finished> {
   const bench: HookedBench = { site, watch, sleep, cutPower };
   view.begin(site);
   try {
+    await parts.hooks.beforeStart?.(site);
     await startGateways(site, watch);
     const charges = await driveAll(bench, parts);
     view.note("every charge has ended; waiting until all hold the same chain");

@@ -70,12 +70,13 @@ export class OwnRecords {
   /** Of a charge, the station's first; only those that one of the two has signed. */
   of(key: string, open: OpenBody): readonly SignedMeterRecord[] {
     return ROLES.flatMap((role) => {
-      const publicKey = this.#chain.pending.members.get(toHex(open[role]))?.publicKey;
-      if (publicKey === undefined) return [];
+      const keys = this.#chain.pending.members.get(toHex(open[role]))?.keys ?? [];
       return (this.#texts.get(key) ?? []).flatMap((text): readonly SignedMeterRecord[] => {
         const read = readRecords(text);
         const [record] = read.ok ? read.value : [];
-        if (record === undefined || !holdsRecord(record, publicKey)) return [];
+        if (record === undefined) return [];
+        const publicKey = keys.map((each) => each.publicKey).find((each) => holdsRecord(record, each));
+        if (publicKey === undefined) return [];
         return [{ role, text, record, publicKey: gatewayKeyInfo(publicKey) }];
       });
     });

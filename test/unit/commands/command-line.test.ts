@@ -6,6 +6,7 @@ import type { Command, CommandArguments } from "#firmware/commands/command.ts";
 import { CommandError } from "#firmware/commands/command-error.ts";
 import { runCommandLine } from "#firmware/commands/command-line.ts";
 import { commands } from "#firmware/commands/commands.ts";
+import { FIRMWARE_VERSION } from "#firmware/firmware-version.ts";
 import { FlashError } from "#hal/ports/flash.ts";
 import { recordIo } from "#test/builders/recorded-io.ts";
 
@@ -18,6 +19,12 @@ test("words and options reach the command", async () => {
   assert.ok(given?.flag("loud"));
   assert.is((await callOf(["read", "x", "--file=-a"])).given?.text("file"), "-a");
   assert.equal((await callOf(["read", "--", "--x"])).given?.words, ["--x"]);
+});
+
+test("a checkout says its version, and that it is no release", async () => {
+  const io = recordIo();
+  assert.is(await runCommandLine(["--version"], commands, io), 0);
+  assert.equal(io.outLines, [`${FIRMWARE_VERSION}, a checkout`]);
 });
 
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [

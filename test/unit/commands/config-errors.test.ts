@@ -82,6 +82,15 @@ const VEHICLE_MISTAKES: readonly Mistake[] = [
   ],
   [/url = (.*)/, 'url = $1\npassword_file = "p"', "broker.password_file", '"p"', /a broker.user beside it/],
   [/url = (.*)/, 'user = "u"\nurl = ""', "broker.url", '""', /mqtt:/],
+  [/url = (.*)/, 'url = $1\nca_file = "a"', "broker.ca_file", '"a"', /begins with mqtts/],
+  [
+    /url = .*/,
+    'url = "mqtts://a"\nkey_file = "k"',
+    "broker.key_file",
+    '"k"',
+    /certificate_file and key_file, or neither/,
+  ],
+  [/url = .*/, 'url = "mqtts://a"\ncertificate_file = "c"', "broker.certificate_file", '"c"', /or neither/],
   [/url = .*/, "[broker.embedded]", "broker.embedded", '"a table"', /only a charger gateway runs a broker/],
 ];
 
@@ -93,7 +102,10 @@ test("the files that init writes are good, for every meter, charge point and car
     accept(configText({ ...CHARGER, chargePoint: { ...CHARGER.chargePoint, driver } }));
   }
   for (const { name } of vehicleProfiles) accept(configText({ ...VEHICLE, profile: name }));
-  accept(configText({ ...VEHICLE, brokerUrl: "mqtts://broker.example:8883" }));
+  const commented = configText({ ...VEHICLE, brokerUrl: "mqtts://broker.example:8883", state: "/var/lib/tallystick" });
+  assert.is(accept(commented).state, "/var/lib/tallystick");
+  const { broker } = accept(commented.replace(/^# {3}(?=\w+_file = "broker-)/gm, ""));
+  assert.is(broker.key_file, "broker-client.key");
 });
 
 test("a text with quotes and line ends stays one value", () => {

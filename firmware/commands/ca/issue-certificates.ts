@@ -1,0 +1,160 @@
+/** `ca issue` and `ca renew`: certificates, from requests and from the list of those that were issued. */
+import { dirname, join, resolve } from "node:path";
+import { fromHex, toHex } from "#base/bytes.ts";
+import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
+import { CAPABILITIES_OF, type Capability } from "#core/identity/capability.ts";
+import { decodeCertificate, encodeCertificate, type CertificateBody } from "#core/identity/certificate.ts";
+import type { Signer } from "#core/identity/cryptography.ts";
+import { shortDeviceId, topicDeviceId, type DeviceRole } from "#core/identity/device-id.ts";
+import { decodeEnrolment, type Enrolment } from "#core/identity/enrolment.ts";
+import { utcText } from "#records/quantity-text.ts";
+import { notAmong, type CommandArguments } from "../command.ts";
+import { CommandError } from "../command-error.ts";
+import type { CommandIo } from "../command-io.ts";
+import { EXIT } from "../exit-code.ts";
+import { bodyOfEntry, findDevices } from "./issued-certificates.ts";
+import { appendIssued, isRevokedEntry, newestCertificates, readIssued, type CertificateEntry } from "./issued-log.ts";
+import { officePlaces, openOffice } from "./office.ts";
+import { daysOf, fromSeconds, nowSeconds } from "./office-time.ts";
+import { CERTIFICATE_NAME, readTally, replaceFile, tallyBytes } from "./tally-file.ts";
+
+/** Clocks of devices may go some minutes behind the office's. */
+const EARLIER_SECONDS = 300;
+const DAY_SECONDS = 86_400;
+const RENEW_WITHIN_DAYS = 7;
+
+/** Rights that a role gets when nothing else is said. */
+const USUAL: Readonly<Record<DeviceRole, readonly Capability[]>> = {
+  station: ["charge", "seal"],
+  vehicle: ["charge", "seal"],
+  arbiter: ["arbiter"],
+};
+
+export async function issueCertificates(given: CommandArguments, io: CommandIo): Promise<number> {
+  const crypto = new NodeCryptography();
+  const known = (await readIssued(officePlaces(given, io).log)).entries;
+  const wanted: Issue[] = [];
+  // All requests are read before anything is issued: a batch with a bad one is told of as a whole.
+  for (const word of given.words.slice(1)) {
+    const path = resolve(io.cwd, word);
+    const request = decodeEnrolment(await readTally(path, "ENROL"), crypto);
+    if (!request.ok) throw new CommandError(EXIT.badData, `${path}: not a request that holds (${request.fault.code})`);
+    const { network, deviceId } = request.value;
+    const key = { at: 0, network: toHex(network), device: toHex(deviceId) };
+    if (isRevokedEntry(known, key)) {
+      throw new CommandError(EXIT.usage, `${path}: device ${shortDeviceId(deviceId)} has been revoked`);
+    }
+    const body = bodyOfRequest(request.value, given);
+    wanted.push({ body, deviceId, path: placeOf(given, io, deviceId) ?? join(dirname(path), CERTIFICATE_NAME) });
+  }
+  return issue(wanted, given, io);
+}
+
+export async function renewCertificates(given: CommandArguments, io: CommandIo): Promise<number> {
+  const { entries } = await readIssued(officePlaces(given, io).log);
+  const within = given.wholeNumber("within", 0, 365) ?? RENEW_WITHIN_DAYS;
+  const until = nowSeconds() + within * DAY_SECONDS;
+  const words = given.words.slice(1);
+  const named = words.length === 0 ? undefined : findDevices(entries, words);
+  const due = newestCertificates(entries)
+    .filter((entry) => !isRevokedEntry(entries, entry))
+    .filter((entry) => named?.has(entry.device) ?? entry.notAfter < until);
+  if (named !== undefined && due.length < named.size) {
+    throw new CommandError(EXIT.usage, "one of these devices has been revoked; nothing was issued");
+  }
+  const wanted = due.map((entry): Issue => {
+    const deviceId = fromHex(entry.device) ?? new Uint8Array();
+    const body = { ...bodyOfEntry(entry), ...periodOf(given) };
+    return { body, deviceId, path: placeOf(given, io, deviceId) ?? resolve(io.cwd, fileNameOf(deviceId)) };
+  });
+  if (wanted.length === 0) io.out(`no certificate ends within ${within} days`);
+  return issue(wanted, given, io);
+}
+
+interface Issue {
+  readonly body: CertificateBody;
+  readonly deviceId: Uint8Array;
+  readonly path: string;
+}
+
+/** The list is on the medium before any certificate is: none is out that the list does not tell of. */
+async function issue(wanted: readonly Issue[], given: CommandArguments, io: CommandIo): Promise<number> {
+  const office = await openOffice(given, io);
+  const made = wanted.map((each) => ({ ...each, ...sign(each, office) }));
+  await appendIssued(
+    officePlaces(given, io).log,
+    made.map(({ entry }) => entry),
+  );
+  for (const { path, envelope, entry, deviceId } of made) {
+    await replaceFile(path, tallyBytes("CERT", envelope));
+    if (given.flag("json")) {
+      io.out(JSON.stringify({ file: path, ...entry }));
+      continue;
+    }
+    const rights = entry.rights.join(", ");
+    io.out(`${path}: ${shortDeviceId(deviceId)} may ${rights} until ${utcText(entry.notAfter)}`);
+  }
+  return EXIT.ok;
+}
+
+function sign({ body, deviceId }: Issue, office: Signer): { envelope: Uint8Array; entry: CertificateEntry } {
+  const envelope = encodeCertificate(body, office);
+  const { network, notBefore, notAfter, organisation, meter } = body;
+  const checked = decodeCertificate(envelope, new NodeCryptography(), { network, authorities: [office.publicKey] });
+  if (!checked.ok) throw new Error(`bug: our own certificate is ${checked.fault.code}`);
+  const entry: CertificateEntry = {
+    ...{ kind: "certificate", at: nowSeconds(), network: toHex(network), device: toHex(deviceId) },
+    ...{ id: toHex(checked.value.id), inception: toHex(body.inception), organisation },
+    ...{ rights: body.capabilities, notBefore, notAfter },
+    ...(meter && { meter }),
+  };
+  return { envelope, entry };
+}
+
+function bodyOfRequest({ network, inception, ...request }: Enrolment, given: CommandArguments): CertificateBody {
+  const { role } = inception;
+  const organisation = given.text("organisation") ?? request.organisation;
+  if (Buffer.byteLength(organisation) > 32) throw new CommandError(EXIT.usage, "--organisation: at most 32 bytes");
+  const meter = meterOf(given);
+  return {
+    ...{ version: 1, network, inception: request.inceptionBytes, role, organisation },
+    ...{ capabilities: rightsOf(given, role), ...periodOf(given) },
+    ...(meter && { meter }),
+  };
+}
+
+function rightsOf(given: CommandArguments, role: DeviceRole): readonly Capability[] {
+  const words = given.text("caps")?.split(",");
+  if (words === undefined) return USUAL[role];
+  const possible: readonly string[] = CAPABILITIES_OF[role];
+  const stranger = words.find((word) => !possible.includes(word));
+  if (stranger !== undefined) {
+    throw new CommandError(EXIT.usage, `--caps: a ${role} cannot have it: ${notAmong(stranger, possible)}`);
+  }
+  return CAPABILITIES_OF[role].filter((right) => words.includes(right));
+}
+
+function meterOf(given: CommandArguments): CertificateBody["meter"] {
+  const mpePpm = given.wholeNumber("mpe", 0, 1_000_000);
+  const point = given.oneOf("point", ["mains", "vehicle-inlet", "charger-output", "battery"]);
+  if ((mpePpm === undefined) !== (point === undefined)) {
+    throw new CommandError(EXIT.usage, "--mpe and --point go together: how well it measures, and where");
+  }
+  return mpePpm === undefined || point === undefined ? undefined : [mpePpm, point];
+}
+
+function periodOf(given: CommandArguments): Pick<CertificateBody, "notBefore" | "notAfter"> {
+  const from = fromSeconds(given);
+  const notBefore = given.text("from") === undefined ? from - EARLIER_SECONDS : from;
+  return { notBefore, notAfter: notBefore + daysOf(given) * DAY_SECONDS };
+}
+
+function placeOf(given: CommandArguments, io: CommandIo, deviceId: Uint8Array): string | undefined {
+  const out = given.text("out");
+  return out === undefined ? undefined : join(resolve(io.cwd, out), fileNameOf(deviceId));
+}
+
+/** Told apart by the topic id; the gateway's own copy is called `certificate.tally`. */
+function fileNameOf(deviceId: Uint8Array): string {
+  return `${topicDeviceId(deviceId)}.${CERTIFICATE_NAME}`;
+}
