@@ -1,0 +1,194 @@
+/**
+ * Proves updates on the emulated board, from a new card on: what is refused, a power cut in the middle of an
+ * installation, an update, a release that does not come up. After each, key, genesis and chain are the same.
+ *
+ *   npm run image:test-update -- [--image FILE.img --slot FILE.ext4 --authority DIR]
+ *
+ * Without options the image is built first, with a release authority that is made for this trial. Needs root and what
+ * `npm run image` needs; one emulator at a time. Half an hour, most of it in the emulator.
+ */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { holdEmulator } from "../../image/emulate/hold-emulator.ts";
+import { HOST_ADDRESS } from "../../image/emulate/machine.ts";
+import { serveBundles } from "./bundle-server.ts";
+import { makeTrialBundles, VERSIONS } from "./trial-bundles.ts";
+import { TrialMachine, type Identity } from "./trial-machine.ts";
+
+const UPDATE = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const OUT = join(UPDATE, "../out/update-trial");
+const CARD_BYTES = 3 * 1024 ** 3;
+const startedMs = performance.now();
+let passed = 0;
+
+const { image, slot, authority } = prepare();
+const version = readVersion(slot);
+makeTrialBundles({ slot, version, authority, folder: join(OUT, "bundles") });
+tell(`bundles are made; the image is ${version}`);
+const server = await serveBundles(join(OUT, "bundles"));
+const url = (name: string): string => `http://${HOST_ADDRESS}:${server.port}/${name}.raucb`;
+const card = join(OUT, "card.img");
+copyFileSync(image, card);
+// As on a card that is larger than the image: the data partition takes the rest at the first start.
+truncateSync(card, CARD_BYTES);
+const letGo = await holdEmulator();
+const machine = new TrialMachine(card, mkdtempSync(join(tmpdir(), "ts-update-")));
+try {
+  await machine.start();
+  const first = await newCard();
+  await refusals(first);
+  await cutWhileInstalling(first);
+  const second = await update(first);
+  await brokenRelease(second);
+} finally {
+  await machine.cutPower();
+  server.close();
+  letGo();
+}
+process.stdout.write(`${passed} passed, 0 failed\n`);
+
+async function newCard(): Promise<Identity> {
+  await machine.says(/slot A is good \(gateway: active\)/);
+  claim("a new card starts slot A, and the gateway makes its identity", await machine.version(), version);
+  return machine.identity();
+}
+
+const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
+  ["a bundle of another authority is refused", "stranger", /signature verification failed/i],
+  ["a bundle for another role is refused", "foreign", /Compatible mismatch/i],
+  ["an older release is refused", "older", /REFUSED: 0\.0\.1 is not newer/],
+  ["the release that runs is refused", "same", /REFUSED: .* is not newer/],
+];
+
+async function refusals(before: Identity): Promise<void> {
+  for (const [says, name, because] of REFUSALS) {
+    const { code, output } = await machine.run(
+      `rauc install ${url(name)}; echo code $?; journalctl -b -u rauc -n 30 -o cat`,
+    );
+    claim(says, code === 0 && /code [1-9]/.test(output) && because.test(output), true, output);
+  }
+  claim("nothing has changed by it", await machine.slots(), "order A B, left A 3 B 3, trial none", undefined);
+  await expectSame(before);
+}
+
+async function cutWhileInstalling(before: Identity): Promise<void> {
+  await machine.run(`(tallystick-update ${url("newer")} --now >/tmp/update.log 2>&1 &) ; true`);
+  const atStart = server.bytes();
+  // Half of what a bundle has: the other slot is neither the old nor the new release.
+  const half = readFileSync(join(OUT, "bundles/newer.raucb")).length / 2;
+  const deadline = performance.now() + 600_000;
+  while (server.bytes() - atStart < half && performance.now() < deadline)
+    await new Promise((done) => setTimeout(done, 200));
+  const written = await machine.run("cat /tmp/update.log; rauc status 2>/dev/null | tail -n 5");
+  await machine.cutPower();
+  tell(`the power goes in the middle of the installation (${written.output.split("\n").slice(0, 3).join(" / ")})`);
+  await machine.start();
+  await machine.says(/slot A is good \(gateway: active\)/);
+  claim("after a power cut in mid-install the old release runs", await machine.version(), version);
+  claim("and the half-written slot is not in the order", await machine.slots(), /order A, left A 3 B 0/);
+  await expectSame(before);
+}
+
+async function update(before: Identity): Promise<Identity> {
+  const fromMs = performance.now();
+  await machine.run(`(tallystick-update ${url("newer")} >/dev/console 2>&1 &) ; true`);
+  await machine.says(/tallystick-update: installed/);
+  const installedMs = performance.now();
+  machine.leaveShell();
+  await machine.says(/slot B is on trial; it must have: ([a-z,]+)/);
+  await machine.says(/slot B is good from now on/);
+  tell(`installed in ${seconds(installedMs - fromMs)}, good ${seconds(performance.now() - installedMs)} later`);
+  claim("an update brings the new release", await machine.version(), VERSIONS.newer);
+  claim("which has proven itself", await machine.slots(), /order B A, left A 3 B 3, trial none/);
+  await expectSame(before);
+  return machine.identity();
+}
+
+async function brokenRelease(before: Identity): Promise<void> {
+  await machine.run(`(tallystick-update ${url("broken")} >/dev/console 2>&1 &) ; true`);
+  await machine.says(/tallystick-update: installed/);
+  const fromMs = performance.now();
+  machine.leaveShell();
+  for (let turn = 1; turn <= 3; turn += 1)
+    await machine.says(/slot A is not in order \(the gateway ends again and again\)/);
+  await machine.says(new RegExp(`the release ${VERSIONS.broken.replaceAll(".", "\\.")} in slot A did not come up`));
+  await machine.says(/slot B is good \(gateway: active\)/);
+  tell(`a release that does not come up was left after three tries, in ${seconds(performance.now() - fromMs)}`);
+  claim("the release before runs again, by itself", await machine.version(), VERSIONS.newer);
+  await expectSame(before);
+  const again = await machine.run(`rauc install ${url("broken")}; journalctl -b -u rauc -n 30 -o cat`);
+  claim(
+    "and the broken one is not taken a second time",
+    /REFUSED: 900\.0\.2 was tried here/.test(again.output),
+    true,
+    again.output,
+  );
+}
+
+async function expectSame(before: Identity): Promise<void> {
+  const { key, genesis, did } = await machine.identity();
+  claim(
+    "key, genesis and device id are the same",
+    `${key} ${genesis} ${did}`,
+    `${before.key} ${before.genesis} ${before.did}`,
+  );
+  claim(`the chain holds block ${before.serial} as before`, await machine.holds(before), true);
+}
+
+function claim(says: string, found: unknown, wanted: unknown, more = ""): void {
+  const holds = wanted instanceof RegExp ? wanted.test(String(found)) : String(found).startsWith(String(wanted));
+  if (!holds) {
+    process.stdout.write(`FAILED ${says}\n  found    ${String(found)}\n  expected ${String(wanted)}\n${more}\n`);
+    throw new Error(says);
+  }
+  passed += 1;
+  tell(`ok  ${says}`);
+}
+
+function tell(text: string): void {
+  process.stdout.write(`[${seconds(performance.now() - startedMs).padStart(6)}] ${text}\n`);
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
+
+interface Prepared {
+  readonly image: string;
+  readonly slot: string;
+  readonly authority: string;
+}
+
+function prepare(): Prepared {
+  const options = { image: { type: "string" }, slot: { type: "string" }, authority: { type: "string" } } as const;
+  const { values } = parseArgs({ options });
+  const { image: givenImage, slot: givenSlot, authority: givenAuthority } = values;
+  mkdirSync(OUT, { recursive: true });
+  if (givenImage !== undefined && givenSlot !== undefined && givenAuthority !== undefined) {
+    return { image: resolve(givenImage), slot: resolve(givenSlot), authority: resolve(givenAuthority) };
+  }
+  const made = join(OUT, "ca");
+  const images = join(OUT, "image");
+  rmSync(images, { recursive: true, force: true });
+  execFileSync(join(UPDATE, "make-test-ca"), [made], { stdio: "inherit" });
+  const words = ["--role", "charger", "--board", "virt", "--keyring", join(made, "authority.pem"), "--out", images];
+  execFileSync(join(UPDATE, "../image/build-image.sh"), words, { stdio: "inherit" });
+  return { image: only(join(images, "*.img")), slot: only(join(images, "*.slot.ext4")), authority: made };
+}
+
+function only(pattern: string): string {
+  const [found, ...more] = globSync(pattern);
+  if (found === undefined || more.length > 0) throw new Error(`expected one ${pattern}`);
+  return found;
+}
+
+/** From the file's name, as the build gave it. */
+function readVersion(path: string): string {
+  const found = /^tallystick-charger-virt-(.+?)(-TEST)?\.slot\.ext4$/.exec(path.split("/").at(-1) ?? "");
+  if (found?.[1] === undefined) throw new Error(`found ${path}, expected tallystick-charger-virt-VERSION.slot.ext4`);
+  return found[1];
+}
