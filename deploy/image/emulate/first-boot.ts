@@ -1,0 +1,111 @@
+/** The first start of a new card: from the file that a person has edited to a gateway that reads its meter. */
+import { ChargerGuest } from "./charger-guest.ts";
+import type { GuestShell } from "./guest-shell.ts";
+import type { TestBench } from "./test-bench.ts";
+import { chargerCard } from "./test-card.ts";
+
+const CONFIG = "/etc/tallystick/tallystick.toml";
+
+export async function firstBoot(bench: TestBench): Promise<ChargerGuest> {
+  const { card, claims } = bench;
+  await claims.claim("the card has an example of its settings and a page that explains them", async () => {
+    const example = await card.readText("tallystick.toml");
+    const page = await card.readText("README.txt");
+    if (example === undefined || page === undefined) return false;
+    await card.write("tallystick.toml", chargerCard(example));
+    return page.includes("tallystick.toml");
+  });
+  const guest = await ChargerGuest.switchOn(bench);
+  const seconds = await guest.untilReady();
+  claims.number("first start, power to READY", `${seconds.toFixed(0)} s`);
+  await claims.claim("the first start reads the card and the gateway becomes ready", () =>
+    guest.shell.read("systemctl show -P StatusText tallystick.service"),
+  );
+  await checkState(bench, guest.shell);
+  await checkDoors(bench, guest.shell);
+  await checkMeter(bench, guest.shell);
+  await measure(bench, guest.shell);
+  return guest;
+}
+
+async function checkState({ claims }: TestBench, shell: GuestShell): Promise<void> {
+  await claims.claim("keys and region were made, and only the gateway can read the keys", async () => {
+    const found = await shell.read(
+      "stat -c '%U %a %n' /var/lib/tallystick/gateway.key /var/lib/tallystick/genesis.tally",
+    );
+    return /^tallystick 600 .*gateway\.key$/m.test(found) && found.includes("genesis.tally")
+      ? found.replaceAll("\n", ", ")
+      : false;
+  });
+  await claims.claim("the data partition takes the whole card", async () => {
+    const mebibytes = Number(await shell.read("df -B1M --output=size /data | tail -n 1"));
+    return mebibytes > 1000 ? `${mebibytes} MiB` : false;
+  });
+  await claims.claim("the root cannot be written, and nothing has failed", async () => {
+    const root = await shell.read("findmnt -no OPTIONS /");
+    const failed = await shell.read(
+      "systemctl --failed --no-legend --plain; systemctl is-system-running || true",
+      300_000,
+    );
+    return root.startsWith("ro") && !failed.includes("failed")
+      ? failed.replaceAll("\n", " ")
+      : Promise.reject(new Error(failed));
+  });
+  await claims.claim("the card got a report in plain words and the region's file for cars", async () => {
+    const report = await shell.read("cat /boot/firmware/REPORT.txt; ls /boot/firmware");
+    return report.includes("Everything on this card is in order") && report.includes("genesis.tally");
+  });
+}
+
+async function checkDoors({ claims }: TestBench, shell: GuestShell): Promise<void> {
+  await claims.claim("no port is open to the network but the broker's", async () => {
+    const listening = await shell.read(
+      "ss -Hltun | awk '{ print $5 }' | grep -v -e '^127\\.' -e '^\\[::1\\]' | sort -u | tr '\\n' ' '",
+    );
+    const ports = listening.split(" ").map((place) => place.slice(place.lastIndexOf(":") + 1));
+    return ports.every((port) => port === "1883" || port === "68" || port === "546")
+      ? listening
+      : Promise.reject(new Error(listening));
+  });
+  await claims.claim("nobody can log in: no password, no shell, no getty, no ssh", async () => {
+    const open = await shell.read(
+      "grep -v '^[^:]*:!\\*:' /etc/shadow; grep -v 'nologin$' /etc/passwd; ls /etc/ssh/*key* /usr/sbin/sshd 2>/dev/null; grep -l getty /proc/*/comm 2>/dev/null; true",
+    );
+    return open === "" ? "" : Promise.reject(new Error(open));
+  });
+  await claims.claim(
+    "no file has the setuid bit",
+    async () => (await shell.read("find / -xdev -perm /6000 -type f")) === "",
+  );
+}
+
+async function checkMeter({ claims }: TestBench, shell: GuestShell): Promise<void> {
+  await claims.claim(
+    "`tallystick meter read` in the guest reads the meter outside, by Modbus RTU on the USB adapter",
+    async () => {
+      await shell.read("systemctl stop tallystick.service");
+      const reading = await shell.read(`tallystick meter read --config ${CONFIG}`);
+      await shell.read("systemctl start tallystick.service", 300_000);
+      return (
+        reading
+          .split("\n")
+          .filter((line) => /kWh|Wh| W| V/.test(line))
+          .slice(0, 3)
+          .join("; ") || Promise.reject(new Error(reading))
+      );
+    },
+  );
+}
+
+async function measure({ claims }: TestBench, shell: GuestShell): Promise<void> {
+  const bytes = async (of: string): Promise<string> => `${(Number(await shell.read(of)) / 1e6).toFixed(0)} MB`;
+  claims.number(
+    "start by the guest's clock",
+    (await shell.read("systemd-analyze | head -n 1")).replace("Startup finished in ", ""),
+  );
+  claims.number(
+    "memory in use, whole guest",
+    await bytes("awk '/MemTotal/ { t = $2 } /MemAvailable/ { a = $2 } END { print (t - a) * 1024 }' /proc/meminfo"),
+  );
+  claims.number("memory of the gateway's service", await bytes("systemctl show -P MemoryCurrent tallystick.service"));
+}

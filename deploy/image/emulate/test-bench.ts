@@ -1,0 +1,17 @@
+/** What the parts of the image test share. */
+import type { Card } from "./card.ts";
+import type { Claims } from "./claims.ts";
+import type { Garage } from "./garage.ts";
+import type { LossyCard } from "./lossy-card.ts";
+
+export interface TestBench {
+  /** The card as an image, written to by the emulator. */
+  readonly lossyCard: LossyCard;
+  /** For everything that the run leaves. */
+  readonly folder: string;
+  readonly card: Card;
+  readonly garage: Garage;
+  readonly claims: Claims;
+  readonly brokerPort: number;
+  readonly linePort: number;
+}
