@@ -8,7 +8,7 @@
  * `npm run image` needs; one emulator at a time. Half an hour, most of it in the emulator.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,13 @@ const UPDATE = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const OUT = join(UPDATE, "../out/update-trial");
 const CARD_BYTES = 3 * 1024 ** 3;
 const RAUC = "de.pengutronix.rauc";
+const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
+  ["a bundle of another authority is refused", "stranger", /signature verification failed/i],
+  ["a bundle for another role is refused", "foreign", /Compatible mismatch/i],
+  ["an older release is refused", "older", /REFUSED: 0\.0\.1 is not newer/],
+  ["the release that runs is refused", "same", /REFUSED: .* is not newer/],
+];
+
 const startedMs = performance.now();
 let passed = 0;
 
@@ -58,13 +65,6 @@ async function newCard(): Promise<Identity> {
   claim("a new card starts slot A, and the gateway makes its identity", await machine.version(), version);
   return machine.identity();
 }
-
-const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
-  ["a bundle of another authority is refused", "stranger", /signature verification failed/i],
-  ["a bundle for another role is refused", "foreign", /Compatible mismatch/i],
-  ["an older release is refused", "older", /REFUSED: 0\.0\.1 is not newer/],
-  ["the release that runs is refused", "same", /REFUSED: .* is not newer/],
-];
 
 async function refusals(before: Identity): Promise<void> {
   for (const [says, name, because] of REFUSALS) {

@@ -24,7 +24,7 @@ function about(entry: IssuedEntry): string {
     case "certificate": {
       const period = `${utcText(entry.notBefore)} to ${utcText(entry.notAfter)}`;
       const rights = entry.rights.join(",");
-    return `certificate ${entry.id.slice(0, 12)}  ${period}  ${rights}  ${entry.organisation}`.trimEnd();
+      return `certificate ${entry.id.slice(0, 12)}  ${period}  ${rights}  ${entry.organisation}`.trimEnd();
     }
     case "revocation":
       return `revoked from ${utcText(entry.from)}: ${entry.reason}`;
