@@ -34,6 +34,8 @@ export interface DisputedSite {
 
 const GRACE_SECONDS = 600;
 const DURATION_SECONDS = 7200;
+/** Of a world at the machine's own pace: whether the machine has a time server must not decide what the test sees. */
+const OWN_TIME = "\n[bench]\nspeed = 1\nreal_epoch_ms = 0\nworld_epoch_ms = 0\n";
 const NOWHERE = { kind: "tcp", host: "127.0.0.1", port: 1 } as const;
 
 function placesIn(folder: string): { readonly configPath: string; readonly state: string } {
@@ -50,11 +52,12 @@ export async function makeDisputedSite(): Promise<DisputedSite> {
     {
       ...placesIn(join(root, "charger")),
       role: "station",
-      config: configText({
-        ...{ ...base, role: "charger", name: "charger", currency: "EUR", pricePerKwh: "0.45", brokerPort },
-        meter: { model: "eastron-sdm630", line: NOWHERE, unit: 1 },
-        chargePoint: { driver: "simple-evse-wb", unit: 2, line: NOWHERE },
-      }).replace('host = "0.0.0.0"', 'host = "127.0.0.1"'),
+      config:
+        configText({
+          ...{ ...base, role: "charger", name: "charger", currency: "EUR", pricePerKwh: "0.45", brokerPort },
+          meter: { model: "eastron-sdm630", line: NOWHERE, unit: 1 },
+          chargePoint: { driver: "simple-evse-wb", unit: 2, line: NOWHERE },
+        }).replace('host = "0.0.0.0"', 'host = "127.0.0.1"') + OWN_TIME,
       genesisFor: quickRegion,
     },
     tools,
@@ -64,12 +67,12 @@ export async function makeDisputedSite(): Promise<DisputedSite> {
   const car = { profile: "hyundai-kona", start: "asked", line: NOWHERE } as const;
   const vehicleConfig = configText({ ...base, role: "vehicle", name: "car", brokerUrl, ...car });
   await makeGatewayFolder(
-    { ...placesIn(join(root, "vehicle")), role: "vehicle", config: vehicleConfig, genesisFor },
+    { ...placesIn(join(root, "vehicle")), role: "vehicle", config: vehicleConfig + OWN_TIME, genesisFor },
     tools,
   );
   const arbiterConfig = configText({ ...base, role: "arbiter", name: "court", brokerUrl });
   await makeGatewayFolder(
-    { ...placesIn(join(root, "arbiter")), role: "arbiter", config: arbiterConfig, genesisFor },
+    { ...placesIn(join(root, "arbiter")), role: "arbiter", config: arbiterConfig + OWN_TIME, genesisFor },
     tools,
   );
   const actors = {
