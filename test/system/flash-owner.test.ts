@@ -196,7 +196,10 @@ test("a log on a full file system refuses with FLASH_FULL, and all that was dura
     const { log } = await openSegmentLog(flash, { randomness, segmentBytes: 64 * 1024 });
     let [durable, failure]: [number, unknown] = [0, undefined];
     for (; failure === undefined && durable < 10_000; durable += 1) {
-      failure = await log.append(numbered(durable, 1000)).catch((error: unknown) => error);
+      failure = await log.append(numbered(durable, 1000)).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
     }
     durable -= 1;
     assert.ok(failure instanceof FlashError && failure.code === "FLASH_FULL");

@@ -148,7 +148,7 @@ const WRONG: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["--role", "charger", "--meter-line", "COM3"], 64, /--meter-line: found "COM3", expected a serial line/],
   [["--role", "charger", "--genesis", "nowhere"], 65, /ENOENT/],
   [["--role", "charger", "--genesis", "charger/tallystick.toml"], 65, /not the genesis of a region/],
-  [["--role", "charger", "--genesis", "charger/genesis.tally", "--profile", "paper"], 64, /the file says both/],
+  [["--role", "charger", "--genesis", "charger/genesis.tally", "--profile", "paper"], 64, /the file says all/],
 ];
 
 for (const [words, exitCode, expected] of WRONG) {
