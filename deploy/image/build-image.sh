@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image of a gateway, to be written to an SD card or started in the emulator.
 #
-#   npm run image -- --role charger|vehicle --board virt|rpi3|rpi4 [--out DIR]
+#   npm run image -- --role charger|vehicle [--board rpi4|rpi3|virt] [--out DIR]
 #                    [--update-lock] [--keyring FILE] [--debug-console] [--no-gateway]
 #
 #   --update-lock     takes what Debian has today, and writes packages.ROLE.lock; else the image is what the lock says
@@ -13,8 +13,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/layout.sh"
 
-role='' board='' out=$out_folder/images keyring='' update_lock=no debug_console=no gateway=yes
-usage() { fail "usage: npm run image -- --role charger|vehicle --board virt|rpi3|rpi4 [--out DIR] [--update-lock] [--keyring FILE] [--debug-console] [--no-gateway]"; }
+role='' board=rpi4 out=$out_folder/images keyring='' update_lock=no debug_console=no gateway=yes
+usage() { fail "usage: npm run image -- --role charger|vehicle [--board rpi4|rpi3|virt] [--out DIR] [--update-lock] [--keyring FILE] [--debug-console] [--no-gateway]"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --role | --board | --out | --keyring)
@@ -60,11 +60,12 @@ if [ "$update_lock" = yes ]; then "$image_folder/lock-packages.sh" "$role" updat
 [ "$(sed -n 's/^# lists: //p' "$lock")" = "$(lists_digest "$role")" ] || fail "packages/*.list say something else than $lock was made for: --update-lock"
 
 work=$out_folder/image-work/$name
-rm -rf "$work"
-mkdir -p "$work/boot"
-# One build of an image at a time; others wait.
+# One build of an image at a time; others wait, and clear the folder of the same name only then.
+mkdir -p "$out_folder/image-work"
 exec 9>"$out_folder/image-work/lock"
 flock 9
+rm -rf "$work"
+mkdir -p "$work/boot"
 
 say "unpacks"
 inside "$image_folder/unpack-rootfs.sh" "$lock" "$(debian_mirror)" "$(debian_security)" "$work/root"

@@ -10,7 +10,8 @@ export interface ShellAnswer {
 /** What a shell says when it starts (the unit in `machine.ts`). */
 export const SHELL_STARTED = "shell-has-started";
 
-const COMMAND_MS = 60_000;
+/** A command may start a Node, which takes an emulated processor on a busy machine a minute. */
+const COMMAND_MS = 300_000;
 
 export class GuestShell {
   readonly #path: string;
