@@ -77,6 +77,10 @@ test("after kill -9 the next start goes on, and takes the control socket over", 
   const first = new TallystickProcess(["run", "--config", config]);
   await first.printed(/started/);
   await first.printed(/mesh connected/);
+  // Its socket may come a moment after its mesh.
+  for (let tries = 0; tries < 20 && !existsSync(join(folder, "control.sock")); tries += 1) {
+    await tallystick(["status", "--config", config]);
+  }
   await first.stop("SIGKILL");
   assert.ok(existsSync(join(folder, "control.sock")));
   const second = new TallystickProcess(["run", "--config", config]);
