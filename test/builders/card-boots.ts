@@ -40,6 +40,19 @@ export class CardBoard {
   }
 }
 
+/** Makes boards for the tests of a suite, and removes them behind the last one. */
+export function boardsOf(test: { after(remove: () => void): void }): () => CardBoard {
+  const boards: CardBoard[] = [];
+  test.after(() => {
+    for (const board of boards) board.remove();
+  });
+  return () => {
+    const board = new CardBoard();
+    boards.push(board);
+    return board;
+  };
+}
+
 export class PowerCut extends Error {}
 
 /** Does so many steps that change something, and then none any more: also none that would clean up. */

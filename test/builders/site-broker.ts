@@ -1,12 +1,12 @@
 /** A site's broker as deploy/broker sets it up: mosquitto with TLS and its access list, on a free port. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { MeshRoot } from "#core/mesh/topics.ts";
 import { freePort } from "./free-port.ts";
+import { isListening } from "./is-listening.ts";
 
 const SCRIPTS = fileURLToPath(new URL("../../deploy/broker/", import.meta.url));
 /** Debian keeps mosquitto where users' paths do not lead. */
@@ -95,17 +95,4 @@ export class SiteBroker {
     const env = { ...process.env, PATH, TALLYSTICK_BROKER_FOLDER: this.folder };
     execFileSync(join(SCRIPTS, name), words, { env, stdio: ["ignore", "ignore", "pipe"] });
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => {
-      resolve(false);
-    });
-  });
 }

@@ -1,13 +1,13 @@
 /** Over somebody else's broker, which is gone for a while in mid-charge. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assertOneTrueChain, benchRun, isInstalled, onlyCharge } from "#test/builders/bench-run.ts";
 import { freePort } from "#test/builders/free-port.ts";
+import { isListening } from "#test/builders/is-listening.ts";
 
 const test = suite("bench over mosquitto");
 
@@ -71,19 +71,6 @@ async function stop(broker: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => broker.once("exit", resolve));
   broker.kill("SIGKILL");
   await ended;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => {
-      resolve(false);
-    });
-  });
 }
 
 test.run();

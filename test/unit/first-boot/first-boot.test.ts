@@ -19,7 +19,7 @@ import { decodeGenesis } from "#core/ledger/genesis.ts";
 import { cardExample } from "#firmware/commands/first-boot/card-text.ts";
 import { realDisk } from "#firmware/commands/first-boot/disk.ts";
 import {
-  CardBoard,
+  boardsOf,
   CHARGER,
   cutAfter,
   faultsOf,
@@ -30,15 +30,7 @@ import {
 } from "#test/builders/card-boots.ts";
 
 const test = suite("first boot");
-const boards: CardBoard[] = [];
-const newBoard = (): CardBoard => {
-  const board = new CardBoard();
-  boards.push(board);
-  return board;
-};
-test.after(() => {
-  for (const board of boards) board.remove();
-});
+const newBoard = boardsOf(test);
 
 test("the printed example of a charger makes a charger, and that of a vehicle with the region a vehicle", async () => {
   const charger = newBoard().put("tallystick.toml", cardExample("charger"));

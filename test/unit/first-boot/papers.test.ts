@@ -11,18 +11,10 @@ import { encodeCertificate } from "#core/identity/certificate.ts";
 import { decodeEnrolment } from "#core/identity/enrolment.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
 import { readTally, tallyBytes } from "#firmware/commands/ca/tally-file.ts";
-import { CardBoard, CHARGER, ready, reportOf } from "#test/builders/card-boots.ts";
+import { boardsOf, CHARGER, ready, reportOf } from "#test/builders/card-boots.ts";
 
 const test = suite("first boot and the office");
-const boards: CardBoard[] = [];
-const newBoard = (): CardBoard => {
-  const board = new CardBoard();
-  boards.push(board);
-  return board;
-};
-test.after(() => {
-  for (const board of boards) board.remove();
-});
+const newBoard = boardsOf(test);
 
 test("with the office's key on the founder's card the region asks for certificates, and cards carry them", async () => {
   const office = new NobleSigner(new SystemRandomness().bytes(32));

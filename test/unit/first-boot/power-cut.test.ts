@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { realDisk } from "#firmware/commands/first-boot/disk.ts";
 import {
-  CardBoard,
+  boardsOf,
   CHARGER,
   cutAfter,
   faultsOf,
@@ -18,15 +18,7 @@ import {
 } from "#test/builders/card-boots.ts";
 
 const test = suite("first boot and what stays");
-const boards: CardBoard[] = [];
-const newBoard = (): CardBoard => {
-  const board = new CardBoard();
-  boards.push(board);
-  return board;
-};
-test.after(() => {
-  for (const board of boards) board.remove();
-});
+const newBoard = boardsOf(test);
 
 test("cut off after any step, the next start makes one whole gateway, with the keys that were there first", async () => {
   for (const content of [CHARGER, VEHICLE]) {
