@@ -6,7 +6,7 @@
 #
 #   --update-lock     takes what Debian has today, and writes packages.ROLE.lock; else the image is what the lock says
 #   --keyring FILE    certificate of the authority whose updates this image takes; without it, it takes none
-#   --debug-console   a root shell on the emulator's console; the image calls itself a TEST image, also in its name
+#   --debug-console   a root shell on screen and keyboard; the image calls itself a TEST image, also in its name
 #   --no-gateway      the system alone
 #
 # The same commit and the same lock give the same bytes. Needs root, mmdebstrap, and what `npm run bundle` made.

@@ -102,11 +102,11 @@ units() {
   systemctl --root="$root" --quiet set-default multi-user.target
 }
 
-# For tests at the bench only: whoever sees the emulator's console is root. The image says so wherever it says its name.
+# For boards at a bench only: whoever has screen and keyboard is root. The image says so wherever it says its name.
 test_console() {
   cp -rT --preserve=mode "$image_folder/overlay/debug-console" "$root"
   systemctl --root="$root" --quiet enable tallystick-test-console.service
-  sed -i -e 's/^PRETTY_NAME="/&TEST IMAGE, root shell on hvc1: /' -e 's/^VARIANT_ID=.*/VARIANT_ID=test/' "$root/usr/lib/os-release"
+  sed -i -e 's/^PRETTY_NAME="/&TEST IMAGE, root shell on the screen: /' -e 's/^VARIANT_ID=.*/VARIANT_ID=test/' "$root/usr/lib/os-release"
 }
 
 accounts

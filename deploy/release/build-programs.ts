@@ -1,6 +1,6 @@
 /**
- * The firmware as two programs: the command, and the guard that it starts as a process of its own. Everything is inside
- * but Node and the native parts, which lie beside them in `native/`.
+ * The firmware as programs: the command, the guard that it starts as a process of its own, and what its threads run that
+ * verify signatures. Everything is inside but Node and the native parts, which lie beside them in `native/`.
  *
  * Each part that is loaded when it is needed stays a file of its own: as one file of 3 MB, of which the engine has to
  * read all before it runs any, `--help` took four times the processor time and half as much memory again. All lie in
@@ -30,7 +30,11 @@ export const KOFFI_NATIVE = "native/koffi.node";
 export async function buildPrograms(root: string): Promise<Programs> {
   const built = await build({
     absWorkingDir: root,
-    entryPoints: { tallystick: "firmware/main.ts", guard: "firmware/guard/guard-main.ts" },
+    entryPoints: {
+      tallystick: "firmware/main.ts",
+      guard: "firmware/guard/guard-main.ts",
+      "verify-thread": "firmware/adapters/crypto/verify-thread.ts",
+    },
     outdir: ".",
     outExtension: { ".js": ".mjs" },
     write: false,

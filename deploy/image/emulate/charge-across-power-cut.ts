@@ -1,8 +1,9 @@
-/** A car charges at the emulated charger; in the middle of it the charger's power goes. */
+/** A car charges; in the middle of it the power of the emulated gateway goes, the charger's or the car's. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ChargerGuest } from "./charger-guest.ts";
-import { readStatus, type GatewayStatus } from "./gateway-status.ts";
-import { HostVehicle } from "./host-vehicle.ts";
+import { GatewayGuest } from "./gateway-guest.ts";
+import type { GatewayStatus } from "./gateway-status.ts";
+import type { HostGateway } from "./host-gateway.ts";
 import type { TestBench } from "./test-bench.ts";
 import { until } from "./until.ts";
 
@@ -11,59 +12,74 @@ const STEP_MS = 900_000;
 /** Enough that both sides' counters have moved, and that the battery's shows it, too. */
 const BEFORE_CUT_WH = 250;
 const AFTER_CUT_WH = 250;
-const FLASH = "/var/lib/tallystick/flash";
+const STATE = "/var/lib/tallystick";
 
-/** @returns the guest, started again and with the charge in its chain */
-export async function chargeAcrossPowerCut(bench: TestBench, first: ChargerGuest): Promise<ChargerGuest> {
-  const { claims, garage, folder, brokerPort } = bench;
+/**
+ * `other` is a gateway of this machine that has been started: the car of a charger, the charger of a car.
+ *
+ * @returns the guest, started again and with the charge in its chain
+ */
+export async function chargeAcrossPowerCut(
+  bench: TestBench,
+  first: GatewayGuest,
+  other: HostGateway,
+): Promise<GatewayGuest> {
+  const { claims, garage } = bench;
   let guest = first;
-  const genesis = Buffer.from(await guest.shell.read("base64 -w0 /boot/firmware/genesis.tally"), "base64");
-  const adapterPort = await garage.startCar();
-  const car = await HostVehicle.make(join(folder, "car"), { genesis, brokerPort, adapterPort });
-  car.start();
-  try {
-    await claims.claim("a car's gateway outside comes to the guest's broker", async () => {
-      await until("the car is on the mesh", STEP_MS, async () => (await carStatus(car))?.isMeshConnected === true);
-      return undefined;
+  await claims.claim("the gateway in the guest and the one outside meet at the charger's broker", async () => {
+    await until("both are on the mesh", STEP_MS, async () => {
+      const both = [await other.status(), await guest.status()];
+      return both.every((status) => status?.isMeshConnected === true);
     });
-    garage.plugIn();
-    const startWh = garage.importedWh;
-    await claims.claim("the two agree, and power flows", () => untilFlowed(bench, guest, startWh + BEFORE_CUT_WH));
-    const seen = await carStatus(car);
-    const { kept, lost } = await guest.cutPower();
-    claims.say(
-      `the charger's power is gone, and with it ${lost} of ${kept + lost} writes; the car has block ${seen?.serial ?? "?"}`,
-    );
-    guest = await ChargerGuest.switchOn(bench);
-    claims.number("start after the power cut, power to READY", `${(await guest.untilReady()).toFixed(0)} s`);
-    await claims.claim("nothing that the car had heard of is lost", async () => {
-      const chain = await guest.shell.read("tallystick show chain --json --from /var/lib/tallystick");
-      return seen !== undefined && chain.includes(seen.head)
-        ? `block ${seen.serial} is there`
-        : Promise.reject(new Error(chain.slice(0, 400)));
-    });
-    await claims.claim("the charge goes on after the cut", () =>
-      untilFlowed(bench, guest, garage.importedWh + AFTER_CUT_WH),
-    );
-    await endCharge(bench, guest, car);
-    return guest;
-  } finally {
-    await car.stop();
-  }
+    return undefined;
+  });
+  garage.plugIn();
+  const startWh = garage.importedWh;
+  const written = await guest.writtenBytes();
+  await claims.claim("the two agree, and power flows", () => untilFlowed(bench, guest, startWh + BEFORE_CUT_WH));
+  claims.number(
+    `written to /data in a charge's first ${BEFORE_CUT_WH} Wh`,
+    kilobytes(await guest.writtenBytes(), written),
+  );
+  // A charger seals blocks, so what the car has it has given away; a car's own word is what it has on its card.
+  const seen = await (bench.role === "charger" ? other : guest).status();
+  const { kept, lost } = await guest.cutPower();
+  claims.say(`the power is gone, and with it ${lost} of ${kept + lost} writes; there was block ${seen?.serial ?? "?"}`);
+  guest = await GatewayGuest.switchOn(bench);
+  claims.number("start after the power cut, power to READY", `${(await guest.untilReady()).toFixed(0)} s`);
+  await claims.claim("nothing that was told before the cut is lost", async () => {
+    const chain = await guest.shell.read("tallystick show chain --json --from /var/lib/tallystick");
+    return seen !== undefined && chain.includes(seen.head)
+      ? `block ${seen.serial} is there`
+      : Promise.reject(new Error(chain.slice(0, 400)));
+  });
+  await claims.claim("the charge goes on after the cut", () =>
+    untilFlowed(bench, guest, garage.importedWh + AFTER_CUT_WH),
+  );
+  await endCharge(bench, guest, other);
+  return guest;
 }
 
-async function untilFlowed({ garage }: TestBench, guest: ChargerGuest, targetWh: number): Promise<string> {
+function kilobytes(now: number, before: number): string {
+  return `${((now - before) / 1000).toFixed(0)} kB`;
+}
+
+async function untilFlowed({ garage }: TestBench, guest: GatewayGuest, targetWh: number): Promise<string> {
   await until("the gateway charges, and the meter has moved", STEP_MS, async () => {
     return garage.importedWh >= targetWh && (await guest.status())?.isCharging === true;
   });
   return `the meter shows ${(garage.importedWh / 1000).toFixed(3)} kWh`;
 }
 
-async function endCharge({ claims, garage, folder }: TestBench, guest: ChargerGuest, car: HostVehicle): Promise<void> {
+async function endCharge(
+  { claims, garage, folder }: TestBench,
+  guest: GatewayGuest,
+  other: HostGateway,
+): Promise<void> {
   garage.endCharge();
   await claims.claim("the charge ends when the car has enough, and the plug can be pulled", async () => {
     await until("both have ended the charge", STEP_MS, async () => {
-      const both = [await guest.status(), await carStatus(car)];
+      const both = [await guest.status(), await other.status()];
       return both.every((status) => status?.isCharging === false);
     });
     garage.unplug();
@@ -72,14 +88,14 @@ async function endCharge({ claims, garage, folder }: TestBench, guest: ChargerGu
   await claims.claim("both come to the same head, with nothing waiting", async () => {
     let pair: readonly (GatewayStatus | undefined)[] = [];
     await until("one chain", STEP_MS, async () => {
-      pair = [await guest.status(), await carStatus(car)];
-      const [one, other] = pair;
+      pair = [await guest.status(), await other.status()];
+      const [inside, outside] = pair;
       return (
-        one !== undefined &&
-        one.head === other?.head &&
-        one.waitingFacts === 0 &&
-        other.waitingFacts === 0 &&
-        one.serial > 0
+        inside !== undefined &&
+        inside.head === outside?.head &&
+        inside.waitingFacts === 0 &&
+        outside.waitingFacts === 0 &&
+        inside.serial > 0
       );
     });
     return `block ${pair[0]?.serial ?? 0}, head ${pair[0]?.head.slice(0, 12) ?? ""}`;
@@ -87,14 +103,10 @@ async function endCharge({ claims, garage, folder }: TestBench, guest: ChargerGu
   await claims.claim("the receipt that the guest writes is verified outside", async () => {
     const path = join(folder, "receipt.json");
     await guest.shell.read(
-      `cd /tmp && rm -rf receipts && mkdir receipts && tallystick export receipt --out receipts --from ${FLASH.replace("/flash", "")}`,
+      `cd /tmp && rm -rf receipts && mkdir receipts && tallystick export receipt --out receipts --from ${STATE}`,
     );
     const bytes = Buffer.from(await guest.shell.read("cat /tmp/receipts/* | base64 -w0"), "base64");
-    await (await import("node:fs/promises")).writeFile(path, bytes);
-    return (await car.command("verify", [path])).split("\n").slice(0, 3).join("; ");
+    await writeFile(path, bytes);
+    return (await other.command("verify", [path])).split("\n").slice(0, 3).join("; ");
   });
-}
-
-async function carStatus(car: HostVehicle): Promise<GatewayStatus | undefined> {
-  return readStatus(await car.statusText().catch(() => ""));
 }

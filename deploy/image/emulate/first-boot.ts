@@ -1,12 +1,14 @@
-/** The first start of a new card: from the file that a person has edited to a gateway that reads its meter. */
-import { ChargerGuest } from "./charger-guest.ts";
+/** The first start of a new card: from the file that a person has edited to a gateway that reads its devices. */
+import { GatewayGuest } from "./gateway-guest.ts";
+import { checkGuest, measureGuest } from "./guest-checks.ts";
 import type { GuestShell } from "./guest-shell.ts";
+import type { HostGateway } from "./host-gateway.ts";
 import type { TestBench } from "./test-bench.ts";
-import { chargerCard } from "./test-card.ts";
+import { chargerCard, vehicleCard } from "./test-card.ts";
 
 const CONFIG = "/etc/tallystick/tallystick.toml";
 
-export async function firstBoot(bench: TestBench): Promise<ChargerGuest> {
+export async function firstChargerBoot(bench: TestBench): Promise<GatewayGuest> {
   const { card, claims } = bench;
   await claims.claim("the card has an example of its settings and a page that explains them", async () => {
     const example = await card.readText("tallystick.toml");
@@ -15,66 +17,40 @@ export async function firstBoot(bench: TestBench): Promise<ChargerGuest> {
     await card.write("tallystick.toml", chargerCard(example));
     return page.includes("tallystick.toml");
   });
-  const guest = await ChargerGuest.switchOn(bench);
+  const guest = await GatewayGuest.switchOn(bench);
+  await becomesReady(bench, guest);
+  await checkGuest(bench, guest.shell);
+  await checkMeter(bench, guest.shell);
+  await measureGuest(bench, guest.shell);
+  return guest;
+}
+
+/** `charger` is the gateway outside, whose region the car joins. */
+export async function firstVehicleBoot(
+  bench: TestBench,
+  charger: HostGateway,
+  adapterPort: number,
+): Promise<GatewayGuest> {
+  const { card, claims, brokerPort } = bench;
+  await claims.claim("the card has an example of its settings, and takes the region's file", async () => {
+    const example = await card.readText("tallystick.toml");
+    if (example === undefined) return false;
+    await card.write("tallystick.toml", vehicleCard(example, { broker: brokerPort, adapter: adapterPort }));
+    await card.write("genesis.tally", await charger.genesis());
+    return undefined;
+  });
+  const guest = await GatewayGuest.switchOn(bench);
+  await becomesReady(bench, guest);
+  await checkGuest(bench, guest.shell);
+  await measureGuest(bench, guest.shell);
+  return guest;
+}
+
+async function becomesReady({ claims }: TestBench, guest: GatewayGuest): Promise<void> {
   const seconds = await guest.untilReady();
   claims.number("first start, power to READY", `${seconds.toFixed(0)} s`);
   await claims.claim("the first start reads the card and the gateway becomes ready", () =>
     guest.shell.read("systemctl show -P StatusText tallystick.service"),
-  );
-  await checkState(bench, guest.shell);
-  await checkDoors(bench, guest.shell);
-  await checkMeter(bench, guest.shell);
-  await measure(bench, guest.shell);
-  return guest;
-}
-
-async function checkState({ claims }: TestBench, shell: GuestShell): Promise<void> {
-  await claims.claim("keys and region were made, and only the gateway can read the keys", async () => {
-    const found = await shell.read(
-      "stat -c '%U %a %n' /var/lib/tallystick/gateway.key /var/lib/tallystick/genesis.tally",
-    );
-    return /^tallystick 600 .*gateway\.key$/m.test(found) && found.includes("genesis.tally")
-      ? found.replaceAll("\n", ", ")
-      : false;
-  });
-  await claims.claim("the data partition takes the whole card", async () => {
-    const mebibytes = Number(await shell.read("df -B1M --output=size /data | tail -n 1"));
-    return mebibytes > 1000 ? `${mebibytes} MiB` : false;
-  });
-  await claims.claim("the root cannot be written, and nothing has failed", async () => {
-    const root = await shell.read("findmnt -no OPTIONS /");
-    const failed = await shell.read(
-      "systemctl --failed --no-legend --plain; systemctl is-system-running || true",
-      300_000,
-    );
-    return root.startsWith("ro") && !failed.includes("failed")
-      ? failed.replaceAll("\n", " ")
-      : Promise.reject(new Error(failed));
-  });
-  await claims.claim("the card got a report in plain words and the region's file for cars", async () => {
-    const report = await shell.read("cat /boot/firmware/REPORT.txt; ls /boot/firmware");
-    return report.includes("Everything on this card is in order") && report.includes("genesis.tally");
-  });
-}
-
-async function checkDoors({ claims }: TestBench, shell: GuestShell): Promise<void> {
-  await claims.claim("no port is open to the network but the broker's", async () => {
-    // The guest has no awk: its words are taken apart here.
-    const sockets = (await shell.read("ss -Hltun")).split("\n").map((line) => line.trim().split(/\s+/)[4] ?? "");
-    const open = sockets.filter((place) => place !== "" && !/^(127\.|\[::1\])/.test(place));
-    const isExpected = (place: string): boolean => /:(1883|68|546)$/.test(place);
-    const listening = [...new Set(open)].sort().join(" ");
-    return open.every(isExpected) ? listening : Promise.reject(new Error(listening));
-  });
-  await claims.claim("nobody can log in: no password, no shell, no getty, no ssh", async () => {
-    const open = await shell.read(
-      "grep -v '^[^:]*:!\\*:' /etc/shadow; grep -v 'nologin$' /etc/passwd; ls /etc/ssh/*key* /usr/sbin/sshd 2>/dev/null; grep -l getty /proc/*/comm 2>/dev/null; true",
-    );
-    return open === "" ? "" : Promise.reject(new Error(open));
-  });
-  await claims.claim(
-    "no file has the setuid bit",
-    async () => (await shell.read("find / -xdev -perm /6000 -type f")) === "",
   );
 }
 
@@ -94,19 +70,4 @@ async function checkMeter({ claims }: TestBench, shell: GuestShell): Promise<voi
       );
     },
   );
-}
-
-async function measure({ claims }: TestBench, shell: GuestShell): Promise<void> {
-  const start = await shell.read("systemd-analyze | head -n 1");
-  claims.number("start by the guest's clock", start.replace("Startup finished in ", ""));
-  const memory = await shell.read("cat /proc/meminfo");
-  const kilobytes = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB`, "m").exec(memory)?.[1]);
-  const used = (kilobytes("MemTotal") - kilobytes("MemAvailable")) * 1024;
-  claims.number("memory in use, whole guest", megabytes(used));
-  const service = Number(await shell.read("systemctl show -P MemoryCurrent tallystick.service"));
-  claims.number("memory of the gateway's service", megabytes(service));
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
 }

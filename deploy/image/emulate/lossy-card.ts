@@ -31,7 +31,10 @@ export class LossyCard {
     await truncate(this.log, LOG_BYTES_MAX);
   }
 
-  /** After the emulator was killed: leaves the card as it is after a power cut. Of the writes that nothing flushed each second one is lost. */
+  /**
+   * After the emulator was killed: leaves the card as it is after a power cut. Of the writes that nothing flushed each
+   * second one is lost.
+   */
   async powerCut(): Promise<CardLoss> {
     await copyFile(this.#atPowerOn, this.image);
     const log = await open(this.log, "r");
@@ -57,7 +60,9 @@ interface LogEntry {
   readonly isDiscard: boolean;
 }
 
-/** linux/Documentation/admin-guide/device-mapper/log-writes.rst: a super block, then entries of a sector and their data. */
+/**
+ * linux/Documentation/admin-guide/device-mapper/log-writes.rst: a super block, then entries of a sector and their data.
+ */
 const SECTOR_BYTES = 512;
 const FLUSH = 1n;
 const DISCARD = 4n;

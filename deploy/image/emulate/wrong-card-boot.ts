@@ -1,10 +1,10 @@
 /** Starts after the first: a chain that stays, a card with a mistake, and a card that was put right. */
-import { ChargerGuest } from "./charger-guest.ts";
+import { GatewayGuest } from "./gateway-guest.ts";
 import type { TestBench } from "./test-bench.ts";
 import { wrongCard } from "./test-card.ts";
 import { until } from "./until.ts";
 
-export async function wrongCardBoot(bench: TestBench, guest: ChargerGuest): Promise<void> {
+export async function wrongCardBoot(bench: TestBench, guest: GatewayGuest): Promise<void> {
   const { claims, card } = bench;
   const before = await guest.status();
   await guest.switchOff();
@@ -23,7 +23,7 @@ export async function wrongCardBoot(bench: TestBench, guest: ChargerGuest): Prom
       .join(" | ");
   });
   await card.write("tallystick.toml", right);
-  const again = await ChargerGuest.switchOn(bench);
+  const again = await GatewayGuest.switchOn(bench);
   const seconds = await again.untilReady();
   claims.number("later start, power to READY", `${seconds.toFixed(0)} s`);
   await claims.claim("with the card put right it starts, as the same gateway with the same chain", async () => {
@@ -36,7 +36,7 @@ export async function wrongCardBoot(bench: TestBench, guest: ChargerGuest): Prom
 }
 
 async function wrongStart(bench: TestBench): Promise<void> {
-  const guest = await ChargerGuest.switchOn(bench);
+  const guest = await GatewayGuest.switchOn(bench);
   await bench.claims.claim("with a mistake on the card the gateway does not start", async () => {
     const state = "systemctl show -P ActiveState tallystick-first-boot.service";
     await until("the card was read", 600_000, async () => (await guest.shell.read(state)) === "failed");

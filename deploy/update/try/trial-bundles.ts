@@ -22,7 +22,9 @@ export interface TrialSource {
   readonly folder: string;
 }
 
-/** Makes newer, broken, older, same, stranger and foreign.raucb in the folder, unless they are there since the slot is. */
+/**
+ * Makes newer, broken, older, same, stranger and foreign.raucb in the folder, unless they are there since the slot is.
+ */
 export function makeTrialBundles({ slot, version, authority, folder }: TrialSource): void {
   const made = statSync(join(folder, "foreign.raucb"), { throwIfNoEntry: false });
   if (made !== undefined && made.mtimeMs > statSync(slot).mtimeMs) return;
@@ -71,7 +73,9 @@ interface SlotChange {
   readonly isBroken: boolean;
 }
 
-/** The same system under another version; broken, its gateway ends at once with exit code 3, and everything else works. */
+/**
+ * The same system under another version; broken, its gateway ends at once with exit code 3, and everything else works.
+ */
 function changeSlot({ from, to, version, isBroken }: SlotChange): void {
   const work = `${to}.work`;
   const edits = ["rm /usr/lib/os-release", `write ${work}/os-release /usr/lib/os-release`];

@@ -3,26 +3,25 @@
  * installation, an update, a release that does not come up. After each, key, genesis and chain are the same.
  *
  *   npm run image:test-update -- [--image FILE.img --slot FILE.ext4 --authority DIR]
+ *   npm run image:test-update -- --from cut|broken
+ *   …  --guest-time      on a host with much other work (`../../image/emulate/machine.ts`)
  *
- * Without options the image is built first, with a release authority that is made for this trial. Needs root and what
- * `npm run image` needs; one emulator at a time. Half an hour, most of it in the emulator.
+ * Without options the image is built first, with a release authority that is made for this trial. --from goes on with
+ * the card and the bundles of a trial that has come to the update and ended after it. Needs root and what `npm run
+ * image` needs; one emulator at a time. Half an hour, most of it in the emulator.
  */
-import { execFileSync } from "node:child_process";
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { holdEmulator } from "../../image/emulate/hold-emulator.ts";
 import { HOST_ADDRESS } from "../../image/emulate/machine.ts";
 import { until } from "../../image/emulate/until.ts";
 import { serveBundles } from "./bundle-server.ts";
-import { makeTrialBundles, VERSIONS } from "./trial-bundles.ts";
+import { VERSIONS } from "./trial-bundles.ts";
+import { makeTrialCard, TRIAL_BUNDLES, TRIAL_CARD } from "./trial-card.ts";
 import { START_MS_MAX, TrialMachine, type Identity } from "./trial-machine.ts";
 
-const UPDATE = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const OUT = join(UPDATE, "../out/update-trial");
-const CARD_BYTES = 3 * 1024 ** 3;
 /** Of the 640 of a slot. */
 const WRITTEN_MEBIBYTES_MIN = 100;
 const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
@@ -35,25 +34,29 @@ const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
 const startedMs = performance.now();
 let passed = 0;
 
-const { image, slot, authority } = prepare();
-const version = readVersion(slot);
-makeTrialBundles({ slot, version, authority, folder: join(OUT, "bundles") });
-tell(`bundles are made; the image is ${version}`);
-const server = await serveBundles(join(OUT, "bundles"));
+const { values } = parseArgs({
+  options: {
+    ...{ image: { type: "string" }, slot: { type: "string" }, authority: { type: "string" } },
+    ...{ from: { type: "string" }, "guest-time": { type: "boolean", default: false } },
+  },
+});
+if (values.from !== undefined && values.from !== "cut" && values.from !== "broken") {
+  process.stderr.write(
+    "usage: npm run image:test-update -- [--image FILE --slot FILE --authority DIR | --from cut|broken] [--guest-time]\n",
+  );
+  process.exit(64);
+}
+const version = values.from === undefined ? makeTrialCard(values) : undefined;
+if (version !== undefined) tell(`bundles are made; the image is ${version}`);
+const server = await serveBundles(TRIAL_BUNDLES);
 const url = (name: string): string => `http://${HOST_ADDRESS}:${server.port}/${name}.raucb`;
-const card = join(OUT, "card.img");
-copyFileSync(image, card);
-// As on a card that is larger than the image: the data partition takes the rest at the first start.
-truncateSync(card, CARD_BYTES);
 const letGo = await holdEmulator();
-const machine = new TrialMachine(card, mkdtempSync(join(tmpdir(), "ts-update-")));
+const machine = new TrialMachine(TRIAL_CARD, mkdtempSync(join(tmpdir(), "ts-update-")), values["guest-time"]);
 try {
   await machine.start();
-  const first = await newCard();
-  await refusals(first);
-  const second = await update(first);
-  const third = await cutWhileInstalling(second);
-  await brokenRelease(third);
+  let before = version === undefined ? await resumedCard() : await updatedCard(version);
+  if (values.from !== "broken") before = await cutWhileInstalling(before);
+  await brokenRelease(before);
 } finally {
   await machine.cutPower();
   server.close();
@@ -61,9 +64,21 @@ try {
 }
 process.stdout.write(`${passed} passed, 0 failed\n`);
 
-async function newCard(): Promise<Identity> {
+async function updatedCard(made: string): Promise<Identity> {
+  const first = await newCard(made);
+  await refusals(first);
+  return update(first);
+}
+
+async function resumedCard(): Promise<Identity> {
+  await machine.says(/slot B is good \(gateway: active\)/);
+  claim("the card of a trial before runs the updated release", await machine.version(), VERSIONS.newer);
+  return machine.identity();
+}
+
+async function newCard(made: string): Promise<Identity> {
   await machine.says(/slot A is good \(gateway: active\)/);
-  claim("a new card starts slot A, and the gateway makes its identity", await machine.version(), version);
+  claim("a new card starts slot A, and the gateway makes its identity", await machine.version(), made);
   return machine.identity();
 }
 
@@ -80,12 +95,15 @@ async function refusals(before: Identity): Promise<void> {
 
 /** The slot that is written was proven before: neither that release nor the new one is in it now. */
 async function cutWhileInstalling(before: Identity): Promise<Identity> {
-  await machine.run(`(tallystick-update ${url("broken")} --now >/tmp/update.log 2>&1 &) ; true`);
+  const log = "/tmp/update.log";
+  await machine.run(`( (tallystick-update ${url("broken")} --now; echo "ended $?") >${log} 2>&1 & ) ; true`);
   let writtenMebibytes = 0;
   await until("a part of slot A is written", START_MS_MAX, async () => {
     // Field 7 of a block device's stat: sectors written since the start.
-    const sectors = Number(await machine.read("set -- $(cat /sys/class/block/vda2/stat); echo $7"));
-    writtenMebibytes = Math.round(sectors / 2048);
+    const look = await machine.read(`sleep 1; set -- $(cat /sys/class/block/vda2/stat); echo $7; tail -n 20 ${log}`);
+    const [sectors, ...said] = look.split("\n");
+    writtenMebibytes = Math.round(Number(sectors) / 2048);
+    if (said.some((line) => line.startsWith("ended"))) throw new Error(`the installation ended:\n${said.join("\n")}`);
     return writtenMebibytes >= WRITTEN_MEBIBYTES_MIN;
   });
   await machine.cutPower();
@@ -160,40 +178,4 @@ function tell(text: string): void {
 
 function seconds(ms: number): string {
   return `${Math.round(ms / 1000)} s`;
-}
-
-interface Prepared {
-  readonly image: string;
-  readonly slot: string;
-  readonly authority: string;
-}
-
-function prepare(): Prepared {
-  const options = { image: { type: "string" }, slot: { type: "string" }, authority: { type: "string" } } as const;
-  const { values } = parseArgs({ options });
-  const { image: givenImage, slot: givenSlot, authority: givenAuthority } = values;
-  mkdirSync(OUT, { recursive: true });
-  if (givenImage !== undefined && givenSlot !== undefined && givenAuthority !== undefined) {
-    return { image: resolve(givenImage), slot: resolve(givenSlot), authority: resolve(givenAuthority) };
-  }
-  const made = join(OUT, "ca");
-  const images = join(OUT, "image");
-  rmSync(images, { recursive: true, force: true });
-  execFileSync(join(UPDATE, "make-test-ca"), [made], { stdio: "inherit" });
-  const words = ["--role", "charger", "--board", "virt", "--keyring", join(made, "authority.pem"), "--out", images];
-  execFileSync(join(UPDATE, "../image/build-image.sh"), words, { stdio: "inherit" });
-  return { image: only(join(images, "*.img")), slot: only(join(images, "*.slot.ext4")), authority: made };
-}
-
-function only(pattern: string): string {
-  const [found, ...more] = globSync(pattern);
-  if (found === undefined || more.length > 0) throw new Error(`expected one ${pattern}`);
-  return found;
-}
-
-/** From the file's name, as the build gave it. */
-function readVersion(path: string): string {
-  const found = /^tallystick-charger-virt-(.+?)(-TEST)?\.slot\.ext4$/.exec(path.split("/").at(-1) ?? "");
-  if (found?.[1] === undefined) throw new Error(`found ${path}, expected tallystick-charger-virt-VERSION.slot.ext4`);
-  return found[1];
 }

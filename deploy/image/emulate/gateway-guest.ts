@@ -1,30 +1,36 @@
-/** An emulated charger, from the power switch to what its gateway says; with the garage's Modbus line at its USB adapter. */
+/**
+ * An emulated gateway, from the power switch to what it says: a charger with the garage's Modbus line at its USB adapter
+ * and its broker's port open to this machine, or a vehicle, which only calls.
+ */
 import { readStatus, type GatewayStatus } from "./gateway-status.ts";
 import type { Garage } from "./garage.ts";
 import type { GuestShell } from "./guest-shell.ts";
 import type { CardLoss, LossyCard } from "./lossy-card.ts";
 import { Machine } from "./machine.ts";
+import type { GuestRole } from "./test-card.ts";
 import { until } from "./until.ts";
 
-export interface ChargerPlace {
+export interface GuestPlace {
+  readonly role: GuestRole;
   readonly lossyCard: LossyCard;
   readonly folder: string;
-  /** Port of 127.0.0.1 for the guest's broker. */
+  /** Port of 127.0.0.1 for a charger's broker. */
   readonly brokerPort: number;
   readonly linePort: number;
   readonly garage: Garage;
 }
 
-const CONTROL = "/var/lib/tallystick/control.sock";
 interface Hardware {
   readonly machine: Machine;
   readonly lossyCard: LossyCard;
 }
 
-/** Emulated on a machine that has other work, a start takes minutes. */
-const START_MS = 900_000;
+const CONTROL = "/var/lib/tallystick/control.sock";
 
-export class ChargerGuest {
+/** Emulated on a machine that has other work, a start takes minutes. */
+const START_MS = 1_500_000;
+
+export class GatewayGuest {
   readonly machine: Machine;
   readonly shell: GuestShell;
   readonly #card: LossyCard;
@@ -38,15 +44,20 @@ export class ChargerGuest {
   }
 
   /** @returns when there is a shell; the gateway may not have started yet */
-  static async switchOn({ lossyCard, folder, brokerPort, linePort, garage }: ChargerPlace): Promise<ChargerGuest> {
+  static async switchOn({ role, lossyCard, folder, ...place }: GuestPlace): Promise<GatewayGuest> {
     await lossyCard.powerOn();
     const { image, log: writeLog } = lossyCard;
+    const { brokerPort, linePort, garage } = place;
     const switchedOnMs = performance.now();
-    const forwards = [{ host: brokerPort, guest: 1883 }];
-    const machine = await Machine.start({ image, writeLog, folder, forwards, linePort, shell: true });
+    const isCharger = role === "charger";
+    const machine = await Machine.start({
+      ...{ image, writeLog, folder, shell: true },
+      ...(isCharger ? { forwards: [{ host: brokerPort, guest: 1883 }], linePort } : { forwards: [] }),
+    });
     try {
-      await until("the far end of the USB adapter is there", 60_000, async () => connects(garage, linePort));
-      return new ChargerGuest({ machine, lossyCard }, await machine.shell(START_MS), switchedOnMs);
+      if (isCharger)
+        await until("the far end of the USB adapter is there", 60_000, async () => connects(garage, linePort));
+      return new GatewayGuest({ machine, lossyCard }, await machine.shell(START_MS), switchedOnMs);
     } catch (error) {
       await machine.cutPower();
       throw error;
@@ -57,7 +68,7 @@ export class ChargerGuest {
   async untilReady(): Promise<number> {
     await until("the gateway says that it is ready", START_MS, async () => {
       const { output } = await this.shell.run(
-        "systemctl show -P ActiveState tallystick.service tallystick-first-boot.service",
+        "systemctl show -P ActiveState tallystick.service tallystick-first-boot.service; sleep 2",
       );
       if (output.includes("failed")) throw new Error(await this.words());
       return output.startsWith("active");
@@ -71,6 +82,11 @@ export class ChargerGuest {
     const question = `{ echo '{"command":"status"}'; sleep 3; } | curl -s -m 8 --unix-socket ${CONTROL} telnet://gateway`;
     const { output } = await this.shell.run(question);
     return readStatus(output);
+  }
+
+  /** Bytes that the card's data partition was given since the start (field 7 of its stat: sectors written). */
+  async writtenBytes(): Promise<number> {
+    return 512 * Number(await this.shell.read("set -- $(cat /sys/class/block/vda4/stat); echo $7"));
   }
 
   /** What the gateway and its helpers have said. */
