@@ -20,6 +20,15 @@ export interface MessageBusListener {
   onConnection(up: boolean): void;
 }
 
+/** One of several brokers that a gateway is connected to at the same time. */
+export interface BrokerLine {
+  /** For people: the address, as a rule. */
+  readonly name: string;
+  readonly connect: ConnectBus;
+  /** The site as which the broker's topics are named, where it is another than the gateway's own. */
+  readonly site?: string;
+}
+
 /** Connects to a bus with the given topic filters (MQTT wildcards `+` and `#`) and the client id. */
 export type ConnectBus = (
   clientId: string,

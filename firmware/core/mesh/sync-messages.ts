@@ -9,10 +9,15 @@ import {
   BLOCK_BYTES_MAX,
   BLOCK_HEADER_BYTES_MAX,
   FACT_BYTES_MAX,
+  CERTIFICATE_BYTES_MAX,
+  CERTIFICATES_PER_BLOCK_MAX,
   FACTS_PER_BLOCK_MAX,
   SHORT_ID_BYTES,
   SYNC_BLOCKS_MAX,
+  SYNC_CERTIFICATES_MAX,
   SYNC_FACTS_MAX,
+  SYNC_VOTES_MAX,
+  VOTE_BYTES_MAX,
 } from "#core/limits.ts";
 import {
   bytes,
@@ -20,6 +25,7 @@ import {
   field,
   integer,
   list,
+  optional,
   record,
   text,
   tuple,
@@ -44,6 +50,9 @@ export const tipBody = record({
   order: field(7, tuple(unsigned, unsigned)),
   /** Unix seconds by a clock that is synchronised; 0 from a gateway that does not know the time. */
   at: field(8, unsigned),
+  /** Highest checkpoints that are justified and final here: [serial, id]. Absent in a region without finality. */
+  justified: optional(9, tuple(unsigned, hash)),
+  final: optional(10, tuple(unsigned, hash)),
 });
 export type TipBody = ValueOf<typeof tipBody>;
 
@@ -52,19 +61,23 @@ export const LOCATOR_IDS_MAX = 64;
 
 export const syncRequest = record({
   token: field(1, text(32)),
-  kind: field(2, choice({ blocks: 1, facts: 2 })),
+  kind: field(2, choice({ blocks: 1, facts: 2, votes: 3 })),
   locator: field(3, list(hash, LOCATOR_IDS_MAX)),
   /** First bytes of the ids of waiting facts that the asker holds already. */
   known: field(4, shortIds(4096)),
 });
 export type SyncRequest = ValueOf<typeof syncRequest>;
 
-/** One block, or some facts, in answer to a request. */
+/** Blocks, or facts that wait, or votes and certificates above the answerer's final checkpoint. */
 export const syncReply = record({
   blocks: field(1, list(bytes(1, BLOCK_BYTES_MAX), SYNC_BLOCKS_MAX)),
   facts: field(2, list(bytes(1, FACT_BYTES_MAX), SYNC_FACTS_MAX)),
   /** Serial of the answerer's head: with more to come the asker asks again. */
   head: field(3, unsigned),
+  /** Envelopes of VOTE. */
+  votes: optional(4, list(bytes(1, VOTE_BYTES_MAX), SYNC_VOTES_MAX)),
+  /** Quorum certificates that may be in no block yet, lowest target first. */
+  certificates: optional(5, list(bytes(1, CERTIFICATE_BYTES_MAX), SYNC_CERTIFICATES_MAX)),
 });
 export type SyncReply = ValueOf<typeof syncReply>;
 
@@ -72,6 +85,8 @@ export type SyncReply = ValueOf<typeof syncReply>;
 export const blockAnnouncement = record({
   header: field(1, bytes(1, BLOCK_HEADER_BYTES_MAX)),
   shortIds: field(2, shortIds(FACTS_PER_BLOCK_MAX)),
+  /** Quorum certificates are sent whole: their receivers may hold other signatures for the same links. */
+  certificates: field(3, list(bytes(1, CERTIFICATE_BYTES_MAX), CERTIFICATES_PER_BLOCK_MAX)),
 });
 export type BlockAnnouncement = ValueOf<typeof blockAnnouncement>;
 

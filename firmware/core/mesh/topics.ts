@@ -28,6 +28,9 @@ export type MeshTopic =
   | { readonly kind: "tip"; readonly node: string }
   | { readonly kind: "query"; readonly node: string };
 
+/** What gateways carry from one broker to another; all else stays on its broker. */
+export type CarriedTopic = Extract<MeshTopic, { kind: "fact" | "block" | "vote" }>;
+
 const NETWORK_BYTES = 8;
 const TOPIC_ID_DIGITS = 16;
 const TOKEN_BYTES = 16;
@@ -44,6 +47,10 @@ export function meshRoot(network: Uint8Array, site: string): MeshRoot {
 
 export function isSite(text: string): boolean {
   return text.length <= SITE_LENGTH_MAX && /^[a-z0-9-]+$/.test(text);
+}
+
+export function isCarried(topic: MeshTopic): topic is CarriedTopic {
+  return topic.kind === "fact" || topic.kind === "block" || topic.kind === "vote";
 }
 
 /** The device as topics name it, from its id of 64 hex digits (which is also its client id). */
