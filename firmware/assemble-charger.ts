@@ -11,6 +11,7 @@ import { codeHash } from "#core/script/code-hash.ts";
 import { followsClock } from "#core/tariff/follows-clock.ts";
 import type { ChargePoint } from "#hal/ports/charge-point.ts";
 import type { EnergyMeter } from "#hal/ports/energy-meter.ts";
+import { FLOOR_LIMITS, FloorLimit, type FloorLimits } from "#services/floor-limit.ts";
 import { MeterWatch } from "#services/meter-watch.ts";
 import { publishCode } from "#services/publish-code.ts";
 import { StationHandshakeService } from "#services/station-handshake-service.ts";
@@ -35,6 +36,8 @@ export interface ChargerSettings {
   readonly arbiter?: Uint8Array;
   /** Of the only meter that may be billed by; undefined takes whichever is there when a charge begins. */
   readonly meterSerialNumber?: string;
+  /** What one vehicle may have while this station hears of no other; absent, those of the protocol. */
+  readonly floorLimits?: FloorLimits;
 }
 
 /**
@@ -54,11 +57,16 @@ export async function assembleCharger(
   const memory = await parts.openRegister("meter");
   const serialNumber = settings.meterSerialNumber;
   const watch = new MeterWatch({ meter, clock, toMonotonicMs, powerMaxW, serialNumber, memory, emit });
+  const floor = new FloorLimit({ ledger, sync, did, limits: settings.floorLimits ?? FLOOR_LIMITS });
   const handshakes = new StationHandshakeService({
-    ...{ ledger, mesh, boot, clock, randomness, evse, emit },
+    ...{ ledger, mesh, boot, clock, randomness, evse, floor, emit },
     context: parts.handshake,
   });
-  const offerTerms = (): Result<Terms, OfferFault> => offeredTerms(settings, parts, watch.resolutionMilliWh ?? 1);
+  const completed = newestOnly(completeTerms(settings, parts));
+  const offerTerms = (): Result<Terms, OfferFault> => {
+    const priced = pricedNow(settings, parts);
+    return priced.ok ? completed(priced.value, watch.resolutionMilliWh ?? 1) : priced;
+  };
   // Terms that do not hold together are a fault of the configuration: better now than at the first plug.
   const offered = offerTerms();
   if (!offered.ok && offered.fault.code === UNSOUND) throw new GatewayError("CONFIG_INVALID", offered.fault.detail);
@@ -77,6 +85,7 @@ export async function assembleCharger(
       chargePoint,
       handshakes,
       offerTerms,
+      floor,
       sync,
     },
   });
@@ -116,23 +125,41 @@ const NEEDS_CLOCK = {
   detail: "follows the time of day, and the clock is not synchronised",
 } as const;
 
-function offeredTerms(
-  { facts, graceSeconds, arbiter, tariff, code = ENERGY_V1_BYTES }: ChargerSettings,
-  { crypto, clock, ledger }: RoleParts,
-  resolutionMilliWh: number,
-): Result<Terms, OfferFault> {
+function pricedNow({ tariff }: ChargerSettings, { clock, ledger }: RoleParts): Result<TariffTerms, OfferFault> {
   const priced = tariff(Math.floor(clock.wallMs() / 1000));
   // A tariff that is not valid now may be so only by a wrong clock.
   const asksDate = priced.ok ? followsClock(priced.value.tariff) : priced.fault.code === "TARIFF_NOT_VALID";
-  if (asksDate && !ledger.time.isSynced) return fail(NEEDS_CLOCK);
-  if (!priced.ok) return priced;
-  const stationResolutionMilliWh = Math.max(1, Math.ceil(resolutionMilliWh));
-  const offered = defaultTerms(
-    { ...facts, ...priced.value, codeHash: codeHash(crypto, code), stationResolutionMilliWh },
-    { graceSeconds, arbiter: arbiter ?? null },
-  );
-  const checked = checkTerms(offered);
-  if (checked.ok) return checked;
-  const { field, reason } = checked.fault;
-  return fail({ code: UNSOUND, detail: `the offered terms do not hold together: ${field} ${reason}` });
+  return asksDate && !ledger.time.isSynced ? fail(NEEDS_CLOCK) : priced;
+}
+
+type CompleteTerms = (priced: TariffTerms, resolutionMilliWh: number) => Result<Terms, OfferFault>;
+
+function completeTerms(settings: ChargerSettings, { crypto }: RoleParts): CompleteTerms {
+  const { facts, graceSeconds, arbiter, code = ENERGY_V1_BYTES } = settings;
+  return (priced, resolutionMilliWh) => {
+    const stationResolutionMilliWh = Math.max(1, Math.ceil(resolutionMilliWh));
+    const offered = defaultTerms(
+      { ...facts, ...priced, codeHash: codeHash(crypto, code), stationResolutionMilliWh },
+      { graceSeconds, arbiter: arbiter ?? null },
+    );
+    const checked = checkTerms(offered);
+    if (checked.ok) return checked;
+    const { field, reason } = checked.fault;
+    return fail({ code: UNSOUND, detail: `the offered terms do not hold together: ${field} ${reason}` });
+  };
+}
+
+/**
+ * The outlet asks each second, and the search for a fair tolerance takes a millisecond: a source gives the same object
+ * as long as its prices are the same, so that the terms are found once for each.
+ */
+function newestOnly(complete: CompleteTerms): CompleteTerms {
+  let newest:
+    | { readonly priced: TariffTerms; readonly resolution: number; readonly terms: Result<Terms, OfferFault> }
+    | undefined;
+  return (priced, resolution) => {
+    if (newest?.priced === priced && newest.resolution === resolution) return newest.terms;
+    newest = { priced, resolution, terms: complete(priced, resolution) };
+    return newest.terms;
+  };
 }

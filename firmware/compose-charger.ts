@@ -44,6 +44,10 @@ export async function composeCharger(
       graceSeconds: config.tariff.graceSeconds,
       ...(config.tariff.arbiter === undefined ? {} : { arbiter: configuredDeviceId(config.tariff.arbiter) }),
       tariff,
+      floorLimits: {
+        energyMilliWh: Math.round(charger.offline_max_kwh * 1_000_000),
+        charges: charger.offline_max_charges,
+      },
       ...(code === undefined ? {} : { code }),
       facts: {
         powerMaxW: charger.power_max_w,

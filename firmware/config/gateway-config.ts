@@ -17,14 +17,13 @@ import {
 } from "./shape.ts";
 import { acceptedArbiters, type AcceptedArbiters } from "./arbiter-config.ts";
 import { boardConfig } from "./board-config.ts";
+import { brokerTable, checkBrokers } from "./broker-config.ts";
 import { chargePointConfig, type ChargePointConfig } from "./charge-point-config.ts";
 import { currency, micro, price, tariffTable, type TariffConfig } from "./tariff-config.ts";
 import { meterOf, meterTable, type MeterConfig } from "./meter-table.ts";
 import { vehicleLineKeys, vehicleLineOf, type VehicleLine } from "./vehicle-line-config.ts";
 
 export type { Line } from "./line-config.ts";
-
-const port = wholeNumber(0, 65_535);
 
 const file = table({
   role: oneOf("charger", "vehicle", "arbiter"),
@@ -38,15 +37,7 @@ const file = table({
     genesis: withDefault(anyText, "genesis.tally"),
     site: text("1 to 16 characters of a-z, 0-9 and -", /^[a-z0-9-]{1,16}$/),
   }),
-  broker: table({
-    url: absentOr(text("a URL such as mqtt://192.168.1.10:1883", /^mqtts?:\/\/[^\s]+$/)),
-    user: absentOr(anyText),
-    password_file: absentOr(anyText),
-    ca_file: absentOr(anyText),
-    certificate_file: absentOr(anyText),
-    key_file: absentOr(anyText),
-    embedded: absentOr(table({ host: withDefault(anyText, "0.0.0.0"), port: withDefault(port, 1883) })),
-  }),
+  broker: brokerTable,
   charger: absentOr(
     table({
       // Topics of the mesh name an outlet with two digits.
@@ -56,6 +47,9 @@ const file = table({
       current_max_a: wholeNumber(6, 500),
       session_max_hours: withDefault(wholeNumber(1, 168), 24),
       session_max_kwh: withDefault(decimal(1, 1000), 200),
+      /** For one vehicle, while this station of a region with certificates hears of no other station. */
+      offline_max_kwh: withDefault(decimal(0, 1000), 30),
+      offline_max_charges: withDefault(wholeNumber(0, 1000), 3),
     }),
   ),
   meter: absentOr(meterTable),
@@ -159,7 +153,7 @@ function parseToml(source: string): Result<unknown, ConfigFault> {
 
 /** Checks what keys say together, and gives each role its own shape. */
 function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base }: File): GatewayConfig {
-  checkBroker(base.broker, role);
+  checkBrokers(base.broker, base.region.site, role);
   if (role === "arbiter") {
     for (const [key, value] of Object.entries({ charger, meter, charge_point, tariff, vehicle, board: base.board })) {
       if (value !== undefined) refuse(key, "a table", "nothing: an arbiter's gateway has no devices");
@@ -216,32 +210,4 @@ function priceMaxOf(vehicle: NonNullable<File["vehicle"]>): PriceMaxConfig | und
     ...(start_max === undefined ? {} : { startMicro: micro(start_max) }),
     ...(charge_max === undefined ? {} : { totalMicro: micro(charge_max) }),
   };
-}
-
-function checkBrokerTls({ url, ca_file, certificate_file, key_file }: File["broker"]): void {
-  const files = { ca_file, certificate_file, key_file };
-  const [key, path] = Object.entries(files).find(([, each]) => each !== undefined) ?? [];
-  if (key !== undefined && url?.startsWith("mqtts:") !== true) {
-    refuse(`broker.${key}`, path, "a broker.url beside it that begins with mqtts://");
-  }
-  if ((certificate_file === undefined) !== (key_file === undefined)) {
-    const found = certificate_file === undefined ? "key_file" : "certificate_file";
-    refuse(`broker.${found}`, files[found], "certificate_file and key_file, or neither");
-  }
-}
-
-function checkBroker(broker: File["broker"], role: File["role"]): void {
-  if (broker.url === undefined && broker.embedded === undefined) {
-    refuse("broker", "no url and no embedded", "url of a broker, or for a charger the table broker.embedded");
-  }
-  if (broker.url !== undefined && broker.embedded !== undefined) refuse("broker", "url and embedded", "one of the two");
-  if (broker.password_file !== undefined && broker.user === undefined) {
-    refuse("broker.password_file", broker.password_file, "a broker.user beside it");
-  }
-  if (broker.user !== undefined && broker.url === undefined)
-    refuse("broker.user", broker.user, "a broker.url beside it");
-  checkBrokerTls(broker);
-  if (broker.embedded !== undefined && role !== "charger") {
-    refuse("broker.embedded", "a table", "nothing: only a charger gateway runs a broker");
-  }
 }

@@ -21,6 +21,7 @@ import type { Clock } from "#hal/ports/clock.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
+import type { FloorLimit } from "./floor-limit.ts";
 import { HandshakeEffects } from "./handshake-effects.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
@@ -46,6 +47,7 @@ export interface StationHandshakeParts {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly evse: number;
+  readonly floor: Pick<FloorLimit, "objectionTo">;
   readonly emit: EmitEvent;
 }
 
@@ -73,6 +75,8 @@ export class StationHandshakeService {
       get join(): Uint8Array {
         return parts.context.join;
       },
+      objectionTo: (member, terms) =>
+        parts.context.objectionTo(member, terms) ?? parts.floor.objectionTo(member.deviceId),
       cookieKey: parts.randomness.bytes(32),
       evse: (number) =>
         number === parts.evse

@@ -16,6 +16,7 @@ import { IDLE_POWER_W } from "#core/session/idle.ts";
 import type { PowerAdvice } from "#core/session/stop-rules.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
+import type { FloorLimit } from "./floor-limit.ts";
 import { openChargeOf } from "./open-charge.ts";
 import type { MeterWatch } from "./meter-watch.ts";
 import type { SyncService } from "./sync-service.ts";
@@ -42,6 +43,7 @@ export interface StationServiceParts extends Omit<ChargeRunnerParts, "role"> {
   readonly chargePoint: ChargePoint;
   readonly handshakes: StationHandshakeService;
   readonly sync: SyncService;
+  readonly floor: Pick<FloorLimit, "allowanceOf">;
   /** The terms that are offered now; they depend on what the meter is, and on what the tariff says of this hour. */
   readonly offerTerms: () => Result<Terms, OfferFault>;
 }
@@ -192,6 +194,7 @@ export class StationService {
     const registerMilliWh = meter.registerMilliWh;
     const transaction = charge.transaction;
     if (registerMilliWh === undefined && transaction === undefined) return;
+    if (this.#isFloorReached(transaction, registerMilliWh)) this.#wish ??= "limit-reached";
     const advice = await charge.look({
       registerMilliWh: registerMilliWh ?? transaction?.logs.station.lastRegisterMilliWh ?? 0,
       registerAgeMs: meter.ageMs,
@@ -210,6 +213,12 @@ export class StationService {
     this.#charge = undefined;
     this.#wish = undefined;
     await this.#steer(charge, { kind: "stop", reason: "finished" });
+  }
+
+  #isFloorReached(transaction: Transaction | undefined, registerMilliWh: number | undefined): boolean {
+    if (transaction === undefined || registerMilliWh === undefined) return false;
+    const allowance = this.#parts.floor.allowanceOf(transaction);
+    return allowance !== undefined && registerMilliWh - transaction.open.startMilliWh[0] >= allowance;
   }
 
   /** Renews the permit, or takes it back. Taking it back is repeated until the controller has acknowledged. */

@@ -12,6 +12,7 @@ export function typedCell(key: string, cell: string): unknown {
 
 const NUMBERS: ReadonlySet<string> = new Set([
   ...["evse", "power_max_w", "phases", "current_max_a", "session_max_hours", "session_max_kwh"],
+  ...["offline_max_kwh", "offline_max_charges"],
   ...["unit", "baud", "data_bits", "stop_bits", "tcp_port", "pause_ms", "period_ms", "error_max_percent"],
   ...["circuit_a", "voltage", "grace_hours", "energy_max_kwh", "port"],
 ]);
