@@ -1,6 +1,7 @@
 /** What lies at a path that a person names: a gateway's folder, its flash, one store or a file. It is only read. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
+import { ThreadVerifier } from "#adapters/crypto/thread-verifier.ts";
 import { inspectFolder } from "#adapters/flash-store/index.ts";
 import { parseGatewayConfig } from "#config/gateway-config.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
@@ -8,7 +9,8 @@ import { gatewayPlaces } from "../gateway-places.ts";
 import { CommandError } from "./command-error.ts";
 import { CONFIG_NAME, FLASH_NAME } from "./config-text.ts";
 import { EXIT } from "./exit-code.ts";
-import { verifyFile, verifyStore, type InspectedFolder, type Verification } from "./verification.ts";
+import { readOnAllCores } from "./read-on-all-cores.ts";
+import { verifyFile, verifyStore, type InspectedFolder, type ReadRecords, type Verification } from "./verification.ts";
 
 /** No exported chain is larger: the decoder takes 32 Ki items, of which a fact is one of at most 4 KiB. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
@@ -33,7 +35,9 @@ export async function verifyPath(crypto: Cryptography, cwd: string, path: string
     path: relative(cwd, folder) || ".",
     inspection: await inspectFolder(folder),
   });
-  return verifyStore(crypto, await inspect(ledger.folder), await Promise.all(ledger.registers.map(inspect)));
+  const registers = await Promise.all(ledger.registers.map(inspect));
+  const inspected = await inspect(ledger.folder);
+  return await onAllCores(crypto, (read) => verifyStore(crypto, inspected, registers, read));
 }
 
 /** A store of the gateway whose folder, flash or ledger lies at the path; undefined where there is none. */
@@ -54,8 +58,23 @@ async function verifyOneFile(
   full: string,
   { path, sizeBytes }: { readonly path: string; readonly sizeBytes: number },
 ): Promise<Verification> {
-  if (sizeBytes <= FILE_BYTES_MAX) return verifyFile(crypto, path, await readFile(full));
+  if (sizeBytes <= FILE_BYTES_MAX) {
+    const bytes = await readFile(full);
+    return await onAllCores(crypto, (read) => verifyFile(crypto, path, bytes, read));
+  }
   return { ok: false, problems: [{ rule: "FILE_TOO_LARGE", file: path, details: { sizeBytes } }] };
+}
+
+async function onAllCores(
+  crypto: Cryptography,
+  verify: (read: ReadRecords) => Promise<Verification>,
+): Promise<Verification> {
+  const verifier = new ThreadVerifier(crypto);
+  try {
+    return await verify((records) => readOnAllCores(crypto, verifier, records));
+  } finally {
+    await verifier.close();
+  }
 }
 
 interface FoundLedger {

@@ -5,13 +5,16 @@
 import type { FolderInspection, RegisterReading, StoredRecord } from "#adapters/flash-store/index.ts";
 import { REGISTER_NAME, segmentName, SLOT_BYTES } from "#adapters/flash-store/index.ts";
 import { toHex } from "#base/bytes.ts";
+import type { Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { Chain } from "#core/ledger/chain.ts";
-import { readJournal, type JournalFault } from "#core/ledger/journal.ts";
+import { readJournal, type JournalFault, type ReadJournal } from "#core/ledger/journal.ts";
+import { RECORD_KIND } from "#core/ledger/journal-record.ts";
 import type { TransactionState } from "#core/ledger/state.ts";
 import { CHAIN_EXPORT_TITLE, decodeChainExport } from "#records/chain-export.ts";
 import { checkSlip, type VerifiedSlip } from "#records/check-slip.ts";
 import { RECEIPT_TITLE, verifyReceipt, type ReceiptFault, type VerifiedReceipt } from "#records/receipt.ts";
+import { highestLevel } from "#records/sealed-finality.ts";
 import { SLIP_PREFIX } from "#records/slip.ts";
 import { factAt, nextBlockSerial } from "./journal-place.ts";
 
@@ -39,6 +42,8 @@ export interface ChainSummary {
   /** Id of the last block, in hex: what two gateways compare. */
   readonly head: string;
   readonly serial: number;
+  /** Serial up to which the certificates in it make it final; null where nobody votes. */
+  readonly final: number | null;
   readonly network: string;
   readonly region: string;
   readonly records: number;
@@ -63,12 +68,20 @@ export interface InspectedFolder {
   readonly inspection: FolderInspection;
 }
 
+/**
+ * How the records of a chain are read and judged: with the asker's thread alone, or faster. The outcome is the same.
+ */
+export type ReadRecords = (
+  records: readonly Uint8Array[],
+) => Result<ReadJournal, JournalFault> | Promise<Result<ReadJournal, JournalFault>>;
+
 /** The chain in `ledger`, and the registers beside it. */
-export function verifyStore(
+export async function verifyStore(
   crypto: Cryptography,
   ledger: InspectedFolder,
   registers: readonly InspectedFolder[] = [],
-): Verification {
+  read: ReadRecords = readByOne(crypto),
+): Promise<Verification> {
   const { path, inspection } = ledger;
   const { records } = inspection;
   const problems = [
@@ -82,14 +95,19 @@ export function verifyStore(
     ...[ledger, ...registers].flatMap(registerProblems),
   ];
   const bytes = records.map((record) => record.bytes);
-  const verification = verifyRecords(crypto, bytes);
+  const verification = judgeRecords(crypto, bytes, await read(bytes));
   if (verification.ok && problems.length === 0) return { ...verification, notes: notesOn(ledger) };
   const faults = verification.ok ? [] : verification.problems.map((problem) => atStored(problem, path, records));
   return { ok: false, problems: [...problems, ...faults] };
 }
 
 /** An exported chain, a receipt or the text of a code: told apart by what stands near the beginning. */
-export function verifyFile(crypto: Cryptography, path: string, bytes: Uint8Array): Verification {
+export async function verifyFile(
+  crypto: Cryptography,
+  path: string,
+  bytes: Uint8Array,
+  read: ReadRecords = readByOne(crypto),
+): Promise<Verification> {
   const beginning = new TextDecoder("latin1").decode(bytes.subarray(0, TITLE_WITHIN_BYTES));
   if (isSlipText(beginning)) return verifySlip(crypto, path, new TextDecoder("latin1").decode(bytes));
   const inFile = (problem: Problem): Problem => ({ file: path, ...problem });
@@ -109,7 +127,7 @@ export function verifyFile(crypto: Cryptography, path: string, bytes: Uint8Array
     const offset = "offset" in fault ? { offset: fault.offset } : {};
     return { ok: false, problems: [inFile({ rule: fault.code, ...offset, details: fault })] };
   }
-  const verification = verifyRecords(crypto, records.value);
+  const verification = judgeRecords(crypto, records.value, await read(records.value));
   return verification.ok ? verification : { ok: false, problems: verification.problems.map(inFile) };
 }
 
@@ -137,30 +155,44 @@ function plainCode(text: string): string {
     .trim();
 }
 
-function verifyRecords(
+function readByOne(crypto: Cryptography): ReadRecords {
+  return (records) => readJournal(crypto, records, "from anybody");
+}
+
+function judgeRecords(
   crypto: Cryptography,
   records: readonly Uint8Array[],
+  journal: Result<ReadJournal, JournalFault>,
 ): Extract<Verification, { readonly summary: ChainSummary } | { readonly ok: false }> {
-  const journal = readJournal(crypto, records, "from anybody");
   if (!journal.ok) return { ok: false, problems: [journalProblem(crypto, records, journal.fault)] };
   const { chain } = journal.value;
   return { ok: true, chain, notes: [], summary: summarise(chain, records, journal.value.facts.size) };
 }
 
+/** How each charge stands: those that have ended by their newest results, which the state may have forgotten. */
+function statesOfCharges(chain: Chain): Iterable<TransactionState> {
+  const states = new Map<string, TransactionState>();
+  for (let serial = 1; serial <= chain.head.serial; serial += 1) {
+    for (const { address, state } of chain.at(serial)?.results ?? []) states.set(toHex(address), state);
+  }
+  for (const [key, { state }] of chain.head.state.transactions.walk()) states.set(key, state);
+  return states.values();
+}
+
 function summarise(chain: Chain, records: readonly Uint8Array[], facts: number): ChainSummary {
-  const { serial, id, transactions } = chain.head.state;
+  const { serial, id } = chain.head.state;
   const charges: Partial<Record<TransactionState, number>> = {};
-  for (const { state } of transactions.entries().values()) charges[state] = (charges[state] ?? 0) + 1;
+  for (const state of statesOfCharges(chain)) charges[state] = (charges[state] ?? 0) + 1;
   return {
     kind: "chain",
     head: toHex(id),
     serial,
+    final: highestLevel(chain) === "C1" ? null : chain.final.serial,
     network: toHex(chain.genesis.network),
     region: chain.genesis.body.name,
     records: records.length,
     blocks: serial,
-    // Everything that is stored is the genesis, a fact or a block.
-    sideBlocks: records.length - 1 - facts - serial,
+    sideBlocks: records.filter((record) => record[0] === RECORD_KIND.block).length - serial,
     facts,
     waitingFacts: chain.mempool.size,
     charges,
@@ -174,6 +206,7 @@ function journalProblem(crypto: Cryptography, records: readonly Uint8Array[], fa
       return { rule: fault.code, record: 0, details: fault };
     case "JOURNAL_UNKNOWN_RECORD":
     case "JOURNAL_BAD_GENESIS":
+    case "JOURNAL_OF_EARLIER_FORM":
       return { rule: fault.code, record: fault.record, details: fault };
     case "JOURNAL_FACT_TWICE":
     case "JOURNAL_FACT_MISSING":
@@ -185,6 +218,8 @@ function journalProblem(crypto: Cryptography, records: readonly Uint8Array[], fa
         ...blockOf(crypto, records, fault),
         details: fault,
       };
+    case "JOURNAL_BAD_CERTIFICATE":
+      return { rule: fault.fault.code, record: fault.record, details: fault.fault };
     case "JOURNAL_BLOCK_TWICE":
       return { rule: fault.code, record: fault.record, block: fault.serial, details: fault };
     case "JOURNAL_BAD_FACT": {
@@ -201,7 +236,8 @@ function journalProblem(crypto: Cryptography, records: readonly Uint8Array[], fa
     case "JOURNAL_BAD_BLOCK": {
       const inner = fault.fault;
       const fact = inner.code === "BLOCK_BAD_FACT" ? { fact: inner.fact } : {};
-      const rule = inner.code === "BLOCK_BAD_FACT" ? inner.fault.code : inner.code;
+      const isCertificate = inner.code === "BLOCK_BAD_CERTIFICATE";
+      const rule = inner.code === "BLOCK_BAD_FACT" || isCertificate ? inner.fault.code : inner.code;
       return { rule, record: fault.record, ...blockOf(crypto, records, fault), ...fact, details: inner };
     }
   }

@@ -34,10 +34,10 @@ test("the untouched chain, its export and its receipt hold", async () => {
   assert.is(chain.summary.waitingFacts, 1);
   assert.equal(chain.summary.charges, { SETTLED: 1 });
   assert.equal(chain.notes, []);
-  const exported = verifyFile(remembering, "chain.tally", exportChain(charge.chain));
+  const exported = await verifyFile(remembering, "chain.tally", exportChain(charge.chain));
   assert.ok(exported.ok && "summary" in exported, failureOf(exported));
   assert.is(exported.summary.head, chain.summary.head);
-  const receipt = verifyFile(remembering, "receipt.tally", receiptBytes());
+  const receipt = await verifyFile(remembering, "receipt.tally", receiptBytes());
   assert.ok(receipt.ok && "receipt" in receipt, failureOf(receipt));
 });
 
@@ -74,11 +74,11 @@ test("a flipped bit in a record whose checksum was made right again is found by 
   assert.equal(missed, []);
 });
 
-test("a flipped bit in any byte of an exported chain is found", () => {
+test("a flipped bit in any byte of an exported chain is found", async () => {
   const file = exportChain(charge.chain);
   const missed: string[] = [];
   for (const [offset, bit] of places(file.length)) {
-    const verification = verifyFile(remembering, "chain.tally", flip(file, offset, bit));
+    const verification = await verifyFile(remembering, "chain.tally", flip(file, offset, bit));
     const problem = placeOf(verification);
     const isNamed = problem?.offset !== undefined || problem?.record !== undefined || problem?.fact !== undefined;
     if (!isNamed && problem?.rule !== "EXPORT_NOT_A_CHAIN")
@@ -87,24 +87,23 @@ test("a flipped bit in any byte of an exported chain is found", () => {
   assert.equal(missed, []);
 });
 
-test("a flipped bit in any byte of a receipt is found", () => {
+test("a flipped bit in any byte of a receipt is found", async () => {
   const file = receiptBytes();
-  const missed = places(file.length)
-    .map(([offset, bit]) => ({
-      offset,
-      verification: verifyFile(remembering, "receipt.tally", flip(file, offset, bit)),
-    }))
-    .filter(({ verification }) => verification.ok || placeOf(verification)?.file !== "receipt.tally")
-    .map(({ offset, verification }) => `byte ${offset}: ${failureOf(verification)}`);
+  const missed: string[] = [];
+  for (const [offset, bit] of places(file.length)) {
+    const verification = await verifyFile(remembering, "receipt.tally", flip(file, offset, bit));
+    const isNamed = !verification.ok && placeOf(verification)?.file === "receipt.tally";
+    if (!isNamed) missed.push(`byte ${offset}: ${failureOf(verification)}`);
+  }
   assert.equal(missed, []);
 });
 
-test("a file that is cut short or goes on behind its end is found", () => {
+test("a file that is cut short or goes on behind its end is found", async () => {
   for (const file of [exportChain(charge.chain), receiptBytes()]) {
     for (let length = 0; length < file.length; length += 7) {
-      assert.not.ok(verifyFile(remembering, "file", file.slice(0, length)).ok, `cut at ${length}`);
+      assert.not.ok((await verifyFile(remembering, "file", file.slice(0, length))).ok, `cut at ${length}`);
     }
-    assert.not.ok(verifyFile(remembering, "file", Uint8Array.from([...file, 0])).ok, "one byte more");
+    assert.not.ok((await verifyFile(remembering, "file", Uint8Array.from([...file, 0]))).ok, "one byte more");
   }
 });
 

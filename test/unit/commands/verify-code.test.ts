@@ -19,10 +19,10 @@ test("the text itself, with what it says and what it leaves open", () => {
   assert.match(lines, /To pay +€6\.35 for 12\.403 kWh/);
 });
 
-test("a file with it, with a break at the end, a mark of the byte order, or broken lines", () => {
+test("a file with it, with a break at the end, a mark of the byte order, or broken lines", async () => {
   const broken = text.replace(/.{70}/g, "$&\r\n");
   for (const content of [text, `${text}\n`, `\uFEFF${text}\r\n`, broken, `\n  ${text}  \n`]) {
-    const verification = verifyFile(crypto, "code.txt", new TextEncoder().encode(content));
+    const verification = await verifyFile(crypto, "code.txt", new TextEncoder().encode(content));
     assert.ok(verification.ok && "slip" in verification, content.slice(0, 20));
   }
 });
@@ -37,9 +37,9 @@ test("one altered character is refused with the rule that does not hold", () => 
   assert.is(verificationData(verification)["ok"], false);
 });
 
-test("a paper is not taken for a proof, and the answer says what is", () => {
+test("a paper is not taken for a proof, and the answer says what is", async () => {
   for (const paper of ["%PDF-1.4\n%", "<!doctype html>\n<html>"]) {
-    const verification = verifyFile(crypto, "paper", new TextEncoder().encode(paper));
+    const verification = await verifyFile(crypto, "paper", new TextEncoder().encode(paper));
     assert.match(
       verificationLines("paper", verification).join("\n"),
       /FILE_IS_PAPER: .* the code on it and the receipt file/,
