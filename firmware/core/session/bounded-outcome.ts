@@ -58,9 +58,16 @@ function isWithinBounds(outcome: Outcome, figures: ChargeFigures): boolean {
   const { billedMilliWh, contestedMilliWh, silent, ending } = outcome;
   return (
     billedMilliWh + contestedMilliWh <= figures.station.milliWh &&
+    (ending === null || mayEnd(figures)) &&
     silent.every((role) => ending !== null && !figures[role].hasCompleted) &&
     isEndingOfState(outcome, figures)
   );
+}
+
+/** While both go on and the time is not over nothing ends a charge, whatever its contract says. */
+function mayEnd({ graceOver, station, vehicle, proposal, ruling }: ChargeFigures): boolean {
+  const hasLastWord = [station, vehicle].some(({ hasCompleted, hasCancelled }) => hasCompleted || hasCancelled);
+  return graceOver || hasLastWord || proposal !== undefined || ruling !== undefined;
 }
 
 /** Whether the ending is one that the state can have, and one that the facts can have brought about. */

@@ -47,14 +47,8 @@ export interface ChargeView {
 export function stopRules(view: ChargeView): PowerAdvice {
   const { role, transaction, elapsedMs, idle } = view;
   const { open, logs } = transaction;
-  const charge: ChargeFacts = {
-    open,
-    reports: { station: logs.station.reports, vehicle: logs.vehicle.reports },
-    completes: {},
-    cancelled: {},
-  };
-  const readings = { station: sessionReadings(charge, "station"), vehicle: sessionReadings(charge, "vehicle") };
-  const peer = readings[otherRole(role)].at(-1);
+  const { newest, agreed } = signedSoFar(transaction);
+  const peer = newest[otherRole(role)];
   const { resumedAtMs = Number.NEGATIVE_INFINITY } = idle;
   const nextMs = dueAfter(open.terms, peer, isSaidIdle(logs[otherRole(role)].reports.at(-1)));
   // Whoever slept while nothing flowed gets the time of one report to notice that something does.
@@ -65,10 +59,36 @@ export function stopRules(view: ChargeView): PowerAdvice {
     terms: open.terms,
     ownMilliWh: sinceStart(open, role, view.registerMilliWh),
     peerMilliWh: peer?.milliWh ?? 0,
-    agreed: agreedPart(open.terms, readings.station, readings.vehicle),
+    agreed,
     overdueMs: isAwaited ? elapsedMs - dueMs : 0,
     elapsedMs,
   });
+}
+
+interface SignedSoFar {
+  readonly newest: Readonly<Record<Role, SessionReading | undefined>>;
+  readonly agreed: AgreedPart;
+}
+
+/**
+ * Each side looks each second, and a long charge has many readings. What both have signed changes only with a report,
+ * and a transaction with other facts is another object.
+ */
+const SIGNED_SO_FAR = new WeakMap<ChargeView["transaction"], SignedSoFar>();
+
+function signedSoFar(transaction: ChargeView["transaction"]): SignedSoFar {
+  const known = SIGNED_SO_FAR.get(transaction);
+  if (known !== undefined) return known;
+  const { open, logs } = transaction;
+  const reports = { station: logs.station.reports, vehicle: logs.vehicle.reports };
+  const charge: ChargeFacts = { open, reports, completes: {}, cancelled: {} };
+  const readings = { station: sessionReadings(charge, "station"), vehicle: sessionReadings(charge, "vehicle") };
+  const found: SignedSoFar = {
+    newest: { station: readings.station.at(-1), vehicle: readings.vehicle.at(-1) },
+    agreed: agreedPart(open.terms, readings.station, readings.vehicle),
+  };
+  SIGNED_SO_FAR.set(transaction, found);
+  return found;
 }
 
 export interface PowerFigures {

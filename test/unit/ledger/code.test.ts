@@ -112,6 +112,26 @@ test("a program that never grants the grace keeps no charge open for longer than
   }
 });
 
+test("a program that would end a charge in which both go on is not heard until somebody has said a last word", () => {
+  const rash = compiled([
+    ["energy-v1", "rash"],
+    ['"state": settledByBoth || ruled ? "SETTLED" : measured', '"state": "DISPUTED"'],
+    ['settledByBoth ? "mutual" :\n      ruled ? "arbiter" :\n      nothing ? "cancelled" :', 'false ? "" :'],
+    ['!decided ? "" :\n      completed ? "comparison" : "silence"', '"comparison"'],
+    ['"stationSilent": decided && !nothing && !station.completed', '"stationSilent": false'],
+    ['"vehicleSilent": decided && !nothing && !vehicle.completed', '"vehicleSilent": false'],
+  ]);
+  const world = worldOf(rash);
+  const { region, charge } = world;
+  const facts = charge.whole({ milliWh: 20_000_000 });
+  region.submit(codeFact(region.genesis.network, STATION, rash), ...facts.slice(0, -2));
+  region.seal();
+  assert.is(resultOf(world), undefined);
+  region.submit(...facts.slice(-2, -1));
+  region.seal();
+  assert.is(resultOf(world)?.state, "DISPUTED", "then it decides as it says");
+});
+
 test("what a program allows in one order only may be stored in any, and the journal is read all the same", () => {
   const orderly = compiled([
     ["energy-v1", "orderly"],
