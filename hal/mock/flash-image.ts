@@ -7,6 +7,12 @@ import type { SeededRandom } from "./seeded-random.ts";
 /** What a card writes as one; real ones tear within it, too (see `cutPower`). */
 export const PAGE_BYTES = 512;
 
+/** Pages whose newest version is gone, and pages that hold part of one version and part of another. */
+export interface LostPages {
+  readonly lost: number;
+  readonly torn: number;
+}
+
 export class FlashImage {
   readonly #durable: Uint8Array;
   readonly #seen: Uint8Array;
@@ -60,18 +66,22 @@ export class FlashImage {
 
   /**
    * Each page comes out as it was durable or as one of its later versions; one of them may be torn at a byte, the new
-   * version in front of the old.
+   * version in front of the old. Returns how many pages came out so.
    */
-  cutPower(random: SeededRandom): void {
+  cutPower(random: SeededRandom): LostPages {
     const torn = random.chance(0.5) ? random.integer(0, Math.max(0, this.#unsynced.size - 1)) : -1;
+    const pages = { lost: 0, torn: 0 };
     for (const [position, [page, versions]] of [...this.#unsynced].entries()) {
       const kept = random.pick([undefined, ...versions]);
+      if (kept !== versions.at(-1)) pages.lost += 1;
       if (kept === undefined) continue;
       const border = position === torn ? random.integer(0, kept.length) : kept.length;
+      if (border > 0 && border < kept.length) pages.torn += 1;
       this.#durable.set(kept.subarray(0, border), page * PAGE_BYTES);
     }
     this.#unsynced.clear();
     this.#seen.set(this.#durable);
+    return pages;
   }
 
   /** Turns bits over, in the flash itself. */

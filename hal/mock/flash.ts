@@ -8,7 +8,7 @@ import { FlashError } from "#hal/ports/flash.ts";
 import type { Flash, FlashErrorCode } from "#hal/ports/flash.ts";
 import { CardFlash } from "./card-flash.ts";
 import type { CardAccess, FlashOperation } from "./card-flash.ts";
-import { FlashImage } from "./flash-image.ts";
+import { FlashImage, type LostPages } from "./flash-image.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 export interface FlashCardOptions {
@@ -37,6 +37,7 @@ export class FlashCard {
   #cut: PlannedCut | undefined;
   #writes = 0;
   #syncs = 0;
+  #lostPages: LostPages = { lost: 0, torn: 0 };
 
   constructor(options: FlashCardOptions = {}) {
     this.#random = new SeededRandom(options.seed ?? 0);
@@ -58,6 +59,11 @@ export class FlashCard {
     return { writes: this.#writes, syncs: this.#syncs };
   }
 
+  /** What the power cuts so far have cost. */
+  get lostPages(): LostPages {
+    return this.#lostPages;
+  }
+
   get usedBytes(): number {
     return [...this.#files.values()].reduce((sum, image) => sum + image.sizeBytes, 0);
   }
@@ -72,7 +78,10 @@ export class FlashCard {
   cutPower(): void {
     this.killOwner();
     this.#cut = undefined;
-    for (const image of this.#files.values()) image.cutPower(this.#random);
+    for (const image of this.#files.values()) {
+      const { lost, torn } = image.cutPower(this.#random);
+      this.#lostPages = { lost: this.#lostPages.lost + lost, torn: this.#lostPages.torn + torn };
+    }
   }
 
   /** Cuts the power during the n-th (from 1) write, sync or either from now on; resolves when that has happened. */

@@ -1,8 +1,10 @@
 /**
  * Many charges, each from its seed: `npm run sim -- --seeds 2000 [--seed-start N]`, or one with its story:
- * `npm run sim -- --seed 7`. Ends with exit code 1 when a seed broke an invariant.
+ * `npm run sim -- --seed 7`. With `--nodes` it is a whole region instead of one charge: `--nodes 12 --hours 24
+ * [--faults loss,partition] [--crypto real]`. Ends with exit code 1 when a seed broke an invariant.
  */
 import { parseArgs } from "node:util";
+import { readGroups, runRegions } from "./region/run-region.ts";
 import { drawFaults, simulateCharge, type Outcome } from "./simulate-charge.ts";
 
 const { values } = parseArgs({
@@ -10,6 +12,10 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "500" },
     "seed-start": { type: "string", default: "1" },
     seed: { type: "string" },
+    nodes: { type: "string" },
+    hours: { type: "string", default: "24" },
+    faults: { type: "string" },
+    crypto: { type: "string", default: "simulated" },
   },
 });
 
@@ -18,6 +24,20 @@ const count = values.seed === undefined ? Number(values.seeds) : 1;
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
   console.error("seeds are whole numbers: --seeds 500 --seed-start 1, or --seed 7");
   process.exit(64);
+}
+
+if (values.nodes !== undefined) {
+  const [nodes, hours] = [Number(values.nodes), Number(values.hours)];
+  const groups = values.faults === undefined ? undefined : readGroups(values.faults);
+  const isSound = Number.isSafeInteger(nodes) && nodes >= 2 && nodes <= 300 && hours > 0;
+  const isKnown = groups !== undefined || values.faults === undefined;
+  if (!isSound || !isKnown || !["real", "simulated"].includes(values.crypto)) {
+    console.error("regions are played so: --nodes 12 --hours 24 [--faults loss,partition | none] [--crypto real]");
+    process.exit(64);
+  }
+  const crypto = values.crypto === "real" ? "real" : "simulated";
+  const wishes = { nodes, hours, crypto, ...(groups === undefined ? {} : { groups, allOn: true }) } as const;
+  process.exit(await runRegions({ ...wishes, first, count, tellsStory: values.seed !== undefined }));
 }
 
 const startedMs = performance.now();
