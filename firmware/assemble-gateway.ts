@@ -2,29 +2,17 @@
  * One gateway from its ports: the services and what connects them. The same wiring runs on a board, on the bench and in
  * the simulation; only what is plugged into the ports differs.
  */
-import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
-import { fail } from "#base/result.ts";
-import {
-  ArchivedLog,
-  FlashArchive,
-  openSafetyRegister,
-  openSegmentLog,
-  placeOf,
-  type Finding,
-  type SegmentLog,
-} from "#adapters/flash-store/index.ts";
+import { openSafetyRegister, partsOf } from "#adapters/flash-store/index.ts";
 import { agreeTerms } from "#core/contract/agree-terms.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
 import type { Cryptography, Signer } from "#core/identity/cryptography.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import { chainTime } from "#core/ledger/chain-time.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
-import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
-import { StoredJournal } from "#core/ledger/stored-journal.ts";
 import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import { slotOf } from "#core/ledger/schedule.ts";
-import type { ConnectBus } from "#core/mesh/message-bus.ts";
+import type { BrokerLine, ConnectBus } from "#core/mesh/message-bus.ts";
 import type { MeshRoot } from "#core/mesh/topics.ts";
 import type { Clock } from "#hal/ports/clock.ts";
 import type { ClockStateSource } from "#hal/ports/clock-state.ts";
@@ -33,15 +21,19 @@ import type { Randomness } from "#hal/ports/randomness.ts";
 import { Boot } from "#services/boot.ts";
 import type { EmitEvent } from "#services/events.ts";
 import { DisputeDesk } from "#services/dispute-desk.ts";
+import { EvidenceService } from "#services/evidence-service.ts";
+import { FinalityService } from "#services/finality-service.ts";
 import { KeyRing } from "#services/key-ring.ts";
 import { LedgerService } from "#services/ledger-service.ts";
 import { MembershipService, type MembershipFiles } from "#services/membership-service.ts";
 import { MeshService } from "#services/mesh-service.ts";
 import { PublicationService } from "#services/publication-service.ts";
+import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
 import { NOT_A_SYNC_REPLY, SyncService } from "#services/sync-service.ts";
 import type { OfferFault } from "#services/station-service.ts";
 import { WorldTime } from "#services/world-time.ts";
 import { GatewayError } from "./gateway-error.ts";
+import { openLedgerStore, type LedgerStore } from "./open-ledger-store.ts";
 
 export interface GatewayPorts {
   readonly name: string;
@@ -63,7 +55,8 @@ export interface GatewayPorts {
   /** What a device driver's monotonic stamp is in `clock`'s time. */
   readonly toMonotonicMs: (stampMs: number) => number;
   readonly randomness: Randomness;
-  readonly connect: ConnectBus;
+  /** One bus, or each broker's with its name. */
+  readonly connect: ConnectBus | readonly BrokerLine[];
   /** A folder on flash by its name; this gateway owns it until `Flash.close`. */
   readonly openFolder: (name: string) => Promise<Flash>;
   /** Of the ledger's files, where it is not the usual one. */
@@ -134,7 +127,7 @@ export async function assembleGateway(
     folders.push(folder);
     return folder;
   };
-  const store = await openStore(ports, await openFolder("ledger"));
+  const store = await openLedgerStore(ports, await openFolder("ledger"));
   const { chain } = store;
   ports.onChain?.(chain);
   clock.hearPast(chainTime(chain.head));
@@ -144,10 +137,19 @@ export async function assembleGateway(
     { chain, journal: store.journal, boot, clock, signer, signerOf, did, emit },
     store.journal,
   );
+  const { writer, snapshots, log, archive } = store;
+  const keepFull = (place: number): Promise<void> => archive.keepFull(partsOf(place).segment);
+  const keeper = new SnapshotKeeper({ ledger, writer, store: snapshots, log, keepFull, emit });
   const token = toHex(ports.randomness.bytes(16));
-  const mesh = new MeshService({ connect: ports.connect, root, did: toHex(did), token, emit });
+  const mesh = new MeshService({ connect: ports.connect, root, did: toHex(did), token, clock, crypto, emit });
   const publication = new PublicationService({ ledger, mesh, clock, did });
-  const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, emit });
+  const evidence = new EvidenceService({ ledger, clock, signer, did, emit });
+  const onContradiction = evidence.showVotes.bind(evidence);
+  const finality = new FinalityService({
+    ...{ ledger, mesh, boot, clock, signer, signerOf, did, onContradiction, emit },
+    lastSyncMs: (): number | undefined => sync.lastSyncMs,
+  });
+  const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, finality, emit });
   const membership = new MembershipService({
     ...{ ledger, ring: signer, clock, did, inception, organisation, emit },
     files: ports.membershipFiles ?? NO_FILES,
@@ -165,7 +167,10 @@ export async function assembleGateway(
 
   await mesh.start();
   publication.start();
+  evidence.start();
   sync.start();
+  await finality.start();
+  keeper.start();
   ledger.start();
   // Device id and public key are made known before anything else (the paper, III.A).
   await membership.start();
@@ -177,6 +182,8 @@ export async function assembleGateway(
     tryStore: () => boot.rewrite(),
     stop: async () => {
       membership.stop();
+      finality.stop();
+      await evidence.stop();
       ledger.stop();
       sync.stop();
       publication.stop();
@@ -184,7 +191,9 @@ export async function assembleGateway(
       const closing = [
         () => role.stop(),
         () => mesh.stop(),
-        () => store.log.close(),
+        () => keeper.stop(),
+        () => snapshots.close(),
+        () => log.close(),
         () => store.register.close(),
         ...folders.map((folder) => () => folder.close()),
       ];
@@ -196,47 +205,9 @@ export async function assembleGateway(
   };
 }
 
-interface Store {
-  readonly log: SegmentLog;
-  readonly journal: ArchivedLog;
-  readonly register: SafetyRegister & { close(): Promise<void> };
-  /** Undefined when the register surely holds the last value that was acknowledged. */
-  readonly doubt: string | undefined;
-  readonly chain: Chain;
-}
-
-/** Reads the store back. What was checked before it was stored is not verified again; the records' own sums are. */
-async function openStore({ crypto, genesis, randomness, segmentBytes }: GatewayPorts, flash: Flash): Promise<Store> {
-  const archive = new FlashArchive(flash);
-  const stored = new StoredJournal(crypto, archive);
-  let fault: JournalFault | undefined;
-  const take = (bytes: Uint8Array, place: number): void => {
-    const taken = fault === undefined ? stored.take(bytes, place) : undefined;
-    if (taken?.ok === false) fault = taken.fault;
-  };
-  const { log, damages } = await openSegmentLog(flash, {
-    ...{ randomness, ...(segmentBytes === undefined ? {} : { segmentBytes }) },
-    visit: ({ bytes, segment, offset }) => {
-      take(bytes, placeOf(segment, offset));
-    },
-  });
-  const { register, state } = await openSafetyRegister(flash);
-  // A register that was never written beside a log with blocks has been lost: that is amnesia as well.
-  const isLost = state === "amnesia" || (state === "new" && stored.records > 1);
-  const doubt = isLost ? "REGISTER_LOST" : state === "doubtful" ? "REGISTER_DOUBTFUL" : undefined;
-  if (damages.length > 0) throw new GatewayError("STORE_DAMAGED", describe(damages));
-  if (stored.records === 0) take(genesisRecord(genesis), await log.append(genesisRecord(genesis)));
-  const chain = fault === undefined ? stored.finish() : fail(fault);
-  if (!chain.ok) throw new GatewayError("STORE_DAMAGED", JSON.stringify(chain.fault));
-  if (toHex(chain.value.genesis.id) !== toHex(genesis.id)) {
-    throw new GatewayError("GENESIS_OF_ANOTHER_REGION", "the flash folder holds the chain of another region");
-  }
-  return { log, journal: new ArchivedLog(log, archive), register, doubt, chain: chain.value };
-}
-
 async function beginBoot(
   { clock, emit }: Pick<GatewayPorts, "clock" | "emit">,
-  { register, doubt, chain }: Store,
+  { register, doubt, chain }: LedgerStore,
 ): Promise<Boot> {
   if (doubt !== undefined) emit("refused", { what: "safety register", code: doubt, count: 1 });
   const nowSeconds = Math.floor(clock.wallMs() / 1000);
@@ -270,13 +241,6 @@ function handshakeContext({ crypto, signer, did, genesis, membership }: ContextP
     holds: ([serial, id]) => serial === 0 && toHex(id) === toHex(genesis.id),
     objectionTo: (member, terms) => membership.objectionTo(member, terms),
   };
-}
-
-function describe(damages: readonly Finding[]): string {
-  const [first] = damages;
-  assert(first !== undefined, "damages are there");
-  const at = JSON.stringify(first);
-  return `${damages.length} damaged places on flash, the first: ${at}. Run \`tallystick verify\`, then restore a copy.`;
 }
 
 function asError(failure: unknown): Error {

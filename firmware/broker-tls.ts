@@ -1,17 +1,21 @@
-/** What a connection to the site's broker is secured with, from the files that the configuration names. */
+/** What a connection to a broker is secured with, from the files that the configuration names. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { MqttBusOptions } from "#adapters/mqtt/mqtt-bus.ts";
-import type { GatewayConfig } from "#config/gateway-config.ts";
+import type { BrokerAddress } from "#config/broker-config.ts";
 import { GatewayError } from "./gateway-error.ts";
 
-/** Rejects with CONFIG_INVALID that names the key whose file cannot be read or is no PEM. */
+/**
+ * `table` is the configuration's: `broker`, `broker.second`. Rejects with CONFIG_INVALID that names the key whose file
+ * cannot be read or is no PEM.
+ */
 export async function brokerTls(
-  broker: GatewayConfig["broker"],
+  broker: BrokerAddress,
   home: string,
+  table: string,
 ): Promise<NonNullable<MqttBusOptions["tls"]>> {
   const read = (key: string, path: string | undefined): Promise<string | undefined> =>
-    path === undefined ? Promise.resolve(undefined) : readPem(`broker.${key}`, resolve(home, path));
+    path === undefined ? Promise.resolve(undefined) : readPem(`${table}.${key}`, resolve(home, path));
   const ca = await read("ca_file", broker.ca_file);
   const cert = await read("certificate_file", broker.certificate_file);
   const key = await read("key_file", broker.key_file);

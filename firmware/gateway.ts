@@ -2,18 +2,18 @@
  * The composition root on Linux: from a configuration and a folder to a running gateway. Says which parts are plugged
  * into the ports, and decides nothing that a part could decide.
  */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { mkdir, readFile } from "node:fs/promises";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { loadKeyFile } from "#adapters/keys/key-file.ts";
 import { startBroker, type Broker } from "#adapters/mqtt/embedded-broker.ts";
-import { connectMqttBus, type Credentials } from "#adapters/mqtt/mqtt-bus.ts";
+import { firstLoginName } from "#config/broker-config.ts";
 import { DEVICE_ROLE_OF, type GatewayConfig } from "#config/gateway-config.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
-import { LoginDesk, signLogin } from "#core/mesh/broker-login.ts";
+import { LoginDesk } from "#core/mesh/broker-login.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
 import { openFlash } from "#hal/linux/flash.ts";
 import { PendingCalls } from "#hal/linux/pending-calls.ts";
@@ -33,17 +33,16 @@ import {
   type RoleParts,
   type RoleService,
 } from "./assemble-gateway.ts";
-import { brokerTls } from "./broker-tls.ts";
 import { composeBoard, type BoxPanel } from "./compose-board.ts";
 import { composeCharger } from "./compose-charger.ts";
 import { composeVehicle } from "./compose-vehicle.ts";
 import { configuredBoard } from "./configured-board.ts";
+import { configuredBrokers } from "./configured-brokers.ts";
 import { GatewayError } from "./gateway-error.ts";
 import { LoginKeys } from "./login-keys.ts";
 import { inceptionOfKeys, membershipFiles } from "./membership-files.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
 import type { GatewayEventEmitter } from "./gateway-events.ts";
-import { tellBusFaults } from "./tell-bus-faults.ts";
 
 export type { Gateway } from "./assemble-gateway.ts";
 
@@ -105,16 +104,13 @@ async function startParts(config: GatewayConfig, home: string, of: MachineParts,
   const identity = await readIdentity(config, home);
   const base = { ...identity, ...clocks, root: meshRoot(identity.genesis.network, config.region.site), emit };
   const broker = await startOwnBroker(config, base);
-  const url = config.broker.url ?? `mqtt://127.0.0.1:${broker?.port ?? 1883}`;
+  const place = { config, home, ownPort: broker?.port };
   const ports: GatewayPorts = {
     ...base,
     name: config.name,
     organisation: config.organisation,
     randomness: new SystemRandomness(),
-    connect: connectMqttBus(url, await credentialsOf(config, home, base), {
-      tls: await brokerTls(config.broker, home),
-      onFault: tellBusFaults(emit),
-    }),
+    connect: await configuredBrokers(place, { ...base, network: base.genesis.network }),
     openFolder: (name) => openFolder(gatewayPlaces(config, home).flash, name, flashCalls),
   };
   try {
@@ -210,8 +206,12 @@ async function readGenesis(crypto: Cryptography, path: string): Promise<Genesis>
     );
   });
   const genesis = decodeGenesis(crypto, bytes);
-  if (!genesis.ok) throw new GatewayError("GENESIS_DAMAGED", `${path}: not a genesis (${genesis.fault.code})`);
-  return genesis.value;
+  if (genesis.ok) return genesis.value;
+  if (genesis.fault.code === "GENESIS_OF_EARLIER_FORM") {
+    const why = "a region from before blocks could become final; this release cannot go on with it, begin a new one";
+    throw new GatewayError(genesis.fault.code, `${path}: ${why}`);
+  }
+  throw new GatewayError("GENESIS_DAMAGED", `${path}: not a genesis (${genesis.fault.code})`);
 }
 
 type Network = Identity & Pick<GatewayPorts, "clock" | "root" | "emit">;
@@ -220,7 +220,8 @@ async function startOwnBroker(config: GatewayConfig, network: Network): Promise<
   const { embedded } = config.broker;
   if (embedded === undefined) return undefined;
   const currentKey = network.logins.currentKeyOf;
-  const desk = new LoginDesk({ crypto: network.crypto, currentKey }, loginScope(network));
+  const scope = { network: network.genesis.network, brokerId: firstLoginName(config.broker, network.root.site) };
+  const desk = new LoginDesk({ crypto: network.crypto, currentKey }, scope);
   return startBroker({
     ...embedded,
     root: network.root,
@@ -230,31 +231,4 @@ async function startOwnBroker(config: GatewayConfig, network: Network): Promise<
       network.emit("refused", { what: "broker", code, count: 1 });
     },
   });
-}
-
-/** The login that the configuration names, for a broker of others; else the signed one that our own broker asks for. */
-async function credentialsOf({ broker }: GatewayConfig, home: string, network: Network): Promise<Credentials> {
-  const { user: username, password_file: passwordFile } = broker;
-  if (username !== undefined) {
-    const password = passwordFile === undefined ? "" : await readPassword(resolve(home, passwordFile));
-    return () => ({ username, password });
-  }
-  let lastMs = 0;
-  return () => {
-    lastMs = Math.max(lastMs + 1, Math.round(network.clock.wallMs()));
-    const { did: deviceId, inception, logins } = network;
-    const signer = logins.next();
-    return signLogin(loginScope(network), { deviceId, inception, signer }, lastMs);
-  };
-}
-
-async function readPassword(path: string): Promise<string> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new GatewayError("CONFIG_INVALID", `broker.password_file: ${path} cannot be read`, cause);
-  });
-  return text.trimEnd();
-}
-
-function loginScope({ genesis, root }: Network): { readonly network: Uint8Array; readonly brokerId: string } {
-  return { network: genesis.network, brokerId: root.site };
 }

@@ -5,11 +5,15 @@ import type { EmitEvent } from "#services/events.ts";
 /** So many different faults are counted; an address that changes with each attempt must not fill the memory. */
 const FAULTS_MAX = 32;
 
-/** A gateway tries again for ever: the same fault is told the first time, the tenth, the hundredth. */
-export function tellBusFaults(emit: EmitEvent): (fault: BusFault) => void {
+/**
+ * A gateway tries again for ever: the same fault is told the first time, the tenth, the hundredth. `broker` is the name
+ * of one among several.
+ */
+export function tellBusFaults(emit: EmitEvent, broker?: string): (fault: BusFault) => void {
+  const line = broker === undefined ? "connection to the broker" : `connection to the broker ${broker}`;
   const counts = new Map<string, number>();
   return (fault) => {
-    const what = `connection to the broker${detailOf(fault)}`;
+    const what = `${line}${detailOf(fault)}`;
     const count = (counts.get(what) ?? 0) + 1;
     if (count === 1 && counts.size >= FAULTS_MAX) counts.clear();
     counts.set(what, count);

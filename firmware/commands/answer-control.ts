@@ -1,10 +1,13 @@
 /** What a running gateway answers to `status`, `charge`, `end` and the commands of disputes. */
 import { fromHex, toHex } from "#base/bytes.ts";
 import { CONTROL_EVSE_MAX, refusal, type ControlAnswer } from "#adapters/control/control-message.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import { highestLevel } from "#records/sealed-finality.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import { DEVICE_ID_BYTES, shortDeviceId, topicDeviceId } from "#core/identity/device-id.ts";
 import type { Gateway } from "../gateway.ts";
 import { answerHealth, meterShown } from "./answer-health.ts";
+import { evidenceLines, evidenceView } from "./evidence-view.ts";
 import type { MembershipState } from "#services/membership-service.ts";
 import { answerMembership, answerSubmit } from "./key/answer-membership.ts";
 import { DISPUTE_COMMANDS, type DisputeRequest } from "./dispute/answer-dispute.ts";
@@ -45,6 +48,7 @@ interface ControlCommand {
 const COMMANDS: Readonly<Record<string, ControlCommand>> = {
   status: { keys: [], answer: status },
   health: { keys: [], answer: answerHealth },
+  evidence: { keys: [], answer: answerEvidence },
   membership: { keys: [], answer: answerMembership },
   submit: { keys: ["fact"], answer: (gateway, _, request) => answerSubmit(gateway, request) },
   charge: { keys: ["station", "evse"], answer: charge },
@@ -61,6 +65,15 @@ const COMMANDS: Readonly<Record<string, ControlCommand>> = {
   ),
 };
 
+/** Also what waits for a block. So many fit into one answer. */
+function answerEvidence({ ledger }: ControlledGateway): ControlAnswer {
+  const all = evidenceView(ledger.chain.pending);
+  const evidence = all.slice(0, EVIDENCE_LISTED_MAX);
+  return { ok: true, evidence, more: all.length - evidence.length, lines: evidenceLines(evidence) };
+}
+
+const EVIDENCE_LISTED_MAX = 64;
+
 function status(
   { did, ledger, mesh, sync, role, disputes, membership }: ControlledGateway,
   config: GatewayConfig,
@@ -76,17 +89,33 @@ function status(
     network: toHex(chain.genesis.network),
     serial,
     head: toHex(id),
+    finality: finalityShown(chain),
     sealedKeyNumber: membership.state.sealedKeyNumber,
     certificate: membershipShown(membership.state),
     waitingFacts: chain.mempool.size,
     isCharging: role.isCharging,
     isMeshConnected: mesh.isConnected,
+    brokers: mesh.brokers,
+    relay: mesh.relayCounts ?? null,
     clock: clockOf(ledger.time),
     offerFault: role.offerFault ?? null,
     openDisputes: disputes.list("open").length,
     ...(role.meter === undefined ? {} : { meter: meterShown(role.meter()) }),
     peers: [...sync.peers].map(([peer, tip]) => ({ did: peer, serial: tip.serial, head: toHex(tip.head) })),
     refused: Object.fromEntries(mesh.refusals),
+  };
+}
+
+/** Null in a region where nothing becomes final. */
+function finalityShown(chain: Chain): Readonly<Record<string, unknown>> | null {
+  if (highestLevel(chain) === "C1") return null;
+  const { committees, epoch } = chain.head.state.finality;
+  const { final, justified } = chain;
+  return {
+    final: { serial: final.serial, id: toHex(final.id) },
+    justified: { serial: justified.serial, id: toHex(justified.id) },
+    epoch,
+    voters: committees.at(-1) ?? [],
   };
 }
 

@@ -6,6 +6,7 @@
  */
 import { toHex } from "#base/bytes.ts";
 import type { ControlAnswer } from "#adapters/control/control-message.ts";
+import { highestLevel } from "#records/sealed-finality.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import type { Gateway, MeterState } from "../assemble-gateway.ts";
 
@@ -28,11 +29,13 @@ export async function answerHealth(gateway: AskedGateway, { role: name }: Gatewa
     ledger: {
       serial: chain.head.state.serial,
       head: toHex(chain.head.state.id),
+      // Null where nobody votes. How far it lies behind the head depends on who is within reach: no sign of illness.
+      final: highestLevel(chain) === "C1" ? null : chain.final.serial,
       isMember: members.get(toHex(did)) !== undefined,
       membersHeard: heard.length,
       membersAgreeing: agreeing.length,
     },
-    mesh: { isConnected: mesh.isConnected },
+    mesh: { isConnected: mesh.isConnected, brokers: mesh.brokers },
   };
 }
 

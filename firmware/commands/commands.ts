@@ -23,7 +23,7 @@ export const commands: readonly Command[] = [
     options: {
       seed: { value: "N", summary: "another world: cars, meters, cables, mains (default: 1)" },
       speed: { value: "N", summary: "seconds of the world in each second, at most 60 (default: 30)" },
-      minutes: { value: "M", summary: "how long a car charges, in minutes of the world (default: 20)" },
+      minutes: { value: "M", summary: "how long a car charges, in minutes of the world (default: 18)" },
       stay: {
         value: "M",
         summary: "how long it stands on after that (default: 30 where the tariff has a price for it)",
@@ -128,6 +128,19 @@ export const commands: readonly Command[] = [
     run: async (given, io) => (await import("./show.ts")).runShow(given, io),
   },
   {
+    name: "evidence",
+    summary: "Says what evidence the chain holds against whom, or writes a piece to a file that proves itself.",
+    usage: "[ID --out FILE] [--from PATH | --config FILE] [--json]",
+    words: [0, 1],
+    options: {
+      out: { value: "FILE", summary: "the file to make of the piece ID; never replaces a file" },
+      from,
+      config: { value: "FILE", summary: "the gateway's tallystick.toml: asks the running gateway" },
+      json,
+    },
+    run: async (given, io) => (await import("./evidence.ts")).runEvidence(given, io),
+  },
+  {
     name: "export",
     summary: "Writes the chain, a charge or the charges of a period to files, for people and other systems.",
     usage: "FORMAT [ADDRESS] --out FILE|DIR [--from DAY] [--to DAY] [OPTION…]",
@@ -139,6 +152,7 @@ export const commands: readonly Command[] = [
       source: { value: "PATH", summary: "a gateway's folder, its flash folder or an exported chain (default: here)" },
       "time-zone": { value: "NAME", summary: "of days and local times, such as Europe/Berlin (default: UTC)" },
       language: { value: "LANGUAGE", summary: "html, pdf: en (default) or de" },
+      level: { value: "LEVEL", summary: "only what is C2 (final; default of ocpi), or also what is C1 (sealed)" },
       ocpi: { value: "VERSION", summary: "ocpi: 2.2.1 (default) or 2.3.0" },
       operator: { value: "FILE", summary: "ocpi: who the operator is and where the outlet stands, TOML or JSON" },
       tariff: { value: "FILE", summary: "ocpi: the tariff object that was signed, to stand in the CDR as it is" },

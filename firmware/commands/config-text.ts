@@ -105,13 +105,13 @@ url = ${quoted(settings.brokerUrl)}
 #   ca_file = "broker-ca.pem"
 #   certificate_file = "broker-client.pem"
 #   key_file = "broker-client.key"
-`;
+${SECOND_BROKER}`;
   }
   if (settings.role !== "charger") {
     return `[broker]
 # The charger gateway runs a broker: its address and port. What it carries is signed; a broker can only lose it.
 url = "mqtt://192.168.1.10:1883"
-`;
+${SECOND_BROKER}`;
   }
   return `# This gateway runs the site's broker. For one elsewhere, write instead:
 #   [broker]
@@ -120,8 +120,13 @@ url = "mqtt://192.168.1.10:1883"
 # 127.0.0.1 lets only programs of this machine in.
 host = "0.0.0.0"
 port = ${settings.brokerPort}
-`;
+${SECOND_BROKER}`;
 }
+
+const SECOND_BROKER = `# A further broker, used at the same time; facts and blocks are carried between the two.
+#   [broker.second]
+#   url = "mqtt://192.168.1.11:1883"
+`;
 
 function chargerText({ meter, chargePoint, currency, pricePerKwh }: ChargerText): string {
   return `[charger]

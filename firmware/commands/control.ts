@@ -10,6 +10,7 @@ import type { CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { EXIT } from "./exit-code.ts";
+import { lostBrokers } from "./judge-health.ts";
 
 export async function runStatus(given: CommandArguments, io: CommandIo): Promise<number> {
   const answer = await ask(given, io, { command: "status" });
@@ -79,13 +80,29 @@ function statusLines(answer: GoodAnswer): readonly string[] {
     `  device   ${text("device")}  (${text("did")})`,
     `  network  ${text("network")}`,
     `  chain    block ${text("serial")}, head ${text("head").slice(0, 12)}, ${text("waitingFacts")} facts waiting`,
-    `  mesh     ${answer["isMeshConnected"] === true ? "connected" : "not connected"}, ${peers} peers heard`,
+    ...finalityLines(answer["finality"]),
+    `  mesh     ${meshText(answer)}, ${peers} peers heard`,
     ...clockLines(answer["clock"]),
     `  charge   ${answer["isCharging"] === true ? "running" : "none"}`,
     ...offerLines(answer["offerFault"]),
     ...certificateLines(answer["certificate"]),
     ...(answer["openDisputes"] === 0 ? [] : [`  disputes ${text("openDisputes")}: tallystick dispute list`]),
   ];
+}
+
+function finalityLines(finality: unknown): readonly string[] {
+  if (!isObject(finality)) return ["  final    no block: nobody votes in this region"];
+  const { final, voters, epoch } = finality;
+  const serial = isObject(final) ? String(final["serial"]) : "";
+  const count = Array.isArray(voters) ? voters.length : 0;
+  const by = count === 1 ? "one voter, so by the operator's log alone" : `${count} voters of epoch ${String(epoch)}`;
+  return [`  final    up to block ${serial}, by ${by}`];
+}
+
+function meshText({ isMeshConnected, brokers }: GoodAnswer): string {
+  if (isMeshConnected !== true) return "not connected";
+  const lost = lostBrokers(brokers);
+  return lost === "" ? "connected" : `connected, but not with ${lost}`;
 }
 
 /** What the date is worth while nothing outside has set it: the same words as in the events. */

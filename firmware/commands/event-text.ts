@@ -6,6 +6,7 @@ import { rfc3339 } from "#records/civil-time.ts";
 import { kwhText, utcText } from "#records/quantity-text.ts";
 import type { GatewayEvents } from "#services/events.ts";
 import type { DateSource } from "#services/world-time.ts";
+import { evidenceText } from "#records/evidence-text.ts";
 
 type EventName = keyof GatewayEvents;
 type EventOf<Name extends EventName> = Parameters<GatewayEvents[Name]>[0];
@@ -26,6 +27,7 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
       : "this region wants a certificate and there is none: tallystick ca request",
   keyRotated: ({ number }) => `key ${number} has taken over`,
   meshConnected: ({ up }) => (up ? "mesh connected" : "mesh lost, trying again"),
+  brokerConnected: ({ broker, up }) => `broker ${broker} ${up ? "connected" : "lost, trying again"}`,
   peerSeen: ({ did, serial }) => `peer ${node(did)} is at block ${serial}`,
   refused: ({ what, code, count }) => `refused ${what}: ${code}${count > 1 ? ` (${count} times by now)` : ""}`,
   plugged: ({ evse, plugged }) => `outlet ${evse} ${plugged ? "plugged in" : "unplugged"}`,
@@ -50,9 +52,17 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
   blockAppended: ({ serial, id, miner, rank, facts, own }) =>
     `block ${serial} ${charge(id)}: ${facts} facts, ${own ? "sealed by this gateway" : `sealed by ${node(miner)}`}` +
     (rank === 0 ? "" : `, rank ${rank}`),
+  finalMoved: ({ serial, id }) => `blocks up to ${serial} are final (${charge(id)})`,
+  voteCast: ({ source, target }) => `voted for block ${target}, from block ${source}`,
+  votesDoubted: ({ untilSerial }) =>
+    `this gateway may have voted and not know it: it votes again from block ${untilSerial} on`,
+  contradictionFound: ({ member, targets }) =>
+    `${node(member)} has signed two votes that contradict each other, for blocks ${targets.join(" and ")}`,
   branchAbandoned: ({ blocks, serial }) => `another branch is better: ${blocks} blocks left, now at block ${serial}`,
   resultRecorded: ({ address, serial, state, verdict, billedMilliWh }) =>
     `charge ${charge(address)}: ${state} in block ${serial}, verdict ${verdict}, ${kwhText(billedMilliWh)} billed`,
+  misconductShown: ({ kind, did, by }) =>
+    `evidence E${kind} against ${node(did)}, shown by ${node(by)}: ${evidenceText(kind)}`,
   biasFound: ({ did, role, sumMilli }) =>
     `${role} ${node(did)} errs in its own favour over many charges: sum ${(sumMilli / 1000).toFixed(1)}, alarm above 5`,
   lossLearned: ({ charges, stations, bands }) =>

@@ -10,6 +10,7 @@ import { exportChain } from "#records/chain-export.ts";
 import { civilOfUnixMs } from "#records/civil-time.ts";
 import { chargeTable } from "#records/csv/charge-table.ts";
 import { chargeRevisions, endedAtMs, type ChargeRevision } from "#records/period/charge-revisions.ts";
+import { highestLevel } from "#records/sealed-finality.ts";
 import type { CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -31,7 +32,14 @@ export async function runExport(given: CommandArguments, io: CommandIo): Promise
     await report.write(resolve(io.cwd, out), exportChain(chain));
     return report.end();
   }
-  const revisions = wantedRevisions(chain, settings);
+  const wanted = wantedRevisions(chain, settings);
+  const level = settings.level ?? (settings.format === "ocpi" ? highestLevel(chain) : "C1");
+  const revisions = wanted.filter((each) => level === "C1" || each.level === "C2");
+  const early = wanted.filter((each) => !revisions.includes(each));
+  if (settings.which !== undefined && revisions.length === 0) {
+    throw new CommandError(EXIT.temporary, `${settings.which}: ${NOT_FINAL}; --level C1 takes it all the same`);
+  }
+  for (const revision of early) report.missing(revision, NOT_FINAL);
   const format = CHARGE_FORMATS[settings.format];
   if (format === undefined) return writeTable(revisions, { given, settings, out, report, io });
   const others = given.text("ocmf");
@@ -53,6 +61,8 @@ function wantedRevisions(chain: Chain, { which, period }: ExportSettings): reado
   const { fromMs, toMs } = period ?? { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER };
   return all.filter((each) => endedAtMs(each) >= fromMs && endedAtMs(each) < toMs);
 }
+
+const NOT_FINAL = "sealed (C1) and not final yet (C2)";
 
 interface ExportParts {
   readonly settings: ExportSettings;
@@ -96,7 +106,10 @@ async function writeCharges(revisions: readonly ChargeRevision[], parts: ChargeP
         throw new CommandError(EXIT.temporary, `stopped after ${done} of ${wanted.length}; it can go on`);
       const files = await format.write(revision, source);
       if (files.length === 0) report.missing(revision, format.nothing);
-      for (const file of files) await report.write(place(revision, file), file.bytes, revision);
+      // What says how far it is confirmed will say more later, in a file beside this one.
+      const isEarly = format.tellsLevel && revision.level === "C1" && highestLevel(source.chain) === "C2";
+      const named = (file: ExportedFile): ExportedFile => (isEarly ? { ...file, ending: `-c1${file.ending}` } : file);
+      for (const file of files) await report.write(place(revision, named(file)), file.bytes, revision);
     }
   } finally {
     bar.end();
@@ -169,7 +182,10 @@ class Report {
     const state = await (revision === undefined || !this.resumes ? writeNew : resumeNew)(path, bytes);
     this.#counts[state] += 1;
     this.#folder = dirname(path);
-    const about = revision === undefined ? {} : { address: revision.key, revision: revision.result.revision };
+    const about =
+      revision === undefined
+        ? {}
+        : { address: revision.key, revision: revision.result.revision, confirmation: revision.level };
     if (this.isJson) this.#io.out(JSON.stringify({ file: path, bytes: bytes.length, state, ...about }));
     else this.#lines.push(`${path}: ${bytes.length} bytes${state === "there" ? ", was there already" : ""}`);
   }

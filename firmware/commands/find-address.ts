@@ -1,5 +1,5 @@
 /** The transaction address that a person abbreviates. */
-import { fromHex } from "#base/bytes.ts";
+import { fromHex, toHex } from "#base/bytes.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT } from "./exit-code.ts";
@@ -12,7 +12,7 @@ export function findAddress(chain: Chain, text: string): Uint8Array {
   if (!/^[0-9a-f]+$/.test(prefix) || prefix.length < DIGITS_MIN) {
     throw new CommandError(EXIT.usage, `found "${text}", expected at least ${DIGITS_MIN} hex digits of an address`);
   }
-  const known = [...chain.pending.transactions.entries().keys()];
+  const known = [...new Set([...endedIn(chain), ...chain.pending.transactions.keys()])];
   const matching = known.filter((key) => key.startsWith(prefix));
   const only = matching.length === 1 ? fromHex(matching[0] ?? "") : undefined;
   if (only !== undefined) return only;
@@ -25,3 +25,10 @@ export function findAddress(chain: Chain, text: string): Uint8Array {
 }
 
 const LISTED_MAX = 10;
+
+/** Also those that the state has forgotten. */
+function endedIn(chain: Chain): readonly string[] {
+  return Array.from({ length: chain.head.serial }, (_, place) => chain.at(place + 1)?.results ?? [])
+    .flat()
+    .map(({ address }) => toHex(address));
+}

@@ -55,21 +55,30 @@ const UNITS_DISAGREE = "METER_POWER_DISAGREES";
  * A ledger follows when the gateway has a place on its own chain and holds the head of at least one other member that
  * it has heard. Alone it has nobody to follow: that its chain was read back and its store takes more is all there is.
  */
-function judgeLedger({ serial, isMember, membersHeard, membersAgreeing }: Fields): PartHealth {
+function judgeLedger({ serial, final, isMember, membersHeard, membersAgreeing }: Fields): PartHealth {
   const part = "ledger";
-  const at = `at block ${String(serial)}`;
+  const at = `at block ${String(serial)}${typeof final === "number" ? `, final up to ${String(final)}` : ""}`;
   if (isMember !== true) return { part, state: "waiting", says: `${at}, this gateway is no member yet` };
   if (membersHeard === 0) return { part, state: "healthy", says: `${at}, no other member heard` };
   const heard = `of ${String(membersHeard)} members heard, ${String(membersAgreeing)} have a head that is here`;
   return { part, state: membersAgreeing === 0 ? "waiting" : "healthy", says: `${at}; ${heard}` };
 }
 
-/** A car on the road has no broker; a charger that has none cannot trade. */
-function judgeBroker({ isConnected }: Fields, role: string): PartHealth {
+/** A car on the road has no broker; a charger that has none cannot trade. Of two, one is enough. */
+function judgeBroker({ isConnected, brokers }: Fields, role: string): PartHealth {
   const part = "broker";
-  if (isConnected === true) return { part, state: "healthy", says: "connected" };
+  if (isConnected === true) {
+    const lost = lostBrokers(brokers);
+    return { part, state: "healthy", says: lost === "" ? "connected" : `connected, but not with ${lost}` };
+  }
   if (role === "vehicle") return { part, state: "healthy", says: "waits for one, as a car on the road does" };
   return { part, state: "waiting", says: "not connected" };
+}
+
+/** Names of the brokers, of several, that are not connected. */
+export function lostBrokers(brokers: unknown): string {
+  if (!Array.isArray(brokers)) return "";
+  return brokers.flatMap((each) => (isObject(each) && each["isUp"] === false ? [String(each["name"])] : [])).join(", ");
 }
 
 function isObject(value: unknown): value is Fields {

@@ -2,12 +2,14 @@
 import { toHex } from "#base/bytes.ts";
 import { deviceIdOf, shortDeviceId } from "#core/identity/device-id.ts";
 import { askContract } from "#core/session/ask-contract.ts";
+import { evidenceNumber } from "#core/evidence/evidence-body.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { biasOf, counterpartiesOf, historyOf, isEligible } from "#core/ledger/reputation.ts";
 import { NO_TALLY } from "#core/ledger/state.ts";
 import { kwhText, shortId, utcText } from "#records/quantity-text.ts";
 import { receiptData, receiptLines } from "#records/receipt-text.ts";
+import { highestLevel } from "#records/sealed-finality.ts";
 import { viewOfCharge } from "#records/receipt-view.ts";
 import { notAmong, type CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
@@ -51,13 +53,16 @@ const VIEWS: Readonly<Record<string, View>> = {
 };
 
 function showChain(chain: Chain): Shown {
-  const { genesis, head } = chain;
+  const { genesis, head, final } = chain;
   const links = linksOf(chain);
   const { name, startedAt, rules } = genesis.body;
   const lines = [
     `region ${name}, network ${toHex(genesis.network)}, rules: ${rules.profile}, since ${utcText(startedAt)}`,
     ...links.map(blockLine),
     `head: block ${head.state.serial}, ${toHex(head.state.id)}; ${chain.mempool.size} facts wait`,
+    highestLevel(chain) === "C1"
+      ? "final: no block, nobody votes in this region"
+      : `final: up to block ${final.serial}`,
   ];
   const data = {
     region: name,
@@ -67,6 +72,7 @@ function showChain(chain: Chain): Shown {
     startedAt,
     serial: head.state.serial,
     head: toHex(head.state.id),
+    final: highestLevel(chain) === "C1" ? null : final.serial,
     blocks: links.map(blockData),
     waitingFacts: chain.mempool.facts().map((fact) => factData(chain, fact)),
   };
@@ -194,6 +200,8 @@ function aboutFact(chain: Chain, fact: Fact): string {
       return `${shortDeviceId(fact.body.member)} ${fact.body.number}, ${fact.body.program.length} bytes of program`;
     case "OPEN":
       return `${shortDeviceId(fact.body.vehicle)} at ${shortDeviceId(fact.body.station)} outlet ${fact.body.evse}`;
+    case "EVIDENCE":
+      return `E${evidenceNumber(fact.body.kind)}, shown by ${shortDeviceId(fact.body.member)}`;
     case "REPORT":
       return `${shortId(fact.body.address)} ${fact.body.role} ${fact.body.sequence}`;
     case "COMPLETE":

@@ -2,8 +2,10 @@
 import { open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { BUNDLE_TITLE } from "#records/bundle.ts";
+import { EVIDENCE_TITLE } from "#records/evidence-file.ts";
 import type { CommandArguments } from "./command.ts";
 import type { CommandIo } from "./command-io.ts";
+import { runVerifyEvidence } from "./evidence.ts";
 import { looksLikeOcmf, runVerifyOcmf } from "./ocmf/verify-ocmf.ts";
 import { runVerifyBundle } from "./verify-bundle.ts";
 
@@ -18,6 +20,7 @@ export async function verifyOther(given: CommandArguments, io: CommandIo): Promi
   const beginning = await beginningOf(path);
   if (beginning === undefined) return undefined;
   const title = new TextDecoder("latin1").decode(beginning.subarray(0, TITLE_WITHIN_BYTES));
+  if (title.includes(EVIDENCE_TITLE)) return runVerifyEvidence(given, io, Uint8Array.from(await readFile(path)));
   if (title.includes(BUNDLE_TITLE)) return runVerifyBundle(given, io, Uint8Array.from(await readFile(path)));
   if (!looksLikeOcmf(beginning)) return undefined;
   return runVerifyOcmf(given, io, Uint8Array.from(await readFile(path)));

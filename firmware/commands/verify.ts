@@ -109,6 +109,7 @@ function chainLines(path: string, summary: ChainSummary): readonly string[] {
     `${path}: the chain holds: every checksum, hash, signature, serial, miner right and result.`,
     `  region   ${summary.region} (network ${summary.network})`,
     `  head     block ${summary.serial}, ${summary.head}`,
+    `  final    ${summary.final === null ? "no block: nobody votes in this region" : `up to block ${summary.final}`}`,
     `  records  ${summary.blocks} blocks${sides}, ${summary.facts} facts, of which ${summary.waitingFacts} wait`,
     `  charges  ${charges.length === 0 ? "none" : charges.join(", ")}`,
   ];

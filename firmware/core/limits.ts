@@ -22,13 +22,30 @@ export const FACTS_PER_BLOCK_MAX = 512;
 export const RESULT_BYTES_MAX = 128;
 export const RESULTS_PER_BLOCK_MAX = 64;
 
+/** Seats of one committee; a certificate is signed by two committees at most, where one hands over to the next. */
+export const COMMITTEE_SEATS_MAX = 31;
+export const SEATS_MAX = 2 * COMMITTEE_SEATS_MAX;
+/** One quorum certificate as bytes: a bit and a signature for each seat, and what they have signed. */
+export const CERTIFICATE_BYTES_MAX = 4608;
+/** Certificates that one block carries. */
+export const CERTIFICATES_PER_BLOCK_MAX = 4;
+/** One VOTE as bytes. */
+export const VOTE_BYTES_MAX = 320;
+
 /** One MQTT packet's payload. */
 export const MESH_PAYLOAD_BYTES_MAX = 64 * 1024;
 /** Blocks and facts sent in answer to one request; the asker asks again for more. */
 export const SYNC_BLOCKS_MAX = 64;
 export const SYNC_FACTS_MAX = 256;
+/** The newest vote of each seat of two committees, and certificates that may be in no block yet. */
+export const SYNC_VOTES_MAX = 64;
+export const SYNC_CERTIFICATES_MAX = 8;
 /** How often a message may be carried from one broker to the next. */
 export const MESH_HOPS_MAX = 6;
+/** Brokers that one gateway is connected to at the same time. */
+export const MESH_BROKERS_MAX = 2;
+/** Verified objects of which a relay remembers at which brokers they have been. */
+export const RELAY_OBJECTS_MAX = 64 * 1024;
 
 /** Facts waiting for a block. */
 export const MEMPOOL_FACTS_MAX = 8 * 1024;
@@ -66,17 +83,27 @@ export const SCRIPT_STEPS_MAX = 2000;
 export const SCRIPT_ENTRIES_MAX = 64;
 export const SCRIPT_NAME_BYTES_MAX = 48;
 
+/** One of the two objects of a piece of evidence, with its purpose: a header is the largest. */
+export const EVIDENCE_OBJECT_BYTES_MAX = BLOCK_HEADER_BYTES_MAX + 8;
+/** Words of one side of a charge that the other side may show to be contradicted. */
+export const VOIDED_WORDS_MAX = 16;
+
 /** Clock difference a receiver forgives in a block or an offer. */
 export const FUTURE_SECONDS_MAX = 2;
 
 /** Short ids in the announcement of a block. */
 export const SHORT_ID_BYTES = 8;
 
-const announced = BLOCK_HEADER_BYTES_MAX + FACTS_PER_BLOCK_MAX * SHORT_ID_BYTES;
-const fixed = BLOCK_HEADER_BYTES_MAX + RESULTS_PER_BLOCK_MAX * (RESULT_BYTES_MAX + 3);
+const voted =
+  SYNC_VOTES_MAX * (VOTE_BYTES_MAX + 3) + SYNC_CERTIFICATES_MAX * (CERTIFICATE_BYTES_MAX + 3) + BLOCK_HEADER_BYTES_MAX;
+const vouched = CERTIFICATES_PER_BLOCK_MAX * (CERTIFICATE_BYTES_MAX + 3);
+const announced = BLOCK_HEADER_BYTES_MAX + FACTS_PER_BLOCK_MAX * SHORT_ID_BYTES + vouched;
+const fixed = BLOCK_HEADER_BYTES_MAX + RESULTS_PER_BLOCK_MAX * (RESULT_BYTES_MAX + 3) + vouched;
 if (
   fixed + FACT_BYTES_MAX > BLOCK_BYTES_MAX ||
   announced > BLOCK_BYTES_MAX ||
+  voted > MESH_PAYLOAD_BYTES_MAX ||
+  2 * EVIDENCE_OBJECT_BYTES_MAX + 256 > FACT_BYTES_MAX ||
   BLOCK_BYTES_MAX + 1024 > MESH_PAYLOAD_BYTES_MAX
 ) {
   throw new Error("bug: limits disagree: a block does not fit what carries it");

@@ -8,7 +8,7 @@
  */
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Chain } from "#core/ledger/chain.ts";
-import { blockRecordOf, factRecord, genesisRecord } from "#core/ledger/journal.ts";
+import { blockRecordOf, certificateRecord, factRecord, genesisRecord } from "#core/ledger/journal-record.ts";
 import { decodeCbor, encodeCbor, isList, type CborFault, type CborValue } from "#core/wire/cbor.ts";
 
 export const CHAIN_EXPORT_TITLE = "TALLY1/chain";
@@ -19,7 +19,7 @@ export interface ExportFault {
   readonly code: "EXPORT_NOT_A_CHAIN";
 }
 
-/** The blocks of the head's chain, each behind the facts that it holds. */
+/** The blocks of the head's chain, each behind the facts that it holds, and the certificates that no block has yet. */
 export function exportChain(chain: Chain): Uint8Array {
   const records: Uint8Array[] = [genesisRecord(chain.genesis)];
   for (let serial = 1; serial <= chain.head.state.serial; serial += 1) {
@@ -27,6 +27,8 @@ export function exportChain(chain: Chain): Uint8Array {
     if (block === undefined) continue;
     records.push(...block.facts.map(factRecord), blockRecordOf(block));
   }
+  records.push(...chain.certificatesFor(chain.head).map(certificateRecord));
+  records.push(...chain.certificatesFor(chain.head).map(certificateRecord));
   return encodeChainExport(records);
 }
 

@@ -5,7 +5,7 @@
 import { toHex } from "#base/bytes.ts";
 import { shortDeviceId } from "#core/identity/device-id.ts";
 import type { Role } from "#core/session/facts.ts";
-import type { Catalogue, ConfirmationLevel, Headline, Language } from "./catalogue/catalogue.ts";
+import type { Catalogue, Confirmation, ConfirmationLevel, Headline, Language } from "./catalogue/catalogue.ts";
 import { CATALOGUES } from "./catalogue/languages.ts";
 import { instantText, laterText, type LocalTime } from "./catalogue/local-time.ts";
 import { energyText, lengthText, minorText, NO_BREAK, powerText } from "./catalogue/notation.ts";
@@ -16,6 +16,7 @@ import { priceContent, type PriceContent } from "./price-content.ts";
 import { shortId } from "./quantity-text.ts";
 import { receiptFigures, type ReceiptFigures } from "./receipt-figures.ts";
 import type { ReceiptView } from "./receipt-view.ts";
+import { sealedLevel, type SealedFinality } from "./sealed-finality.ts";
 
 export interface ReceiptOptions {
   readonly language: Language;
@@ -83,7 +84,7 @@ export interface ReceiptPart {
 }
 
 export function levelOf({ charge, sealed }: ReceiptView): ConfirmationLevel {
-  if (sealed !== undefined) return "C1";
+  if (sealed !== undefined) return sealedLevel(sealed.finality);
   return charge.completes.station !== undefined && charge.completes.vehicle !== undefined ? "C0" : "open";
 }
 
@@ -168,6 +169,28 @@ function curveText({ figures: { curve }, texts }: ReceiptPart): string | undefin
   return texts.curve.describe({ length, station: most("station"), vehicle: most("vehicle") });
 }
 
+interface SealedText {
+  readonly block: string;
+  readonly miner: string;
+  readonly at: string;
+}
+
+function confirmationText(view: ReceiptView, { confirmations }: Catalogue, sealed: SealedText): string {
+  const { finality } = view.sealed ?? {};
+  const confirmation = finality === undefined ? levelOf(view) : CONFIRMATIONS[finality.kind];
+  const isOne = finality?.kind === "final" && finality.voters === 1;
+  const counts = { signed: 0, voters: 0, epoch: 0, ...finality };
+  return confirmations[isOne ? "C2 alone" : confirmation]({ ...sealed, ...counts });
+}
+
+const CONFIRMATIONS: Readonly<Record<SealedFinality["kind"], Confirmation>> = {
+  final: "C2",
+  "not yet": "C1",
+  never: "C1 for good",
+  "not shown": "C1 as shown",
+  claimed: "C1 claimed",
+};
+
 function proofRows({ view, figures, texts, localTime }: ReceiptPart): readonly Row[] {
   const { labels, states, endings } = texts;
   const { state, ending, silent, fault, revision } = figures;
@@ -187,7 +210,7 @@ function proofRows({ view, figures, texts, localTime }: ReceiptPart): readonly R
           { label: labels.reason, text: ruling.reason },
         ]
       : []),
-    { label: labels.confirmed, text: texts.confirmations[levelOf(view)]({ block, miner, at }) },
+    { label: labels.confirmed, text: confirmationText(view, texts, { block, miner, at }) },
     ...(revision === undefined || revision === 1 ? [] : [{ label: labels.revision, text: revision.toString() }]),
     { label: labels.address, text: toHex(view.address) },
   ];

@@ -56,7 +56,13 @@ export function receiptData(view: ReceiptView): Readonly<Record<string, unknown>
     ...(view.slip === undefined ? {} : { code: view.slip }),
     ...(sealed === undefined
       ? {}
-      : { block: sealed.serial, blockId: toHex(sealed.id), miner: toHex(sealed.miner), sealedAt: sealed.sealedAt }),
+      : {
+          block: sealed.serial,
+          blockId: toHex(sealed.id),
+          miner: toHex(sealed.miner),
+          sealedAt: sealed.sealedAt,
+          finality: sealed.finality,
+        }),
   };
 }
 

@@ -8,12 +8,15 @@ import type { Chain } from "#core/ledger/chain.ts";
 import { isSessionFact, type Fact } from "#core/ledger/fact.ts";
 import { inclusionPath } from "#core/ledger/merkle-tree.ts";
 import { disputableUntil } from "#core/ledger/time-limits.ts";
+import { standingFacts } from "#core/ledger/voided-words.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { AdjudicateBody, CompleteBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
 import type { VerifiedSlip } from "./check-slip.ts";
 import { chargeOfSlip } from "./judge-slip.ts";
 import type { VerifiedReceipt } from "./receipt.ts";
+import { knownCharge } from "./charge-in-blocks.ts";
 import { sealedCharge, type SealedCharge } from "./sealed-charge.ts";
+import { sealedFinality, type SealedFinality } from "./sealed-finality.ts";
 import { slipOf, slipText, type SlipParts } from "./slip.ts";
 
 export interface ReceiptView {
@@ -40,17 +43,18 @@ export interface SealedIn {
   readonly miner: Uint8Array;
   /** Unix seconds. */
   readonly sealedAt: number;
+  readonly finality: SealedFinality;
 }
 
 export function viewOfReceipt(receipt: VerifiedReceipt): ReceiptView {
-  const { genesis, transaction, result, header, blockId, facts, organisations, slip } = receipt;
+  const { genesis, transaction, result, header, blockId, finality, facts, organisations, slip } = receipt;
   const { serial, miner, sealedAt } = header;
   const { address, open } = transaction;
   return {
     ...{ address, result, organisations, slip },
     // From the facts, because the state of a charge that is over keeps no readings.
     charge: { ...collectFacts(facts, address, open), code: transaction.code },
-    sealed: { serial, miner, sealedAt, id: blockId },
+    sealed: { serial, miner, sealedAt, id: blockId, finality },
     region: genesis.body.name,
     disputableUntil: disputableUntil(transaction),
   };
@@ -71,6 +75,7 @@ export function viewOfSlip(slip: VerifiedSlip, text: string): ReceiptView {
             id: sealed.blockId,
             miner: sealed.header.miner,
             sealedAt: sealed.header.sealedAt,
+            finality: { kind: "not shown" },
           },
     region: "",
     organisations: { station: "", vehicle: "" },
@@ -81,11 +86,11 @@ export function viewOfSlip(slip: VerifiedSlip, text: string): ReceiptView {
 
 /** The charge at an address of a chain, with what waits for a block; undefined when there is no contract there. */
 export function viewOfCharge(chain: Chain, address: Uint8Array): ReceiptView | undefined {
-  const transaction = chain.pending.transactions.get(toHex(address));
+  const transaction = knownCharge(chain, address);
   if (transaction === undefined) return undefined;
   const { open } = transaction;
   const sealing = sealedCharge(chain, address);
-  const facts = sealing?.facts ?? factsOf(chain);
+  const facts = sealing?.facts ?? standingFacts(factsOf(chain), transaction);
   const organisationOf = (role: Role): string => chain.pending.members.get(toHex(open[role]))?.organisation ?? "";
   const header = sealing?.block.header;
   return {
@@ -95,7 +100,10 @@ export function viewOfCharge(chain: Chain, address: Uint8Array): ReceiptView | u
     sealed:
       header === undefined || sealing === undefined
         ? undefined
-        : { serial: header.serial, miner: header.miner, sealedAt: header.sealedAt, id: sealing.block.id },
+        : {
+            ...{ serial: header.serial, miner: header.miner, sealedAt: header.sealedAt, id: sealing.block.id },
+            finality: sealedFinality(chain, header.serial),
+          },
     region: chain.genesis.body.name,
     organisations: { station: organisationOf("station"), vehicle: organisationOf("vehicle") },
     disputableUntil: disputableUntil(transaction),
@@ -128,7 +136,7 @@ function sealedPart({ context }: Chain, { block, index }: SealedCharge): NonNull
 }
 
 function openIdOf(chain: Chain, address: Uint8Array): Uint8Array {
-  return chain.pending.transactions.get(toHex(address))?.openId ?? new Uint8Array();
+  return knownCharge(chain, address)?.openId ?? new Uint8Array();
 }
 
 function collectFacts(facts: readonly Fact[], address: Uint8Array, open: ChargeFacts["open"]): ChargeFacts {

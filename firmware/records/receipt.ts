@@ -15,7 +15,7 @@ import {
   RESULT_BYTES_MAX,
 } from "#core/limits.ts";
 import { applyFact, type FactFault } from "#core/ledger/apply-fact.ts";
-import { decodeHeader, resultBody, type HeaderBody, type ResultBody } from "#core/ledger/block.ts";
+import { decodeHeader, resultBody, type Header, type HeaderBody, type ResultBody } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import { closeTransactions } from "#core/ledger/close-transactions.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
@@ -31,19 +31,25 @@ import {
   field,
   integer,
   list,
+  optional,
   record,
   text,
   unsigned,
   type ValueOf,
 } from "#core/wire/schema.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
+import { checkFinalityProof, makeFinalityProof, type ProofFault } from "./finality-proof.ts";
 import { sealedCharge } from "./sealed-charge.ts";
+import type { SealedFinality } from "./sealed-finality.ts";
 import { slipOfReceipt, slipText } from "./slip.ts";
 
 export const RECEIPT_TITLE = "TALLY1/receipt";
 
+const FINALITY_BYTES_MAX = 512 * 1024;
+/** JOINs and ROTATEs of those who have made the block final. */
+const VOTER_FACTS_MAX = 1024;
 /** Reports, proposals and last words of two, up to five JOINs, CODE, OPEN and a ruling. */
-const FACTS_MAX = 2 * (REPORTS_PER_SESSION_MAX + 1 + PROPOSALS_PER_ROLE_MAX + 2) + 8;
+const FACTS_MAX = 2 * (REPORTS_PER_SESSION_MAX + 1 + PROPOSALS_PER_ROLE_MAX + 2) + 8 + VOTER_FACTS_MAX;
 
 const receipt = record({
   title: field(0, text(RECEIPT_TITLE.length)),
@@ -60,6 +66,8 @@ const receipt = record({
   resultIndex: field(7, unsigned),
   resultCount: field(8, unsigned),
   resultPath: field(9, list(bytes(HASH_BYTES), 16)),
+  /** That the block is final (`finality-proof.ts`); absent while it was not known to be. */
+  finality: optional(10, bytes(1, FINALITY_BYTES_MAX)),
 });
 
 export type Receipt = ValueOf<typeof receipt>;
@@ -74,7 +82,8 @@ export type ReceiptFault =
       readonly claimed: string;
       readonly follows: string;
     }
-  | { readonly code: "RECEIPT_NOT_SEALED"; readonly reason: string };
+  | { readonly code: "RECEIPT_NOT_SEALED"; readonly reason: string }
+  | { readonly code: "RECEIPT_NOT_FINAL"; readonly fault: ProofFault };
 
 export interface VerifiedReceipt {
   readonly genesis: Genesis;
@@ -83,6 +92,8 @@ export interface VerifiedReceipt {
   readonly header: HeaderBody;
   /** Id of the block that holds the result. */
   readonly blockId: Uint8Array;
+  /** Whether the block is final, as far as the receipt itself proves it. */
+  readonly finality: SealedFinality;
   /** All that was signed, as it was read. */
   readonly facts: readonly Fact[];
   /** Who runs the two gateways, in their own words. */
@@ -93,8 +104,10 @@ export interface VerifiedReceipt {
 
 /** The receipt of a charge whose result stands in a block; undefined while it has none. */
 export function makeReceipt(chain: Chain, address: Uint8Array): Uint8Array | undefined {
-  const found = sealedCharge(chain, address);
-  if (found === undefined) return undefined;
+  const sealed = sealedCharge(chain, address);
+  if (sealed === undefined) return undefined;
+  const proof = makeFinalityProof(chain, sealed.block);
+  const found = proof === undefined ? sealed : (sealedCharge(chain, address, proof.voters) ?? sealed);
   const { block, facts, index } = found;
   const hash = (message: Uint8Array): Uint8Array => chain.context.crypto.sha256(message);
   return encodeShape(receipt, {
@@ -108,6 +121,7 @@ export function makeReceipt(chain: Chain, address: Uint8Array): Uint8Array | und
     resultIndex: index,
     resultCount: block.results.length,
     resultPath: inclusionPath(hash, block.results, index),
+    ...(proof === undefined ? {} : { finality: proof.bytes }),
   });
 }
 
@@ -130,6 +144,8 @@ export function verifyReceipt(crypto: Cryptography, file: Uint8Array): Result<Ve
   if (!result.ok) return result;
   const sealed = checkSeal(state, read.value, context);
   if (!sealed.ok) return sealed;
+  const finality = checkFinality(state, read.value, { crypto, genesis: genesis.value, header: header.value });
+  if (!finality.ok) return finality;
   const organisationOf = (role: Role): string => state.members.get(toHex(transaction.open[role]))?.organisation ?? "";
   const slip = slipOfReceipt(crypto, genesis.value, { ...read.value, facts: replayed.value });
   return ok({
@@ -138,6 +154,7 @@ export function verifyReceipt(crypto: Cryptography, file: Uint8Array): Result<Ve
     result: result.value,
     header: header.value.header,
     blockId: header.value.id,
+    finality: finality.value,
     facts: replayed.value,
     organisations: { station: organisationOf("station"), vehicle: organisationOf("vehicle") },
     slip: slip === undefined ? undefined : slipText(crypto, slip),
@@ -219,6 +236,26 @@ function checkSeal(state: LedgerState, proof: Receipt, context: Network): Result
   return provesInclusion(hash, inclusion, body.resultsRoot)
     ? ok(undefined)
     : notSealed("the block does not hold the result");
+}
+
+interface FinalityContext {
+  readonly crypto: Cryptography;
+  readonly genesis: Genesis;
+  readonly header: Header;
+}
+
+function checkFinality(
+  state: LedgerState,
+  { finality }: Receipt,
+  { crypto, genesis, header }: FinalityContext,
+): Result<SealedFinality, ReceiptFault> {
+  if (genesis.body.rules.finality === "off") return ok({ kind: "never" });
+  if (finality === undefined) return ok({ kind: "not shown" });
+  const keysOf = (did: string): readonly Uint8Array[] =>
+    state.members.get(did)?.keys.map(({ publicKey }) => publicKey) ?? [];
+  const block = { serial: header.header.serial, id: header.id };
+  const checked = checkFinalityProof({ crypto, genesis, keysOf }, block, finality);
+  return checked.ok ? checked : fail({ code: "RECEIPT_NOT_FINAL", fault: checked.fault });
 }
 
 function unreadable(reason: string): { readonly ok: false; readonly fault: ReceiptFault } {

@@ -7,6 +7,8 @@ import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import type { CodeFact, Fact } from "#core/ledger/fact.ts";
 import type { Transaction } from "#core/ledger/state.ts";
+import { chargeInBlocks } from "./charge-in-blocks.ts";
+import { standingFacts } from "#core/ledger/voided-words.ts";
 import { codeHash } from "#core/script/code-hash.ts";
 
 export interface SealedCharge {
@@ -17,12 +19,17 @@ export interface SealedCharge {
   readonly facts: readonly Fact[];
 }
 
-export function sealedCharge(chain: Chain, address: Uint8Array): SealedCharge | undefined {
+/** @param others of whom the facts also say who they are and which keys they have, by dids in hex */
+export function sealedCharge(
+  chain: Chain,
+  address: Uint8Array,
+  others: ReadonlySet<string> = new Set(),
+): SealedCharge | undefined {
   const key = toHex(address);
-  const links = Array.from({ length: chain.head.state.serial }, (_, place) => chain.at(place + 1)).filter(
+  const links = Array.from({ length: chain.head.serial }, (_, place) => chain.at(place + 1)).filter(
     (link): link is ChainLink => link !== undefined,
   );
-  const transaction = chain.head.state.transactions.get(key);
+  const transaction = chain.head.state.transactions.get(key) ?? chargeInBlocks(chain, address);
   const sealings = links.filter((link) => link.results.some((result) => toHex(result.address) === key));
   const block = sealings.at(-1)?.block;
   if (block === undefined || transaction === undefined) return undefined;
@@ -31,18 +38,22 @@ export function sealedCharge(chain: Chain, address: Uint8Array): SealedCharge | 
     .flatMap((link) => link.block?.facts ?? [])
     .find((fact): fact is CodeFact => fact.kind === "CODE" && isNamedBy(chain, terms, fact));
   const signers = [station, vehicle, block.header.miner, terms.arbiter, code?.body.member];
-  const of = { key, transaction, code: code?.key, signers: new Set(signers.map((did) => toHex(did ?? NOBODY))) };
+  const own = signers.map((did) => toHex(did ?? NOBODY));
+  const of = { key, transaction, code: code?.key, signers: new Set([...own, ...others]) };
   const results = sealings.at(-1)?.results ?? [];
   const index = results.findIndex((result) => toHex(result.address) === key);
   // A dispute that lapsed ends as the result before it said, whatever was said in between.
   const hasLapsed = results[index]?.ending === "lapse";
-  const lastSerial = (hasLapsed ? sealings.at(-2) : sealings.at(-1))?.state.serial ?? block.header.serial;
-  const facts = links
-    .slice(0, block.header.serial)
-    .flatMap(({ block: each, state: { serial } }) =>
-      (each?.facts ?? []).filter((fact) => isOf(chain, fact, of) && (isMembership(fact) || serial <= lastSerial)),
-    );
-  return { block, index, facts: facts.sort(compareFacts) };
+  const lastSerial = (hasLapsed ? sealings.at(-2) : sealings.at(-1))?.serial ?? block.header.serial;
+  const isInTime = (fact: Fact, serial: number): boolean => {
+    const member = membershipOf(chain, fact);
+    if (member === undefined) return serial <= lastSerial;
+    return serial <= block.header.serial || others.has(member);
+  };
+  const facts = links.flatMap(({ block: each, serial }) =>
+    (each?.facts ?? []).filter((fact) => isOf(chain, fact, of) && isInTime(fact, serial)),
+  );
+  return { block, index, facts: [...standingFacts(facts, transaction)].sort(compareFacts) };
 }
 
 function isNamedBy({ context: { crypto } }: Chain, terms: Terms, fact: CodeFact): boolean {
@@ -51,14 +62,18 @@ function isNamedBy({ context: { crypto } }: Chain, terms: Terms, fact: CodeFact)
 
 const NOBODY = new Uint8Array();
 
-/** Who signs with which key: whatever it is about, it holds for every fact of the charge. */
-function isMembership({ kind }: Fact): boolean {
-  return kind === "JOIN" || kind === "ROTATE";
+/**
+ * Of whom a fact says with which key it signs, by its did in hex: that holds for every fact of the charge. Undefined
+ * for a fact of another kind.
+ */
+function membershipOf({ context: { crypto } }: Chain, fact: Fact): string | undefined {
+  if (fact.kind === "JOIN") return toHex(deviceIdOf(crypto, fact.body.inception));
+  return fact.kind === "ROTATE" ? toHex(fact.body.device) : undefined;
 }
 
 interface Of {
   readonly key: string;
-  readonly transaction: Transaction;
+  readonly transaction: Pick<Transaction, "openId">;
   /** Whose signatures the receipt has. */
   readonly signers: ReadonlySet<string>;
   /** The CODE that brought the contract's program; absent where every gateway carries it. */
@@ -67,14 +82,14 @@ interface Of {
 
 function isOf(chain: Chain, fact: Fact, { key, transaction, signers, code }: Of): boolean {
   switch (fact.kind) {
-    case "JOIN": {
-      const did = deviceIdOf(chain.context.crypto, fact.body.inception);
-      return signers.has(toHex(did));
-    }
+    case "JOIN":
     case "ROTATE":
-      return signers.has(toHex(fact.body.device));
-    // It ends nothing that has begun, so no result rests on it.
+      return signers.has(membershipOf(chain, fact) ?? "");
+    // It ends nothing that has begun, so no result rests on it. And the words that evidence has left standing say the
+    // result by themselves.
     case "REVOKE":
+    case "EVIDENCE":
+    case "EVIDENCE":
       return false;
     case "CODE":
       return fact.key === code;

@@ -1,6 +1,12 @@
 /** What one gateway tells another that asks what it is missing, and how the asker says what it has. */
 import { toHex } from "#base/bytes.ts";
-import { MESH_PAYLOAD_BYTES_MAX, SYNC_BLOCKS_MAX, SYNC_FACTS_MAX } from "#core/limits.ts";
+import {
+  MESH_PAYLOAD_BYTES_MAX,
+  SYNC_BLOCKS_MAX,
+  SYNC_CERTIFICATES_MAX,
+  SYNC_FACTS_MAX,
+  SYNC_VOTES_MAX,
+} from "#core/limits.ts";
 import { encodeBlock, type Block } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import { LOCATOR_IDS_MAX, splitShortIds, type SyncReply, type SyncRequest } from "#core/mesh/sync-messages.ts";
@@ -45,7 +51,15 @@ export function branchesWith(chain: Chain, branches: readonly Uint8Array[], last
 export function answerSync(chain: Chain, request: SyncRequest): SyncReply {
   const head = chain.head.state.serial;
   if (request.kind === "facts") return { blocks: [], facts: missingFacts(chain, request), head };
+  if (request.kind === "votes") return { blocks: [], facts: [], head, ...heldVotes(chain) };
   return { blocks: missingBlocks(chain, request), facts: [], head };
+}
+
+/** What has been voted for above the final checkpoint, and the certificates by which it is final. */
+function heldVotes(chain: Chain): Pick<SyncReply, "votes" | "certificates"> {
+  const certificates = chain.certificatesAbove(0).slice(-SYNC_CERTIFICATES_MAX);
+  const votes = chain.votes.newest().slice(0, SYNC_VOTES_MAX);
+  return { certificates: certificates.map(({ bytes }) => bytes), votes: votes.map(({ bytes }) => bytes) };
 }
 
 function missingFacts(chain: Chain, { known }: SyncRequest): readonly Uint8Array[] {

@@ -46,6 +46,8 @@ export class ChargeRunner {
   readonly #startMs: number;
   #party: PartyState = PARTY_START;
   #behind = false;
+  /** Its COMPLETE or CANCEL, once one was signed. */
+  #lastWord: Fact | undefined;
 
   /** @param startMs monotonic time of the start, where this process has witnessed it; else the wall clock says it. */
   constructor(parts: ChargeRunnerParts, transaction: Transaction, startMs?: number) {
@@ -123,11 +125,15 @@ export class ChargeRunner {
       await this.#parts.boot.useSequence(this.address, step.report.sequence + 1);
       this.#emitReport(transaction, step.report.sequence);
     }
-    if (step.complete !== undefined) {
-      await this.#submit("COMPLETE", completeBody, step.complete);
+    if (this.#lastWord !== undefined && (step.complete !== undefined || step.cancels)) {
+      // A change of branch has lost it. Another one in its place would be proof against this gateway.
+      await this.#parts.ledger.submit(this.#lastWord.bytes);
+    } else if (step.complete !== undefined) {
+      this.#lastWord = await this.#submit("COMPLETE", completeBody, step.complete);
       this.#parts.emit("completed", { address: this.#key, role, reason: step.complete.reason });
+    } else if (step.cancels) {
+      this.#lastWord = await this.#submit("CANCEL", cancelBody, { address: this.address, role });
     }
-    if (step.cancels) await this.#submit("CANCEL", cancelBody, { address: this.address, role });
     const wasIdle = this.isIdle;
     this.#party = step.state;
     if (this.isIdle !== wasIdle) this.#parts.emit("idleChanged", { address: this.#key, role, idle: this.isIdle });

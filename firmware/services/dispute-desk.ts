@@ -130,7 +130,7 @@ export class DisputeDesk {
     const { transactions } = this.#parts.ledger.chain.pending;
     const digits = prefix.toLowerCase();
     const isLong = digits.length >= PREFIX_DIGITS_MIN;
-    const matching = [...transactions.entries().keys()].filter((key) => isLong && key.startsWith(digits));
+    const matching = [...transactions.keys()].filter((key) => isLong && key.startsWith(digits));
     const only = matching.length === 1 ? transactions.get(matching[0] ?? "") : undefined;
     if (only !== undefined) return ok(only);
     return fail({ code: "DISPUTE_UNKNOWN", address: prefix, matching: matching.slice(0, MATCHING_SHOWN) });

@@ -13,7 +13,10 @@ export interface GatewayEvents {
   /** This gateway's next key has taken over; so often it has rotated. */
   readonly keyRotated: (event: { readonly number: number }) => void;
   readonly started: (event: { readonly name: string; readonly did: string; readonly serial: number }) => void;
+  /** With one broker at least, or with none any more. */
   readonly meshConnected: (event: { readonly up: boolean }) => void;
+  /** Said for each by a gateway with several brokers. */
+  readonly brokerConnected: (event: { readonly broker: string; readonly up: boolean }) => void;
   readonly peerSeen: (event: { readonly did: string; readonly serial: number }) => void;
   readonly refused: (event: { readonly what: string; readonly code: string; readonly count: number }) => void;
   readonly plugged: (event: { readonly evse: number; readonly plugged: boolean }) => void;
@@ -37,6 +40,16 @@ export interface GatewayEvents {
   readonly idleChanged: (event: { readonly address: string; readonly role: Role; readonly idle: boolean }) => void;
   readonly completed: (event: { readonly address: string; readonly role: Role; readonly reason: string }) => void;
   readonly blockAppended: (event: BlockEvent) => void;
+  /** All blocks up to this one are final: nothing in them will be replaced. */
+  readonly finalMoved: (event: { readonly serial: number; readonly id: string }) => void;
+  /** This gateway has voted for a checkpoint; serials. */
+  readonly voteCast: (event: { readonly source: number; readonly target: number }) => void;
+  /** There may be votes of this gateway that it does not know: it casts none before its chain has that block. */
+  readonly votesDoubted: (event: { readonly untilSerial: number }) => void;
+  /** A member has signed two votes that no honest one signs both of; serials of their targets. */
+  readonly contradictionFound: (event: { readonly member: string; readonly targets: readonly number[] }) => void;
+  /** Evidence stands: 1 to 7, as E1 to E7, against that device, shown by that member. */
+  readonly misconductShown: (event: { readonly kind: number; readonly did: string; readonly by: string }) => void;
   readonly branchAbandoned: (event: { readonly blocks: number; readonly serial: number }) => void;
   readonly resultRecorded: (event: ResultEvent) => void;
   /** A member errs in its own favour over many charges; said once, when the sum passes the alarm. */
@@ -110,6 +123,7 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   keyRotated: true,
   started: true,
   meshConnected: true,
+  brokerConnected: true,
   peerSeen: true,
   refused: true,
   plugged: true,
@@ -126,6 +140,11 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   idleChanged: true,
   completed: true,
   blockAppended: true,
+  finalMoved: true,
+  voteCast: true,
+  votesDoubted: true,
+  contradictionFound: true,
+  misconductShown: true,
   branchAbandoned: true,
   resultRecorded: true,
   biasFound: true,

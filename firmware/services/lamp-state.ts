@@ -105,6 +105,8 @@ const STEPS: {
   certificateEnding: unmoved,
   keyRotated: unmoved,
   meshConnected: (state, { up }) => ({ ...state, isMeshUp: up }),
+  // Over the other broker the mesh goes on.
+  brokerConnected: unmoved,
   plugged: (state, { plugged }) => ({ ...state, isPlugged: plugged, charge: plugged ? state.charge : undefined }),
   handshakeEnded: unmoved,
   contractSigned: (state, { address }) =>
@@ -134,6 +136,11 @@ const STEPS: {
     what === "charge point" ? { ...state, refusedAtMs: Math.max(nowMs, state.refusedAtMs ?? 0) } : state,
   peerSeen: unmoved,
   blockAppended: unmoved,
+  finalMoved: unmoved,
+  voteCast: unmoved,
+  votesDoubted: unmoved,
+  contradictionFound: unmoved,
+  misconductShown: unmoved,
   branchAbandoned: unmoved,
   boardFailed: unmoved,
   // Looked at with the time: see lookAtTime.

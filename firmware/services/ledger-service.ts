@@ -7,25 +7,31 @@ import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cancel } from "#hal/ports/clock.ts";
 import { MEMPOOL_FACTS_MAX } from "#core/limits.ts";
+import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
+import type { Vote } from "#core/finality/vote.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import type { FactFault } from "#core/ledger/apply-fact.ts";
 import type { Block } from "#core/ledger/block.ts";
-import type { Chain, ChainFault, ChainLink, HeadChange } from "#core/ledger/chain.ts";
+import type { Chain, ChainFault, HeadChange, VoteChange } from "#core/ledger/chain.ts";
 import { decodeFact, type Fact, type FactDecodeFault } from "#core/ledger/fact.ts";
-import { blockRecordOf, factRecord } from "#core/ledger/journal.ts";
-import { biasOf } from "#core/ledger/reputation.ts";
+import type { HeardFault } from "#core/ledger/heard-votes.ts";
+import { blockRecordOf, certificateRecord, factRecord } from "#core/ledger/journal-record.ts";
 import type { StoredKeys } from "#core/ledger/record-archive.ts";
+import { addressesIn } from "#core/ledger/record-keys.ts";
 import type { RecordLog } from "#core/ledger/record-log.ts";
 import { slotOf } from "#core/ledger/schedule.ts";
 import { sealBlock } from "#core/ledger/seal-block.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import { hearPastOf } from "./known-past.ts";
+import { tellLink } from "./tell-link.ts";
 import { SealTurns, type SealTurn } from "./seal-turns.ts";
 import type { WorldTime } from "./world-time.ts";
 
 /** How often a gateway looks whether it is its turn; a slot is several times longer. */
 const SEAL_LOOK_MS = 1000;
+/** How often while there is nothing to seal, and will be nothing by time alone. */
+const QUIET_LOOK_MS = 5000;
 
 /** By how much the date that other members tell may be behind. */
 const MEMBERS_WORD_SECONDS = 120;
@@ -53,6 +59,10 @@ export interface LedgerListener {
   onFact(fact: Fact, own: boolean): void;
   onBlock(block: Block, own: boolean): void;
   onHead(change: HeadChange): void;
+  /** A fact was refused because it contradicts one that stands; who has signed it was not looked at. */
+  onConflict?(fact: Fact): void;
+  /** A block was refused; the same holds. */
+  onRefusedBlock?(block: Block): void;
 }
 
 export class LedgerService {
@@ -65,8 +75,11 @@ export class LedgerService {
   /** Facts in the journal: each is written once. */
   readonly #stored: StoredKeys;
   #cancel: Cancel = () => undefined;
+  #lastAppend: Promise<unknown> = Promise.resolve();
   #sealing = false;
   #running = false;
+  /** When it looks next, in monotonic ms. */
+  #lookAtMs = Infinity;
 
   constructor(parts: LedgerServiceParts, stored: StoredKeys) {
     this.#parts = parts;
@@ -83,7 +96,7 @@ export class LedgerService {
   start(): void {
     this.#running = true;
     hearPastOf(this.chain, this.#parts);
-    this.#lookAgain();
+    this.#lookAfter(SEAL_LOOK_MS);
   }
 
   stop(): void {
@@ -127,6 +140,9 @@ export class LedgerService {
     const waitingBefore = new Set(this.chain.mempool.facts().map(({ key }) => key));
     // Stored does not mean that it has a place: a branch that had none for it may have been left since.
     const added = this.chain.addFact(fact.value, this.nowSeconds);
+    if (!added.ok && added.fault.code === "FACT_CONFLICTS") {
+      for (const listener of this.#listeners) listener.onConflict?.(fact.value);
+    }
     if (!added.ok) return isStored ? fail({ code: "FACT_KNOWN" }) : added;
     // One fact may have let parked ones stand: all that wait now and did not before are new.
     for (const waiting of this.chain.mempool.facts()) {
@@ -140,16 +156,33 @@ export class LedgerService {
   /** Takes in a block; it is durable when the call resolves. */
   async receiveBlock(block: Block): Promise<Result<HeadChange, ChainFault>> {
     const added = this.chain.addBlock(block, this.#latestSeconds);
+    if (!added.ok) for (const listener of this.#listeners) listener.onRefusedBlock?.(block);
     if (!added.ok || added.value.known) return added;
-    await this.#storeBlock(block);
-    this.#announce(block, added.value, false);
+    await this.#storeBlock(block, added.value);
+    this.#announceBlock(block, added.value, false);
     return added;
+  }
+
+  /** Takes in a vote; what it makes certain is durable when the call resolves. */
+  async receiveVote(vote: Vote): Promise<Result<VoteChange, HeardFault>> {
+    return this.#take(this.chain.addVote(vote, this.nowSeconds));
+  }
+
+  /** Takes in a certificate that may stand in no block; it is durable when the call resolves. */
+  async receiveCertificate(certificate: QuorumCertificate): Promise<Result<HeadChange, HeardFault>> {
+    return this.#take(this.chain.addCertificate(certificate, this.nowSeconds));
+  }
+
+  /** Resolves when all that has been taken in so far is durable. */
+  get stored(): Promise<unknown> {
+    return this.#lastAppend;
   }
 
   /** Whether the fact is of a charge of this gateway's own, or of one that it may have to judge. */
   #isOurs(fact: Fact): boolean {
-    // A revocation is the authority's word alone, and must not wait for room.
-    if (fact.kind === "JOIN" || fact.kind === "REVOKE") return fact.kind === "REVOKE";
+    if (fact.kind === "JOIN") return false;
+    // A revocation is the authority's word alone, and must not wait for room; nor must what proves a lie.
+    if (fact.kind === "REVOKE" || fact.kind === "EVIDENCE") return true;
     if (fact.kind === "ROTATE") return equalBytes(fact.body.device, this.#parts.did);
     if (fact.kind === "CODE") return equalBytes(fact.body.member, this.#parts.did);
     const open = fact.kind === "OPEN" ? fact.body : this.chain.pending.transactions.get(toHex(fact.body.address))?.open;
@@ -160,23 +193,44 @@ export class LedgerService {
   }
 
   async #store(fact: Fact): Promise<void> {
+    this.#lookAfter(SEAL_LOOK_MS);
     if (this.#stored.has(fact.key)) return;
     this.#stored.add(fact.key);
-    await this.#parts.journal.append(factRecord(fact), fact.key);
+    await this.#append(factRecord(fact), fact.key);
   }
 
-  async #storeBlock(block: Block): Promise<void> {
+  async #storeBlock(block: Block, { certificates }: HeadChange): Promise<void> {
     await Promise.all([
       ...block.facts.map((fact) => this.#store(fact)),
-      this.#parts.journal.append(blockRecordOf(block), block.key),
+      this.#append(blockRecordOf(block), block.key, addressesIn(block.results)),
+      ...certificates.map((certificate) => this.#append(certificateRecord(certificate))),
     ]);
   }
 
-  #lookAgain(): void {
+  async #take<Change extends HeadChange, Fault>(taken: Result<Change, Fault>): Promise<Result<Change, Fault>> {
+    if (!taken.ok || taken.value.certificates.length === 0) return taken;
+    await Promise.all(taken.value.certificates.map((certificate) => this.#append(certificateRecord(certificate))));
+    this.#announceHead(taken.value, false);
+    return taken;
+  }
+
+  #append(record: Uint8Array, key?: string, others?: readonly string[]): Promise<unknown> {
+    const append = this.#parts.journal.append(record, key, others);
+    this.#lastAppend = append;
+    return append;
+  }
+
+  /** Looks after so long, or before if that was meant already. */
+  #lookAfter(waitMs: number): void {
     const { clock } = this.#parts;
-    this.#cancel = clock.wakeAt(clock.monotonicMs() + SEAL_LOOK_MS, () => {
+    const atMs = clock.monotonicMs() + waitMs;
+    if (!this.#running || this.#lookAtMs <= atMs) return;
+    this.#cancel();
+    this.#lookAtMs = atMs;
+    this.#cancel = clock.wakeAt(atMs, () => {
+      this.#lookAtMs = Infinity;
       void this.#sealIfDue().finally(() => {
-        if (this.#running) this.#lookAgain();
+        this.#lookAfter(this.#turns.isQuietFor(QUIET_LOOK_MS) ? QUIET_LOOK_MS : SEAL_LOOK_MS);
       });
     });
   }
@@ -211,58 +265,27 @@ export class LedgerService {
     const sealing = inForce === undefined || signerOf === undefined ? signer : signerOf(inForce);
     // On a branch that has not heard of its rotations a gateway may lack the key; others seal there.
     if (sealing === undefined) return;
-    const seal = { ...turn, miner: did, signer: sealing };
+    const certificates = this.chain.certificatesFor(this.chain.head);
+    const seal = { ...turn, miner: did, signer: sealing, certificates };
     const block = sealBlock(state, this.chain.mempool.facts(), seal, this.chain.context);
     const added = this.chain.addBlock(block, sealedAt);
     assert(added.ok, `our own block stands${added.ok ? "" : `: ${JSON.stringify(added.fault)}`}`);
-    await this.#storeBlock(block);
-    this.#announce(block, added.value, true);
+    await this.#storeBlock(block, added.value);
+    this.#announceBlock(block, added.value, true);
   }
 
-  #announce(block: Block, change: HeadChange, own: boolean): void {
-    if (change.added.length > 0) hearPastOf(this.chain, this.#parts);
+  #announceBlock(block: Block, change: HeadChange, own: boolean): void {
     for (const listener of this.#listeners) listener.onBlock(block, own);
+    this.#announceHead(change, own);
+  }
+
+  #announceHead(change: HeadChange, own: boolean): void {
+    this.#lookAfter(SEAL_LOOK_MS);
+    if (change.added.length > 0) hearPastOf(this.chain, this.#parts);
     for (const listener of this.#listeners) listener.onHead(change);
     if (change.abandoned.length > 0) {
       this.#parts.emit("branchAbandoned", { blocks: change.abandoned.length, serial: this.chain.head.state.serial });
     }
-    for (const link of change.added) this.#emitLink(link, own);
-  }
-
-  #emitLink(link: ChainLink, own: boolean): void {
-    const { block, results, state } = link;
-    if (block === undefined) return;
-    const [rank, tier] = block.header.rank;
-    const { serial, miner } = block.header;
-    this.#parts.emit("blockAppended", {
-      serial,
-      id: block.key,
-      miner: toHex(miner),
-      rank,
-      tier,
-      facts: block.facts.length,
-      own,
-    });
-    for (const result of results) {
-      this.#parts.emit("resultRecorded", {
-        address: toHex(result.address),
-        serial: state.serial,
-        state: result.state,
-        verdict: result.verdict,
-        billedMilliWh: result.billedMilliWh,
-        amount: result.amount,
-      });
-      this.#emitBias(link, toHex(result.address));
-    }
-  }
-
-  #emitBias({ state, parent }: ChainLink, address: string): void {
-    const open = state.transactions.get(address)?.open;
-    if (open === undefined || parent === undefined) return;
-    for (const role of ["station", "vehicle"] as const) {
-      const did = toHex(open[role]);
-      const { isAlarm, sumMilli } = biasOf(state, did);
-      if (isAlarm && !biasOf(parent.state, did).isAlarm) this.#parts.emit("biasFound", { did, role, sumMilli });
-    }
+    for (const link of change.added) tellLink(this.#parts.emit, link, own);
   }
 }

@@ -1,27 +1,30 @@
 /**
  * The gateway's end of the mesh: names topics, wraps and unwraps messages, and lets them in one after the other, the
  * most important lane first. What a message means is for those who registered for its topic.
+ *
+ * With several brokers it says its own on all of them, hears each message once, and carries on what has been verified.
  */
-import type { ConnectBus, MessageBus } from "#core/mesh/message-bus.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { BrokerLine, ConnectBus } from "#core/mesh/message-bus.ts";
 import { PriorityLanes, laneOf } from "#core/mesh/priority-lanes.ts";
-import {
-  gatewayFilters,
-  parseTopic,
-  publishOptions,
-  topicName,
-  type MeshRoot,
-  type MeshTopic,
-} from "#core/mesh/topics.ts";
+import type { RelayCounts } from "#core/mesh/relay.ts";
+import type { CarriedTopic, MeshRoot, MeshTopic } from "#core/mesh/topics.ts";
 import { decodeWrapper, encodeWrapper } from "#core/mesh/wrapper.ts";
+import type { Clock } from "#hal/ports/clock.ts";
+import { BrokerLines } from "./broker-lines.ts";
 import type { EmitEvent } from "./events.ts";
+import { RelayService } from "./relay-service.ts";
 
 export interface MeshServiceParts {
-  readonly connect: ConnectBus;
+  /** One bus, or each broker's with its name. */
+  readonly connect: ConnectBus | readonly BrokerLine[];
   readonly root: MeshRoot;
   /** Device id in hex: the client id. */
   readonly did: string;
   /** Names the private reply topic of this process: 32 hex digits. */
   readonly token: string;
+  readonly clock: Clock;
+  readonly crypto: Pick<Cryptography, "sha256">;
   readonly emit: EmitEvent;
 }
 
@@ -31,6 +34,7 @@ export type Handler<Topic extends MeshTopic> = (object: Uint8Array, topic: Topic
 type Handlers = { [Kind in MeshTopic["kind"]]?: Handler<Extract<MeshTopic, { kind: Kind }>> };
 
 interface Arrived {
+  readonly line: number;
   readonly topic: MeshTopic;
   readonly payload: Uint8Array;
 }
@@ -42,43 +46,63 @@ export class MeshService {
   readonly #lanes = new PriorityLanes<Arrived>();
   readonly #refused = new Map<string, number>();
   readonly #onConnection: (() => void)[] = [];
-  #bus: MessageBus | undefined;
+  readonly #brokers: BrokerLines;
+  /** Of a gateway with several brokers. */
+  readonly #relay: RelayService | undefined;
+  /** The message that is being handled, and with how many hops it came. */
+  #handled: (Arrived & { readonly hops: number }) | undefined;
+  /** The broker that has just come (back), while those who wanted to know are told. */
+  #greeted: number | undefined;
   #pumping = false;
   #connected = false;
 
   constructor(parts: MeshServiceParts) {
+    const { connect, root, did, token, crypto, clock } = parts;
     this.#parts = parts;
-    this.token = parts.token;
+    this.token = token;
+    this.#brokers = new BrokerLines({ connect, root, did, token });
+    const isAlone = this.#brokers.count === 1;
+    this.#relay = isAlone ? undefined : new RelayService({ lines: this.#brokers, crypto, clock, did, root });
   }
 
   handle<Kind extends MeshTopic["kind"]>(kind: Kind, handler: Handler<Extract<MeshTopic, { kind: Kind }>>): void {
     Object.assign(this.#handlers, { [kind]: handler });
   }
 
-  /** Called each time the bus has come (back). */
+  /** Called each time a broker has come (back); what is published meanwhile goes to that one. */
   whenConnected(call: () => void): void {
     this.#onConnection.push(call);
   }
 
   async start(): Promise<void> {
-    const { connect, root, did, token } = this.#parts;
-    this.#bus = await connect(did, gatewayFilters(root, did.slice(0, 16), token), {
-      onMessage: (topic, payload) => {
-        this.#arrive(topic, payload);
+    await this.#brokers.open({
+      onMessage: (line, topic, payload) => {
+        this.#arrive(line, topic, payload);
       },
-      onConnection: (up) => {
-        this.#changeConnection(up);
+      onConnection: (line, up) => {
+        this.#changeConnection(line, up);
       },
     });
   }
 
   async stop(): Promise<void> {
-    await this.#bus?.close();
-    this.#bus = undefined;
+    this.#relay?.stop();
+    await this.#brokers.close();
   }
 
+  /** With one broker at least. */
   get isConnected(): boolean {
     return this.#connected;
+  }
+
+  /** Every broker with its name, in the order of the configuration. */
+  get brokers(): BrokerLines["states"] {
+    return this.#brokers.states;
+  }
+
+  /** Undefined for a gateway with one broker, which carries nothing. */
+  get relayCounts(): RelayCounts | undefined {
+    return this.#relay?.counts;
   }
 
   /** How often what was refused, by code. */
@@ -86,29 +110,57 @@ export class MeshService {
     return this.#refused;
   }
 
+  /** On every broker; an answer goes back only where the question came from. */
   publish(topic: MeshTopic, object: Uint8Array): void {
-    this.#bus?.publish(topicName(this.#parts.root, topic), encodeWrapper(0, object), publishOptions(topic));
+    this.#publish(topic, encodeWrapper(0, object));
   }
 
   /** Takes back a retained message of one's own. */
   withdraw(topic: MeshTopic): void {
-    this.#bus?.publish(topicName(this.#parts.root, topic), new Uint8Array(), publishOptions(topic));
+    this.#publish(topic, new Uint8Array());
   }
 
-  #changeConnection(up: boolean): void {
-    if (up === this.#connected) return;
-    this.#connected = up;
-    this.#parts.emit("meshConnected", { up });
-    if (up) for (const call of this.#onConnection) call();
+  /**
+   * Carries on what has come from somebody else. To be called while a message is handled, by whoever has verified the
+   * object and found it new; `signer` is the device id in hex of who signed it. What was asked for is not carried: it
+   * may be a year's blocks, and others ask for themselves.
+   */
+  carry(topic: CarriedTopic, object: Uint8Array, signer: string): void {
+    const origin = this.#handled;
+    if (origin === undefined || origin.topic.kind === "reply") return;
+    this.#relay?.carry(topic, object, { origin, signer });
   }
 
-  #arrive(name: string, payload: Uint8Array): void {
-    const topic = parseTopic(this.#parts.root, name);
+  #publish(topic: MeshTopic, payload: Uint8Array): void {
+    const only = this.#greeted ?? (topic.kind === "reply" ? this.#handled?.line : undefined);
+    this.#brokers.publish(topic, payload, only === undefined ? undefined : [only]);
+  }
+
+  #changeConnection(line: number, up: boolean): void {
+    const { emit } = this.#parts;
+    const broker = this.#brokers.states[line]?.name ?? "";
+    if (this.#relay !== undefined) emit("brokerConnected", { broker, up });
+    const isConnected = this.#brokers.states.some(({ isUp }) => isUp);
+    if (isConnected !== this.#connected) {
+      this.#connected = isConnected;
+      emit("meshConnected", { up: isConnected });
+    }
+    if (!up) return;
+    this.#greeted = line;
+    try {
+      for (const call of this.#onConnection) call();
+    } finally {
+      this.#greeted = undefined;
+    }
+  }
+
+  #arrive(line: number, topic: MeshTopic | undefined, payload: Uint8Array): void {
     if (topic === undefined) {
       this.#refuse("topic", "MESH_FOREIGN_TOPIC");
       return;
     }
-    for (const dropped of this.#lanes.push(laneOf(topic), { topic, payload }, payload.length)) {
+    if (this.#relay?.hear(topic, payload, line) === false) return;
+    for (const dropped of this.#lanes.push(laneOf(topic), { line, topic, payload }, payload.length)) {
       this.#refuse(dropped.topic.kind, "MESH_CROWDED");
     }
     if (!this.#pumping) void this.#pump();
@@ -127,13 +179,20 @@ export class MeshService {
     }
   }
 
-  async #dispatch({ topic, payload }: Arrived): Promise<string | undefined> {
+  async #dispatch(arrived: Arrived): Promise<string | undefined> {
+    const { topic, payload } = arrived;
     const handler = this.#handlers[topic.kind] as Handler<MeshTopic> | undefined;
     if (handler === undefined) return undefined;
     if (payload.length === 0) return topic.kind === "offer" ? handler(payload, topic) : "MESH_EMPTY";
     const wrapped = decodeWrapper(payload);
     if (!wrapped.ok) return wrapped.fault.code;
-    return handler(wrapped.value.object, topic);
+    const { hops, object } = wrapped.value;
+    this.#handled = { ...arrived, hops };
+    try {
+      return await handler(object, topic);
+    } finally {
+      this.#handled = undefined;
+    }
   }
 
   /** Counted always, told at the first and then ever more rarely: a flood must not become a flood of lines. */

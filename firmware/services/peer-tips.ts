@@ -18,6 +18,12 @@ export class PeerTips {
     return this.#tips;
   }
 
+  /** Whether a proven word of the peer, as new as this one or newer, is here: this one will not be taken. */
+  isOld(peer: string, tip: TipBody): boolean {
+    const before = this.#tips.get(peer);
+    return before !== undefined && !this.#unproven.has(peer) && compareOrder(before, tip) >= 0;
+  }
+
   /** False when the peer has told something newer already. */
   take(peer: string, tip: TipBody, isProven: boolean): boolean {
     const before = this.#tips.get(peer);

@@ -1,6 +1,6 @@
 /**
  * Makes this gateway's own facts and blocks known. The mesh may lose anything, so a fact is published again, ever more
- * rarely, until a block holds it.
+ * rarely, until a block holds it. What others have signed is carried from one broker to the next, where there are two.
  */
 import { toHex } from "#base/bytes.ts";
 import type { Block } from "#core/ledger/block.ts";
@@ -17,11 +17,13 @@ import type { MeshService } from "./mesh-service.ts";
 const REPUBLISH_FIRST_MS = 1_000;
 const REPUBLISH_LAST_MS = 300_000;
 
-const CLASS_OF: Readonly<Record<FactKind, FactClass>> = {
+/** Under which topic a fact travels. */
+export const CLASS_OF: Readonly<Record<FactKind, FactClass>> = {
   JOIN: "mem",
   ROTATE: "mem",
   REVOKE: "mem",
   CODE: "mem",
+  EVIDENCE: "evd",
   OPEN: "open",
   REPORT: "rep",
   COMPLETE: "fin",
@@ -46,6 +48,9 @@ interface Waiting {
 export class PublicationService {
   readonly #parts: PublicationParts;
   readonly #waiting = new Map<string, Waiting>();
+  #isRunning = false;
+  /** When the next look is due, in monotonic ms; undefined while nothing waits. */
+  #nextLookMs: number | undefined;
   #cancel: Cancel = () => undefined;
 
   constructor(parts: PublicationParts) {
@@ -53,9 +58,12 @@ export class PublicationService {
     parts.ledger.listen({
       onFact: (fact, own) => {
         if (own) this.#makeKnown(fact);
+        else this.#carry(fact);
       },
       onBlock: (block, own) => {
-        if (own) this.#announce(block);
+        const { mesh } = parts;
+        if (own) mesh.publish({ kind: "block" }, announcementOf(block));
+        else mesh.carry({ kind: "block" }, announcementOf(block), toHex(block.header.miner));
       },
       onHead: (change) => {
         this.#followHead(change);
@@ -69,11 +77,12 @@ export class PublicationService {
 
   start(): void {
     const { chain } = this.#parts.ledger;
+    this.#isRunning = true;
     for (const fact of chain.mempool.facts()) if (this.#isOwn(fact)) this.#makeKnown(fact);
-    this.#tick();
   }
 
   stop(): void {
+    this.#isRunning = false;
     this.#cancel();
   }
 
@@ -85,16 +94,17 @@ export class PublicationService {
     this.#publish(fact);
     const waitMs = REPUBLISH_FIRST_MS;
     this.#waiting.set(fact.key, { fact, waitMs, atMs: this.#parts.clock.monotonicMs() + waitMs });
+    this.#lookAgain();
   }
 
   #publish(fact: Fact): void {
     this.#parts.mesh.publish({ kind: "fact", class: CLASS_OF[fact.kind] }, fact.bytes);
   }
 
-  #announce(block: Block): void {
-    const shortIds = shortIdsOf(block.facts.map((fact) => fact.id));
-    const announcement = encodeShape(blockAnnouncement, { header: block.headerBytes, shortIds });
-    this.#parts.mesh.publish({ kind: "block" }, announcement);
+  /** A JOIN is signed by nobody who is known: all of them are counted together. */
+  #carry(fact: Fact): void {
+    const [signer = ""] = signersOf(this.#parts.ledger.chain.pending, fact);
+    this.#parts.mesh.carry({ kind: "fact", class: CLASS_OF[fact.kind] }, fact.bytes, signer);
   }
 
   #followHead({ added, abandoned }: HeadChange): void {
@@ -104,17 +114,32 @@ export class PublicationService {
     }
   }
 
-  #tick(): void {
+  /** Wakes when the next fact is to be published again, and not at all while none waits. */
+  #lookAgain(): void {
     const { clock } = this.#parts;
-    this.#cancel = clock.wakeAt(clock.monotonicMs() + REPUBLISH_FIRST_MS, () => {
-      const now = clock.monotonicMs();
-      for (const [key, { fact, atMs, waitMs }] of this.#waiting) {
-        if (atMs > now) continue;
-        this.#publish(fact);
-        const next = Math.min(REPUBLISH_LAST_MS, 2 * waitMs);
-        this.#waiting.set(key, { fact, atMs: now + next, waitMs: next });
-      }
-      this.#tick();
+    const nextMs = Math.min(...[...this.#waiting.values()].map(({ atMs }) => atMs));
+    if (!this.#isRunning || nextMs === Infinity || (this.#nextLookMs ?? Infinity) <= nextMs) return;
+    this.#cancel();
+    this.#nextLookMs = nextMs;
+    this.#cancel = clock.wakeAt(nextMs, () => {
+      this.#nextLookMs = undefined;
+      this.#publishDue(clock.monotonicMs());
+      this.#lookAgain();
     });
   }
+
+  #publishDue(now: number): void {
+    for (const [key, { fact, atMs, waitMs }] of this.#waiting) {
+      if (atMs > now) continue;
+      this.#publish(fact);
+      const next = Math.min(REPUBLISH_LAST_MS, 2 * waitMs);
+      this.#waiting.set(key, { fact, atMs: now + next, waitMs: next });
+    }
+  }
+}
+
+function announcementOf(block: Block): Uint8Array {
+  const shortIds = shortIdsOf(block.facts.map((fact) => fact.id));
+  const certificates = block.certificates.map(({ bytes }) => bytes);
+  return encodeShape(blockAnnouncement, { header: block.headerBytes, shortIds, certificates });
 }

@@ -1,7 +1,7 @@
 /** The announcement of a block: its header and short ids of its facts, which are here already as a rule. */
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import { decodeHeader, type Block } from "#core/ledger/block.ts";
+import { decodeCertificates, decodeHeader, type Block } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { blockAnnouncement, splitShortIds } from "#core/mesh/sync-messages.ts";
@@ -35,6 +35,9 @@ export function readAnnouncement(chain: Chain, object: Uint8Array): Result<Annou
   const held = new Map(chain.mempool.facts().map((fact) => [fact.key.slice(0, 16), fact]));
   const facts = splitShortIds(announcement.value.shortIds).map((shortId) => held.get(shortId));
   const complete = facts.filter((fact): fact is Fact => fact !== undefined);
-  const assembled = complete.length === facts.length ? chain.assemble(read.value, complete) : undefined;
+  const certificates = decodeCertificates(announcement.value.certificates);
+  if (!certificates.ok) return certificates;
+  const bare = { ...read.value, certificates: certificates.value };
+  const assembled = complete.length === facts.length ? chain.assemble(bare, complete) : undefined;
   return ok({ miner, isKnown: false, block: assembled?.ok === true ? assembled.value : undefined });
 }

@@ -8,6 +8,9 @@ import { NO_TALLY } from "#core/ledger/state.ts";
 import type { Boot } from "./boot.ts";
 import type { WorldTime } from "./world-time.ts";
 
+/** Without a lost vote the second checkpoint after a block makes it final. */
+const WAITING_CHECKPOINTS = 3;
+
 export interface SealTurnsParts {
   readonly chain: Chain;
   readonly clock: WorldTime;
@@ -29,7 +32,12 @@ export class SealTurns {
     this.#parts = parts;
   }
 
-  /** Its turn now, if there is something to seal. Asked once a second. */
+  /** Nothing is to be sealed within so long, unless something new comes. */
+  isQuietFor(forMs: number): boolean {
+    return !this.#isWorthSealing(this.#sealingSeconds() + Math.ceil(forMs / 1000));
+  }
+
+  /** Its turn now, if there is something to seal. Asked once a second, and less often while it is quiet. */
   next(): SealTurn | undefined {
     const { chain, clock, boot, did } = this.#parts;
     const { state } = chain.head;
@@ -72,12 +80,30 @@ export class SealTurns {
     return this.#worth === undefined ? undefined : now - this.#worth.sinceMs;
   }
 
+  /**
+   * Whether the head's chain holds something that is not final, and empty blocks may still make it so: votes are for
+   * checkpoints, and a checkpoint becomes final by the next one. Where no quorum is within reach they would do nothing,
+   * so that only so many follow; then the heartbeat tries again.
+   */
+  #isWaitingForFinality(): boolean {
+    const { chain } = this.#parts;
+    const { rules, finality, serial } = chain.head.state;
+    if (rules.finality === "off" || finality.committees.at(-1)?.length === 0) return false;
+    const since = Math.max(chain.final.serial, serial - WAITING_CHECKPOINTS * rules.checkpointBlocks);
+    for (let each = serial; each > since; each -= 1) {
+      const block = chain.at(each)?.block;
+      if (block !== undefined && block.facts.length + block.results.length > 0) return true;
+    }
+    return false;
+  }
+
   /** Quiescence: nothing new and no sign of life due means no block (protocol 2.10). */
   #isWorthSealing(now: number): boolean {
     const { chain } = this.#parts;
     const { state } = chain.head;
     const { emptyBlocks, heartbeatBlocks, blockSeconds } = state.rules;
     if (emptyBlocks || chain.mempool.size > 0 || hasDueTransactions(state, now)) return true;
+    if (this.#isWaitingForFinality()) return true;
     return state.serial > 0 && now >= state.sealedAt + heartbeatBlocks * blockSeconds;
   }
 }

@@ -4,7 +4,6 @@
  */
 import { compareBytes, equalBytes, toHex } from "#base/bytes.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
-import { topicDeviceId } from "#core/identity/device-id.ts";
 import { decodeBlock, type Block } from "#core/ledger/block.ts";
 import { decodeFact } from "#core/ledger/fact.ts";
 import {
@@ -13,26 +12,27 @@ import {
   syncReply,
   syncRequest,
   tipBody,
+  type SyncReply,
   type SyncRequest,
   type TipBody,
 } from "#core/mesh/sync-messages.ts";
 import { TokenBucket, type Rate } from "#core/mesh/token-bucket.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
-import { decodeSigned, encodeSigned, toBeSigned } from "#core/wire/signed.ts";
+import { decodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import { answerSync, branchesWith, locatorOf } from "./answer-sync.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
+import type { FinalityService } from "./finality-service.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
+import { OwnTip } from "./own-tip.ts";
 import { PeerTips } from "./peer-tips.ts";
 import { readAnnouncement } from "./read-announcement.ts";
 
 /** Anti-entropy: how often a gateway tells what it holds (protocol 2.4). */
 export const TIP_EVERY_MS = 10_000;
-/** A TIP is signed anew at least so often, by whoever knows the time. */
-const TIP_TIME_SECONDS = 60;
 /** One request to the same peer at a time; after so long without an answer another may be sent. */
 const REQUEST_EVERY_MS = 2_000;
 const ASKED_BEFORE_TRADE_MAX = 3;
@@ -51,6 +51,8 @@ export interface SyncServiceParts {
   readonly clock: Clock;
   readonly signer: Signer;
   readonly did: Uint8Array;
+  /** Takes votes and certificates that come in an answer. */
+  readonly finality: Pick<FinalityService, "takeVote" | "takeCertificate">;
   readonly emit: EmitEvent;
 }
 
@@ -62,20 +64,20 @@ export class SyncService {
   #branches: readonly Uint8Array[] = [];
   readonly #strangers: TokenBucket;
   readonly #askedAtMs = new Map<string, number>();
-  #tips = 0;
-  #tip: { readonly says: string; readonly bytes: Uint8Array } | undefined;
+  readonly #tip: OwnTip;
   #cancel: Cancel = () => undefined;
   #lastSyncMs: number | undefined;
 
   constructor(parts: SyncServiceParts) {
     this.#parts = parts;
     const { ledger, mesh, clock } = parts;
+    this.#tip = new OwnTip(parts);
     this.#strangers = new TokenBucket(STRANGERS, clock.monotonicMs());
     ledger.listen({
       onFact: () => undefined,
       onBlock: () => undefined,
       onHead: () => {
-        this.#tellTip();
+        this.#tip.tell();
       },
     });
     mesh.handle("fact", (object) => this.#takeFact(object));
@@ -83,7 +85,7 @@ export class SyncService {
     mesh.handle("tip", (object) => this.#takeTip(object));
     mesh.handle("query", (object) => this.#answer(object));
     mesh.whenConnected(() => {
-      this.#tellTip();
+      this.#tip.tell();
     });
   }
 
@@ -123,6 +125,7 @@ export class SyncService {
     const reply = decodeShape(syncReply, object);
     if (!reply.ok) return NOT_A_SYNC_REPLY;
     for (const encoded of reply.value.facts) await this.#takeFact(encoded);
+    await this.#takeVotes(reply.value);
     const { chain } = this.#parts.ledger;
     let last: Block | undefined;
     let isNew = false;
@@ -142,6 +145,13 @@ export class SyncService {
       this.#lastSyncMs = this.#parts.clock.monotonicMs();
     }
     return undefined;
+  }
+
+  /** Each is judged for itself: one that does not hold says nothing of the others. */
+  async #takeVotes({ certificates = [], votes = [] }: SyncReply): Promise<void> {
+    const { finality } = this.#parts;
+    for (const certificate of certificates) await finality.takeCertificate(certificate);
+    for (const vote of votes) await finality.takeVote(vote);
   }
 
   #askAgain(): void {
@@ -207,6 +217,8 @@ export class SyncService {
     if (!tip.ok) return tip.fault.code;
     const peer = toHex(tip.value.did);
     if (equalBytes(tip.value.did, did)) return undefined;
+    // Most come again and again as they were: what would not be taken need not be verified.
+    if (this.#peers.isOld(peer, tip.value)) return undefined;
     const { crypto, network } = ledger.chain.context;
     const member = ledger.chain.pending.members.get(peer);
     const message = toBeSigned(network, PURPOSE.TIP, payload);
@@ -216,7 +228,10 @@ export class SyncService {
       if (this.#isNews(tip.value)) this.#ask(peer, "blocks");
       return "TIP_BAD_SIGNATURE";
     }
+    const isFirst = !this.#peers.all.has(peer);
     if (!this.#peers.take(peer, tip.value, member !== undefined)) return undefined;
+    // Among the votes that others hold there may be some of our own that we have lost.
+    if (isFirst && tip.value.final !== undefined) this.#ask(peer, "votes");
     if (member !== undefined && tip.value.at > 0) ledger.time.hearMember(peer, tip.value.at);
     this.#parts.emit("peerSeen", { did: peer, serial: tip.value.serial });
     this.#compare(peer, tip.value);
@@ -230,10 +245,18 @@ export class SyncService {
       this.#ask(peer, "blocks");
       return;
     }
+    if (this.#knowsMore(tip)) this.#ask(peer, "votes");
     const [count, sketch] = tip.waiting;
     const own = sketchOf(chain.mempool.facts().map((fact) => fact.id));
     if (count > 0 && equalBytes(tip.head, id) && compareBytes(own, sketch) !== 0) this.#ask(peer, "facts");
     else this.#lastSyncMs = this.#parts.clock.monotonicMs();
+  }
+
+  /** Whether more is justified or final there: by votes that have not come here. */
+  #knowsMore({ justified, final }: TipBody): boolean {
+    const { chain } = this.#parts.ledger;
+    if (justified === undefined || final === undefined) return false;
+    return justified[0] > chain.justified.serial || final[0] > chain.final.serial;
   }
 
   #ask(peer: string, kind: SyncRequest["kind"]): void {
@@ -263,36 +286,10 @@ export class SyncService {
     return Promise.resolve(undefined);
   }
 
-  /** Signed when it says something new; said again as it is, for whoever missed it. */
-  #tellTip(): void {
-    const { ledger, mesh, did } = this.#parts;
-    const { state } = ledger.chain.head;
-    const waiting = ledger.chain.mempool.facts().map((fact) => fact.id);
-    const sketch = sketchOf(waiting);
-    // Who does not know the time takes it from here, so that it must not be an old one.
-    const minute = Math.floor(ledger.knownSeconds / TIP_TIME_SECONDS);
-    const says = `${toHex(state.id)} ${waiting.length} ${toHex(sketch)} ${minute}`;
-    if (this.#tip?.says !== says) this.#tip = { says, bytes: this.#signTip([waiting.length, sketch]) };
-    mesh.publish({ kind: "tip", node: topicDeviceId(did) }, this.#tip.bytes);
-  }
-
-  #signTip(waiting: TipBody["waiting"]): Uint8Array {
-    const { ledger, signer, did, boot } = this.#parts;
-    const { state } = ledger.chain.head;
-    const { network } = ledger.chain.context;
-    this.#tips += 1;
-    const payload = encodeShape(tipBody, {
-      ...{ version: 1, network, did, serial: state.serial, head: state.id, waiting },
-      order: [boot.count, this.#tips],
-      at: ledger.knownSeconds,
-    });
-    return encodeSigned(payload, [signer.sign(toBeSigned(network, PURPOSE.TIP, payload))]);
-  }
-
   #tick(): void {
     const { clock } = this.#parts;
     this.#cancel = clock.wakeAt(clock.monotonicMs() + TIP_EVERY_MS, () => {
-      this.#tellTip();
+      this.#tip.tellAgain();
       for (const [peer, tip] of this.#peers.all) this.#compare(peer, tip);
       this.#tick();
     });

@@ -57,10 +57,10 @@ export class WorldTime implements Clock {
 
   wallMs(): number {
     const { clock } = this.#parts;
+    if (this.isSynced) return clock.wallMs();
     const zeroMs = { clock: undefined, members: this.#membersZeroMs(), station: this.#station, own: undefined };
     const told = zeroMs[this.dateSource];
     if (told !== undefined) return Math.floor(told + clock.monotonicMs());
-    if (this.isSynced) return clock.wallMs();
     return Math.floor(Math.max(clock.wallMs(), this.#floor + clock.monotonicMs()));
   }
 

@@ -1,8 +1,8 @@
 /**
- * How fast records become durable, and what that costs the card: our log against node:sqlite (WAL, synchronous=FULL), on
- * the same records, one after the other in one run. By hand: `node test/bench/append-durable.bench.ts`, as root, so that
- * it can mount an ext4 file system of its own in a file and read what its block device wrote; otherwise it measures in
- * the temporary folder, without device bytes.
+ * How fast records become durable, and what that costs the card: our log against node:sqlite (WAL, synchronous=FULL),
+ * on the same records, one after the other in one run. By hand: `node test/bench/append-durable.bench.ts`, as root, so
+ * that it can mount an ext4 file system of its own in a file and read what its block device wrote; otherwise it
+ * measures in the temporary folder, without device bytes.
  *
  * "n waiters" are n callers of whom each appends its next record when the one before is durable. SQLite gets the n
  * records of a round in one transaction, which is the best it can do for them.

@@ -1,13 +1,13 @@
 /**
- * What a gateway writes to its card in a day and in ten years, and what that is of the card's life.
- * `node test/bench/flash-endurance.bench.ts [CHARGES A DAY] [OF THEM OWN]`, as root for the device's own counts.
+ * What a gateway writes to its card in a day and in ten years, and what that is of the card's life. `node
+ * test/bench/flash-endurance.bench.ts [CHARGES A DAY] [OF THEM OWN]`, as root for the device's own counts.
  *
- * 1. One charge of 40 minutes and one hour of rest run in the simulation, with the services of a real gateway on a flash
- *    that writes down every write and sync: what a station, a vehicle and a bystander of the same region store.
- * 2. The same writes, in the same order, go to files on an ext4 file system of its own (4 KiB blocks, data=ordered,
- *    noatime); its block device counts what reaches the card, journal and inodes included. ext4 writes the times of
- *    changed files with the next commit of its journal, so each group of writes is followed by one: `commit=1` and a
- *    pause of a little more stand for the 5 s of a real card.
+ * 1. One charge of 40 minutes and one hour of rest run in the simulation, with the services of a real gateway on a
+ * flash that writes down every write and sync: what a station, a vehicle and a bystander of the same region store. 2.
+ * The same writes, in the same order, go to files on an ext4 file system of its own (4 KiB blocks, data=ordered,
+ * noatime); its block device counts what reaches the card, journal and inodes included. ext4 writes the times of
+ * changed files with the next commit of its journal, so each group of writes is followed by one: `commit=1` and a pause
+ * of a little more stand for the 5 s of a real card.
  */
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";

@@ -1,12 +1,13 @@
 /**
- * Memory and start of a gateway that holds a long chain: `node test/bench/long-chain.bench.ts [CHARGES…]`, by default
+ * Memory and start of a gateway that holds a long chain, first from the whole journal, then from the snapshot that this
+ * first start has left: `node test/bench/long-chain.bench.ts [CHARGES…]`, by default
  * 100, 1,000 and 10,000. Each chain is made by the production code (some ten thousand charges take minutes) and put on
  * the flash of a new charger gateway; then `tallystick run` is started on it as a process of its own, from the sources
  * and, where the bundle has been built, from the bundle. What counts is what the kernel says of that process.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,7 +31,7 @@ const clock = new SystemClock();
 const sizes = process.argv.slice(2).map(Number);
 
 console.log(
-  "charges  blocks    MB on flash | program  start CPU s  wall s | RSS MB at start  peak  after 15 s  (own memory)",
+  "charges  blocks    MB on flash | program, from       start CPU s  wall s | RSS MB at start  peak  after 15 s  (own memory)",
 );
 for (const sessions of sizes.length > 0 ? sizes : [100, 1_000, 10_000]) {
   const home = await mkdtemp(join(tmpdir(), "long-chain-"));
@@ -44,12 +45,29 @@ for (const sessions of sizes.length > 0 ? sizes : [100, 1_000, 10_000]) {
     const { blocks, recordBytes } = await writeLongChain(home, { sessions, together: 2, reports: 8, until });
     const chain = [sessions, blocks, (recordBytes / 1e6).toFixed(1)].map((each) => String(each).padStart(7)).join("  ");
     for (const [name, program, first] of PROGRAMS) {
-      if (existsSync(program))
-        console.log(`${chain}      | ${name.padEnd(8)} ${await measure(program, [...SMALL_BOARD, ...first], config)}`);
+      if (!existsSync(program)) continue;
+      const ledger = join(home, "flash", "ledger");
+      for (const file of await readdir(ledger)) if (/^(state|index)-/.test(file)) await rm(join(ledger, file));
+      for (const from of ["journal", "snapshot"]) {
+        const figures = await measure(program, [...SMALL_BOARD, ...first], config);
+        console.log(`${chain}      | ${`${name}, ${from}`.padEnd(17)} ${figures}`);
+      }
+      console.log(
+        `${" ".repeat(34)}| snapshot and indexes: ${await bytesOf(ledger, /^state-/)} and ${await bytesOf(ledger, /^index-/)} MB`,
+      );
     }
   } finally {
     await rm(home, { recursive: true });
   }
+}
+
+/** Of the files with such a name, in MB without the zeros at their ends. */
+async function bytesOf(folder: string, name: RegExp): Promise<string> {
+  let sum = 0;
+  for (const file of await readdir(folder)) {
+    if (name.test(file)) sum += readFileSync(join(folder, file)).findLastIndex((byte) => byte !== 0) + 1;
+  }
+  return (sum / 1e6).toFixed(1);
 }
 
 async function measure(program: string, words: readonly string[], config: string): Promise<string> {

@@ -50,8 +50,8 @@ const HOME = { cells: 98, shape: "constant", sampleEveryMs: 2_000, gapsPerHour: 
 const HIGH = { ...HOME, cells: 192 } as const;
 
 /**
- * Powers and energies of the vehicle study's table (4.5), and what else may be. Named by the power at the wall, of which
- * nine tenths reach the battery.
+ * Powers and energies of the vehicle study's table (4.5), and what else may be. Named by the power at the wall, of
+ * which nine tenths reach the battery.
  */
 export const BATTERY_CHARGES: readonly BatteryChargeCase[] = [
   { ...HOME, ...COARSE, name: "360 V, 7 kW, 10 kWh", powerW: 6_300, energyWh: 10_000 },

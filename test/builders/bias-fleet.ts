@@ -1,4 +1,6 @@
-/** Stations and cars with errors of their own that stay, who meet at random: what the sums over charges make of them. */
+/**
+ * Stations and cars with errors of their own that stay, who meet at random: what the sums over charges make of them.
+ */
 import { agreementUncertainty, minimumQuantityMilliWh } from "#core/contract/agreement-uncertainty.ts";
 import { allowancePpm, countVote, isBiasAlarm, NO_BIAS, type SlowBias } from "#core/comparison/slow-bias.ts";
 import { judgeAgreement, type JudgedTerms } from "#core/session/judge-agreement.ts";

@@ -1,4 +1,7 @@
-/** One charge as its two sides sign it: the builder keeps their logs, so that each next fact fits behind the ones before. */
+/**
+ * One charge as its two sides sign it: the builder keeps their logs, so that each next fact fits behind the ones
+ * before.
+ */
 import { transactionAddress } from "#core/handshake/transaction-address.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import type {

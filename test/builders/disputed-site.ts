@@ -1,6 +1,7 @@
 /**
  * The folders of a charger, a vehicle and an arbiter whose region already has disputed charges: real keys, real
- * configurations, and the facts on the charger's flash as if it had run before. Devices are named that nobody answers at.
+ * configurations, and the facts on the charger's flash as if it had run before. Devices are named that nobody answers
+ * at.
  */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";

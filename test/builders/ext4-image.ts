@@ -1,6 +1,6 @@
 /**
- * An ext4 file system of its own in a file, as a card has it, with the counts of its block device. Needs root and a free
- * loop device; undefined where there is none.
+ * An ext4 file system of its own in a file, as a card has it, with the counts of its block device. Needs root and a
+ * free loop device; undefined where there is none.
  */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";

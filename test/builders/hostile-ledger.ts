@@ -1,4 +1,6 @@
-/** Signed facts and blocks of anybody's making, and a ledger service over memory: what attacks on a gateway are made of. */
+/**
+ * Signed facts and blocks of anybody's making, and a ledger service over memory: what attacks on a gateway are made of.
+ */
 import { toHex } from "#base/bytes.ts";
 import { energyV1CodeHash } from "#core/contract/energy-v1.ts";
 import { encodeJoin } from "#core/identity/join.ts";

@@ -11,6 +11,7 @@ import { HARDENED_RULES, type LedgerRules } from "#core/ledger/rules.ts";
 import { dueAt, schedule } from "#core/ledger/schedule.ts";
 import { sealBlock } from "#core/ledger/seal-block.ts";
 import type { LedgerState } from "#core/ledger/state.ts";
+import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import type { OpenBody } from "#core/session/facts.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
@@ -25,8 +26,10 @@ export const STATION = makeActor("charger-1", "station", "north");
 export const VEHICLE = makeActor("vehicle-1", "vehicle", "south");
 export const ARBITER = makeActor("arbiter", "arbiter", "court");
 
-/** Easy to get a history by, otherwise the default. */
-export const EASY_RULES: LedgerRules = { ...HARDENED_RULES, historyMin: 1, counterpartiesMin: 1 };
+/** Easy to get a history by, and nobody votes; otherwise the default. */
+export const EASY_RULES: LedgerRules = { ...HARDENED_RULES, historyMin: 1, counterpartiesMin: 1, finality: "off" };
+/** The same where blocks become final by votes. */
+export const VOTING_RULES: LedgerRules = { ...EASY_RULES, finality: "votes" };
 
 export interface Region {
   readonly rules?: LedgerRules;
@@ -41,6 +44,8 @@ export interface SealChoice {
   readonly at?: number;
   readonly parent?: ChainLink;
   readonly facts?: readonly Fact[];
+  /** Those that the chain holds and the parent's does not, if not given. */
+  readonly certificates?: readonly QuorumCertificate[];
 }
 
 export class LedgerBuilder {
@@ -93,12 +98,14 @@ export class LedgerBuilder {
   }
 
   /** A block by whoever holds the rank; not added. */
-  make({ rank = 0, at = 0, parent = this.chain.head, facts = this.chain.mempool.facts() }: SealChoice = {}): Block {
+  make(choice: SealChoice = {}): Block {
+    const { rank = 0, at = 0, parent = this.chain.head, facts = this.chain.mempool.facts() } = choice;
     const place = schedule(sha256, parent.state)[rank];
     if (place === undefined) throw new Error(`bug of the test: nobody has rank ${rank}`);
     const { did, signer } = this.actorOf(place.did);
     const sealedAt = Math.max(dueAt(parent.state, rank), at);
-    const seal = { miner: did, signer, rank, tier: place.tier, sealedAt };
+    const certificates = choice.certificates ?? this.chain.certificatesFor(parent);
+    const seal = { miner: did, signer, rank, tier: place.tier, sealedAt, certificates };
     return sealBlock(parent.state, facts, seal, this.chain.context);
   }
 

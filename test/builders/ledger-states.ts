@@ -118,6 +118,7 @@ function charge(
     code: ENERGY_V1_BYTES,
     state: progress,
     logs: { station: log, vehicle: log },
+    contradicted: {},
     completes: {},
     cancelled: {},
     proposals: { station: [], vehicle: [] },

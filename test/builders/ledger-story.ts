@@ -1,4 +1,7 @@
-/** A small history with everything in it: two regions of trust, settled, disputed, abandoned and cancelled charges, a branch. */
+/**
+ * A small history with everything in it: two regions of trust, settled, disputed, abandoned and cancelled charges, a
+ * branch.
+ */
 import type { Block } from "#core/ledger/block.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { blockRecordOf, factRecord, genesisRecord } from "#core/ledger/journal.ts";

@@ -26,8 +26,9 @@ function settleByMeasurement(charge: ChargeFacts, graceOver: boolean): Settlemen
 
 /**
  * What was said afterwards. Both sides may agree on anything up to what the station has signed for, also on less than
- * the measurements say: that is the first to count, since it takes both. The arbiter is asked only where the two parted,
- * and only about what is contested between them: from the undisputed minimum to what the station has signed for.
+ * the measurements say: that is the first to count, since it takes both. The arbiter is asked only where the two
+ * parted, and only about what is contested between them: from the undisputed minimum to what the station has signed
+ * for.
  */
 function settleDispute(charge: ChargeFacts, compared: Settlement): Settlement {
   const proposal = agreedProposal(charge, compared.stationMilliWh);

@@ -125,7 +125,7 @@ export class PartyDuo {
     return {
       ...{ address: NOTHING, openId: NOTHING, state, logs, completes, cancelled: {}, result: undefined },
       ...{ completingSince: undefined, openedInSerial: 1, openedAt: 1_780_000_000, hasNews: false },
-      ...{ code: ENERGY_V1_BYTES, proposals: { station: [], vehicle: [] }, ruling: undefined },
+      ...{ code: ENERGY_V1_BYTES, proposals: { station: [], vehicle: [] }, ruling: undefined, contradicted: {} },
       open: {
         ...{ version: 1, network: NOTHING.slice(0, 8), vehicle: NOTHING, station: NOTHING, evse: 1 },
         ...{ terms: this.#terms, transcript: NOTHING, reference: [0, NOTHING], startedAt: 1_780_000_000 },

@@ -1,6 +1,6 @@
 /**
- * Signs with OpenSSL, at several times the speed of the gateway's own signer: for chains of some hundred thousand facts.
- * The nonce is drawn, so two runs do not give the same bytes.
+ * Signs with OpenSSL, at several times the speed of the gateway's own signer: for chains of some hundred thousand
+ * facts. The nonce is drawn, so two runs do not give the same bytes.
  */
 import { createECDH, createPrivateKey, sign, type KeyObject } from "node:crypto";
 import type { Signer } from "#core/identity/cryptography.ts";

@@ -1,4 +1,7 @@
-/** A small real chain: two gateways with keys, their region, one whole charge sealed in three blocks, and a fact that waits. */
+/**
+ * A small real chain: two gateways with keys, their region, one whole charge sealed in three blocks, and a fact that
+ * waits.
+ */
 import { defaultTerms, type StationFacts } from "#core/contract/default-terms.ts";
 import { energyV1CodeHash } from "#core/contract/energy-v1.ts";
 import { transactionAddress } from "#core/handshake/transaction-address.ts";

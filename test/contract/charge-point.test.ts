@@ -52,7 +52,9 @@ chargePointContract("simulated", () => {
 chargePointContract("contactor on GPIO lines", () => contactor("wired"));
 chargePointContract("contactor on GPIO lines without read-back", () => contactor("plain"));
 
-/** All devices answer on a serial line here; most of them are at home on TCP, which changes nothing of what they say. */
+/**
+ * All devices answer on a serial line here; most of them are at home on TCP, which changes nothing of what they say.
+ */
 function onTheBus(model: string): ChargePointFixture {
   const socket = new Socket();
   const units = new Map<number, SimulatedUnit>();

@@ -1,4 +1,6 @@
-/** What one client may take of the embedded broker: its bounds, and that one client's flood is not another's silence. */
+/**
+ * What one client may take of the embedded broker: its bounds, and that one client's flood is not another's silence.
+ */
 import { connect as connectTcp, type Socket } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

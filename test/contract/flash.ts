@@ -1,4 +1,6 @@
-/** What hal/ports/flash.ts promises, for any flash, but for what a power cut leaves (only the simulated card can tell). */
+/**
+ * What hal/ports/flash.ts promises, for any flash, but for what a power cut leaves (only the simulated card can tell).
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { FlashError } from "#hal/ports/flash.ts";

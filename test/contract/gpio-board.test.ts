@@ -1,4 +1,6 @@
-/** Relays, lamps and buttons on the chip in memory. `npm run test:gpio` runs the same suite on a real kernel's lines. */
+/**
+ * Relays, lamps and buttons on the chip in memory. `npm run test:gpio` runs the same suite on a real kernel's lines.
+ */
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { MemoryGpio } from "#hal/mock/gpio/memory-gpio.ts";
 import { gpioBoardContract } from "./gpio-board.ts";

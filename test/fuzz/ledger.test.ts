@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { equalBytes, toHex } from "#base/bytes.ts";
-import { decodeBlock, decodeHeader, encodeBlock, resultBody } from "#core/ledger/block.ts";
+import { decodeCertificate, encodeCertificate } from "#core/finality/quorum-certificate.ts";
+import { decodeBlock, decodeHeader, encodeBlock, resultBody, type Block } from "#core/ledger/block.ts";
 import { decodeFact, encodeFact } from "#core/ledger/fact.ts";
 import { decodeGenesis, genesisBody } from "#core/ledger/genesis.ts";
-import { blockRecordOf, readJournal } from "#core/ledger/journal.ts";
+import { blockRecordOf, certificateRecord, readJournal } from "#core/ledger/journal.ts";
 import { provesInclusion } from "#core/ledger/merkle-tree.ts";
 import {
   blockAnnouncement,
@@ -23,7 +24,9 @@ import { encodeSigned } from "#core/wire/signed.ts";
 import { decodeChainExport, encodeChainExport, exportChain } from "#records/chain-export.ts";
 import { makeReceipt, verifyReceipt } from "#records/receipt.ts";
 import { crypto, sha256 } from "#test/builders/ledger-actors.ts";
-import { tellStory } from "#test/builders/ledger-story.ts";
+import { sealAndCertify } from "#test/builders/committee-votes.ts";
+import { LedgerBuilder, VOTING_RULES } from "#test/builders/ledger-builder.ts";
+import { recordsOf, tellStory } from "#test/builders/ledger-story.ts";
 
 const RUNS = { numRuns: 1500, seed: 20_261_122 };
 
@@ -32,6 +35,7 @@ const { network, bytes: genesis } = builder.genesis;
 const context = { crypto, network };
 const receipt = makeReceipt(builder.chain, charges.settled.address) ?? new Uint8Array();
 const ids = blocks.map(({ id }) => id);
+const voted = votedBlock();
 const messages: Readonly<Record<string, Uint8Array>> = {
   tip: encodeShape(tipBody, {
     ...{ version: 1, network, did: ids[0] ?? network, serial: 3, head: ids[1] ?? network },
@@ -42,10 +46,13 @@ const messages: Readonly<Record<string, Uint8Array>> = {
   announcement: encodeShape(blockAnnouncement, {
     header: blocks[1]?.headerBytes ?? network,
     shortIds: shortIdsOf(ids),
+    certificates: voted.certificates.map(({ bytes }) => bytes),
   }),
 };
 const seeds: readonly Uint8Array[] = [
   ...blocks.map(encodeBlock),
+  encodeBlock(voted),
+  ...voted.certificates.map(({ bytes }) => bytes),
   ...blocks.map(({ headerBytes }) => headerBytes),
   ...blocks.flatMap(({ facts }) => facts.map(({ bytes }) => bytes)),
   ...blocks.flatMap(({ results }) => results),
@@ -92,6 +99,8 @@ test("a fact or a block that is read goes back to the same bytes", () => {
         assert.equal(encodeFact(fact.value.kind, encodeSigned(fact.value.payload, fact.value.signatures)), bytes);
       const block = decodeBlock(context, bytes);
       if (block.ok) assert.equal(encodeBlock(block.value), bytes);
+      const certificate = decodeCertificate(bytes);
+      if (certificate.ok) assert.equal(encodeCertificate(certificate.value.body).bytes, bytes);
       const header = decodeHeader(context, bytes);
       if (header.ok) assert.equal(encodeSigned(header.value.headerPayload, [header.value.signature]), bytes);
       accepted += fact.ok || block.ok || header.ok ? 1 : 0;
@@ -197,6 +206,21 @@ test("a block record holds ids and not facts: any list of ids is read or refused
   );
 });
 
+test("certificates of any form in a journal are read or refused, and make nothing final that was not", () => {
+  const own = new LedgerBuilder({ rules: VOTING_RULES });
+  sealAndCertify(own, 8);
+  const stored = recordsOf(own);
+  const [first] = own.chain.certificatesAbove(4).map(certificateRecord);
+  assert.ok(first);
+  fc.assert(
+    fc.property(mutationsOf(first), (bytes) => {
+      const read = readJournal(crypto, [...stored, bytes], "from anybody");
+      if (read.ok && !equalBytes(bytes, first)) assert.is(read.value.chain.final.serial, 0);
+    }),
+    { ...RUNS, numRuns: 200 },
+  );
+});
+
 test("no proof of any form makes the check throw or hold", () => {
   const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
   fc.assert(
@@ -236,4 +260,13 @@ function mutationsOf(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
 
 function asMap(entries: readonly (readonly [number, number | Uint8Array])[]): Uint8Array {
   return encodeCbor(new Map<number, CborValue>(entries));
+}
+
+/** A block with a certificate in it. */
+function votedBlock(): Block {
+  const own = new LedgerBuilder({ rules: VOTING_RULES });
+  sealAndCertify(own, 4);
+  const block = own.make();
+  assert.is(block.certificates.length, 1);
+  return block;
 }

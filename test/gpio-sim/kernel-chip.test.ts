@@ -1,4 +1,6 @@
-/** What only a real kernel shows: finding chips, rights, a killed holder, a chip that is pulled, and its edge events. */
+/**
+ * What only a real kernel shows: finding chips, rights, a killed holder, a chip that is pulled, and its edge events.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";

@@ -1,8 +1,8 @@
 /**
  * The GPIO tests on lines of a real kernel: `npm run test:gpio`.
  *
- * Builds a user-mode Linux kernel with simulated chips (once), boots it as an ordinary process with this machine's files
- * as its root, read-only, and runs the tests of this folder in it. Ends with `N passed, N failed`.
+ * Builds a user-mode Linux kernel with simulated chips (once), boots it as an ordinary process with this machine's
+ * files as its root, read-only, and runs the tests of this folder in it. Ends with `N passed, N failed`.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * What goes wrong between a gateway and a meter, each on meters of two makers that pymodbus serves: what the driver says
- * of it, and that it reads on by itself when it is over.
+ * What goes wrong between a gateway and a meter, each on meters of two makers that pymodbus serves: what the driver
+ * says of it, and that it reads on by itself when it is over.
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,4 +1,6 @@
-/** Our simulated meter and charge controller, two units on one serial line that behaves like a wire, and our drivers. */
+/**
+ * Our simulated meter and charge controller, two units on one serial line that behaves like a wire, and our drivers.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 

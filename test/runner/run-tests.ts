@@ -1,9 +1,9 @@
 /**
  * All tests: `npm test`, or `npm test -- WORD…` for the files whose path contains a word.
  *
- * Folders of quick tests run as one process each, files of tests with other programs as one process each, two at a time.
- * System tests come last and one after the other: their clocks are real, and a starved gateway gives its peer up. Ends
- * with `N passed, N failed`.
+ * Folders of quick tests run as one process each, files of tests with other programs as one process each, two at a
+ * time. System tests come last and one after the other: their clocks are real, and a starved gateway gives its peer up.
+ * Ends with `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -12,9 +12,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const runGroup = fileURLToPath(new URL("run-group.ts", import.meta.url));
 
-/** The longest begins early, beside all others. */
-const ONE_PROCESS_A_FOLDER = ["tidy", "simulation", "unit", "vectors", "contract", "fuzz"];
-const ONE_PROCESS_A_FILE = ["models", "interop"];
+/** The longest begin early, beside all others. */
+const LONG_FILES = ["simulation", "models"];
+const ONE_PROCESS_A_FOLDER = ["tidy", "unit", "vectors", "contract", "fuzz"];
+const ONE_PROCESS_A_FILE = ["interop"];
 const ALONE = ["system"];
 
 interface Outcome {
@@ -30,7 +31,10 @@ interface Job {
 
 const words = process.argv.slice(2);
 const outcomes = [
-  ...(await runAll([...ONE_PROCESS_A_FOLDER.map(folderJob), ...ONE_PROCESS_A_FILE.flatMap(fileJobs)], 2)),
+  ...(await runAll(
+    [...LONG_FILES.flatMap(fileJobs), ...ONE_PROCESS_A_FOLDER.map(folderJob), ...ONE_PROCESS_A_FILE.flatMap(fileJobs)],
+    2,
+  )),
   ...(await runAll(ALONE.flatMap(fileJobs), 1)),
 ];
 const total = outcomes.reduce(add, { passed: 0, failed: 0, skipped: 0 });

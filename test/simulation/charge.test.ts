@@ -5,7 +5,8 @@ import { KNOWN_SEEDS } from "./known-seeds.ts";
 import { drawFaults, simulateCharge, type Outcome } from "./simulate-charge.ts";
 import type { ChargeFaults } from "./charge-world.ts";
 
-const SEEDS = 500;
+/** `npm run sim` plays as many as one likes. */
+const SEEDS = 200;
 const HONEST_SEEDS = 50;
 const QUIET: ChargeFaults = { bus: {}, crash: undefined, stationLies: 1, vehicleLies: 1, chargeMs: 1_500_000 };
 

@@ -1,6 +1,6 @@
 /**
- * A station whose meter shows too much, and what becomes of the dispute over a bad mesh: agreed on, judged by an arbiter
- * who was away, or lapsed. Each gateway is the production wiring; people are the calls of its dispute desk.
+ * A station whose meter shows too much, and what becomes of the dispute over a bad mesh: agreed on, judged by an
+ * arbiter who was away, or lapsed. Each gateway is the production wiring; people are the calls of its dispute desk.
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

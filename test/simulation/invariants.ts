@@ -28,6 +28,12 @@ export function checkNoEquivocation(said: readonly Said[]): Violation | undefine
   return undefined;
 }
 
+/** Nothing that an honest gateway does, through whatever losses and restarts, is proof against it. */
+export function checkNoEvidence({ misconduct }: LedgerState): Violation | undefined {
+  const [did] = misconduct.keys();
+  return did === undefined ? undefined : { invariant: "S10", detail: `evidence against ${did.slice(0, 8)}` };
+}
+
 /** What a gateway has said before it died, it knows after its next start: durable before anybody heard of it. */
 export function checkRemembers(said: readonly Said[], by: Said["by"], state: LedgerState): Violation | undefined {
   for (const { fact } of said.filter((word) => word.by === by)) {

@@ -31,7 +31,9 @@ const POWER_MAX_W = 22_000;
 /** As the station's party has it: older than this, a register is no word about what flows now. */
 const AGE_MS_MAX = 15_000;
 const ABSENT_MS_MAX = 600_000;
-/** Below this, and below the least that a trade is judged by, a mistake of units cannot be told from a late register. */
+/**
+ * Below this, and below the least that a trade is judged by, a mistake of units cannot be told from a late register.
+ */
 const UNIT_SEEN_FROM_MILLI_WH = 200_000;
 const STRIKES = [
   "spike",

@@ -1,4 +1,6 @@
-/** A year of a station's meter, a reading each second: `npm run sim:meter -- [--days 365] [--seed 1] [--troubles 1]`. */
+/**
+ * A year of a station's meter, a reading each second: `npm run sim:meter -- [--days 365] [--seed 1] [--troubles 1]`.
+ */
 import { parseArgs } from "node:util";
 import { simulateMeterYear } from "./meter-year.ts";
 

@@ -8,6 +8,7 @@ import {
   checkEnergyBilledOnce,
   checkStanding,
   checkNoEquivocation,
+  checkNoEvidence,
   checkPower,
   checkRemembers,
   checkResults,
@@ -151,7 +152,9 @@ export async function simulateCharge(seed: number, faults: ChargeFaults): Promis
 function checkHistory(simulation: ChargeSimulation, parked: TrueParking): Violation | undefined {
   const { said, station } = simulation;
   const unserved = { invariant: "L1", detail: "a car stood plugged in, and no charge came about" };
-  const found = checkNoEquivocation(said) ?? checkContracts(said) ?? checkStanding(simulation, parked);
+  const state = station.running?.ledger.chain.pending;
+  const shown = state === undefined ? undefined : checkNoEvidence(state);
+  const found = shown ?? checkNoEquivocation(said) ?? checkContracts(said) ?? checkStanding(simulation, parked);
   return found ?? (resultsOf(station).length === 0 ? unserved : undefined);
 }
 

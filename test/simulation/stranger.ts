@@ -1,6 +1,6 @@
 /**
- * A member of the mesh without firmware: it has keys, a line to the broker and the parts of the protocol, and uses them as
- * it likes. What an attacker at the neighbouring outlet is.
+ * A member of the mesh without firmware: it has keys, a line to the broker and the parts of the protocol, and uses them
+ * as it likes. What an attacker at the neighbouring outlet is.
  */
 import { toHex } from "#base/bytes.ts";
 import { agreeTerms } from "#core/contract/agree-terms.ts";
@@ -12,6 +12,7 @@ import type { Fact } from "#core/ledger/fact.ts";
 import { meshRoot, type MeshTopic } from "#core/mesh/topics.ts";
 import { SeededRandomness } from "#hal/mock/seeded-random.ts";
 import { MeshService } from "#services/mesh-service.ts";
+import { CLASS_OF } from "#services/publication-service.ts";
 import { VehicleHandshakeService } from "#services/vehicle-handshake-service.ts";
 import {
   crypto,
@@ -55,7 +56,7 @@ export async function joinStranger({ bus, clock, genesis }: ChargeSimulation, na
     if (event === "contractSigned" && "address" in content) contracts.push(String(content.address));
   };
   const root = meshRoot(genesis.network, "sim");
-  const mesh = new MeshService({ connect: bus.connect, root, did: toHex(identity.did), token, emit });
+  const mesh = new MeshService({ connect: bus.connect, root, did: toHex(identity.did), token, clock, crypto, emit });
   const { inception, signer, did } = identity;
   const join = encodeJoin({ version: 1, network: genesis.network, inception, organisation: name }, signer);
   const context: HandshakeContext = {
@@ -84,17 +85,7 @@ export async function joinStranger({ bus, clock, genesis }: ChargeSimulation, na
       mesh.publish(topic, object);
     },
     tell: (fact) => {
-      const ended = { COMPLETE: "fin", CANCEL: "fin", RESOLVE: "fin", ADJUDICATE: "fin" } as const;
-      const classes = {
-        JOIN: "mem",
-        ROTATE: "mem",
-        REVOKE: "mem",
-        CODE: "mem",
-        OPEN: "open",
-        REPORT: "rep",
-        ...ended,
-      } as const;
-      mesh.publish({ kind: "fact", class: classes[fact.kind] }, fact.bytes);
+      mesh.publish({ kind: "fact", class: CLASS_OF[fact.kind] }, fact.bytes);
     },
     agree: (lies) => {
       const [offer] = handshakes.offers;

@@ -1,4 +1,6 @@
-/** A short version of `npm run sim:vehicle`: every car, every adapter, with troubles, in a world that knows the truth. */
+/**
+ * A short version of `npm run sim:vehicle`: every car, every adapter, with troubles, in a world that knows the truth.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { carModelNames } from "#hal/mock/obd/car-model.ts";

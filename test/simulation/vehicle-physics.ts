@@ -1,5 +1,6 @@
 /**
- * Whether what a vehicle gateway states of a charge is true: every car by every adapter, in a world that knows the truth.
+ * Whether what a vehicle gateway states of a charge is true: every car by every adapter, in a world that knows the
+ * truth.
  *
  * `node test/simulation/vehicle-physics.ts [--charges 200] [--cars a,b] [--adapters a,b] [--seed 0] [--trouble 1]
  * [--processes 2] [--record FILE]`. A charge takes about 0.3 s of a core; all of it, 14 cars by 8 adapters by 200

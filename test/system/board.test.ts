@@ -1,4 +1,6 @@
-/** `tallystick board` as a program, and a gateway with a `[board]`: on lines in memory, and on a machine without any. */
+/**
+ * `tallystick board` as a program, and a gateway with a `[board]`: on lines in memory, and on a machine without any.
+ */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

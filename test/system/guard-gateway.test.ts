@@ -1,4 +1,6 @@
-/** A charger gateway whose contactor hangs on GPIO lines: it holds them through its guard, and lets go of them with it. */
+/**
+ * A charger gateway whose contactor hangs on GPIO lines: it holds them through its guard, and lets go of them with it.
+ */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";

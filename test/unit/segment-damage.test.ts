@@ -9,7 +9,9 @@ const test = suite("segment log, damaged");
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
 const codes = (findings: readonly Finding[]): string[] => findings.map((finding) => finding.code);
 
-/** `count` records, each synced by itself if `isOneByOne`, in segments of 1 KiB: 16 records of 60 B as frames in each. */
+/**
+ * `count` records, each synced by itself if `isOneByOne`, in segments of 1 KiB: 16 records of 60 B as frames in each.
+ */
 async function cardWith(count: number, order: "one by one" | "at once" = "one by one"): Promise<FlashCard> {
   const card = new FlashCard();
   const { log, close } = await openLog(card);

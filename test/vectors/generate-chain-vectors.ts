@@ -78,7 +78,7 @@ const HEADERS: readonly (readonly [string, string, Partial<HeaderBody>])[] = [
   ["BLOCK_WRONG_FIELD", "a serial twice", { serial: good.header.serial - 1 }],
   ["CHAIN_UNKNOWN_PARENT", "a parent that is not here", { previous: named("elsewhere") }],
   ["BLOCK_WRONG_FIELD", "another root of the facts", { factsRoot: named("root") }],
-  ["BLOCK_WRONG_FIELD", "another root of the results", { resultsRoot: named("root") }],
+  ["BLOCK_WRONG_RESULT", "another root of the results", { resultsRoot: named("root") }],
   ["BLOCK_WRONG_FIELD", "another root of the log", { logRoot: named("root") }],
   ["BLOCK_WRONG_FIELD", "one fact more than there are", { factCount: good.facts.length + 1 }],
   ["BLOCK_WRONG_FIELD", "another version of the code", { codeVersion: 2 }],
@@ -96,8 +96,11 @@ const badHeader: readonly Case[] = [
   early("a second before rank 1 is due", 1),
   invalid("BLOCK_BAD_SIGNATURE", "signed by the miner of rank 1", [...factsOf(good), forged({}, next.signer)]),
   invalid("BLOCK_BAD_SIGNATURE", "signed by a stranger", [...factsOf(good), forged({}, BYSTANDER.signer)]),
-  invalid("WIRE_WRONG_SHAPE", "a root of the state, which is kept for later", [withReservedKey(7)]),
-  invalid("WIRE_WRONG_SHAPE", "a justified checkpoint, which is kept for later", [withReservedKey(13)]),
+  invalid("BLOCK_WRONG_FIELD", "a root of the state in a block that is no checkpoint", [withKey(7)]),
+  invalid("BLOCK_WRONG_FIELD", "a justified checkpoint where nobody votes", [withKey(13)]),
+  invalid("BLOCK_WRONG_FIELD", "a next committee where nobody votes", [withKey(16)]),
+  invalid("BLOCK_WRONG_FIELD", "a root of links where nobody votes", [withKey(17)]),
+  invalid("WIRE_WRONG_SHAPE", "a key that no header has", [withKey(18)]),
 ];
 
 const badContent: readonly Case[] = [
@@ -225,10 +228,10 @@ function early(comment: string, rank: number): Case {
 }
 
 /** A header with one key more, signed by the miner. */
-function withReservedKey(key: 7 | 13): Block {
+function withKey(key: 7 | 13 | 16 | 17 | 18): Block {
   const item = decodeCbor(closing.headerPayload);
   if (!item.ok || !isMap(item.value)) throw new Error("bug: a header is a map");
-  const value = key === 7 ? named("state") : [5, parent.state.id];
+  const value = key === 13 ? [5, parent.state.id] : named("more");
   const payload = encodeCbor(new Map<number, CborValue>([...item.value, [key, value]]));
   const signature = miner.signer.sign(toBeSigned(network, PURPOSE.HEADER, payload));
   return { ...closing, headerBytes: encodeSigned(payload, [signature]) };
@@ -284,5 +287,5 @@ function wrongResults(): readonly Case[] {
 }
 
 function withResults(results: readonly Uint8Array[]): Block {
-  return forged({ resultsRoot: merkleRoot(sha256, results) }, miner.signer);
+  return forgeHeader(network, { ...good, results }, { resultsRoot: merkleRoot(sha256, results) }, miner.signer);
 }

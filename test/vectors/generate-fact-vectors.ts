@@ -16,8 +16,8 @@ import { complementOfS } from "#test/builders/p256-signature.ts";
 import { numbered, writeVectors, type Vector, type VectorFile } from "./vector-file.ts";
 
 type Case = Omit<Vector, "id">;
-/** Rotations and revocations have vectors of their own, `membership.json`. */
-type FactKind = Exclude<AnyKind, "ROTATE" | "REVOKE">;
+/** Rotations, revocations and evidence have vectors of their own, `membership.json` and `evidence.json`. */
+type FactKind = Exclude<AnyKind, "ROTATE" | "REVOKE" | "EVIDENCE">;
 type Payload = ReadonlyMap<number, CborValue>;
 
 const region = new LedgerBuilder();

@@ -1,4 +1,6 @@
-/** The worked example of the ledger's specification: a region of one station, and its first block with nothing in it. */
+/**
+ * The worked example of the ledger's specification: a region of one station, and its first block with nothing in it.
+ */
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { fromHex, toHex } from "#base/bytes.ts";
 import { deviceIdOf, encodeInception, inceptionOf } from "#core/identity/device-id.ts";

@@ -48,14 +48,18 @@ export interface SplitTail {
 /** The largest single write: what lies behind the last good record and is longer cannot be one interrupted write. */
 export const BATCH_BYTES_MAX = 1024 * 1024;
 
-/** `sources` in the order of their indexes. With `visit`, each record is given to it and not kept. */
+/**
+ * `sources` in the order of their indexes. With `visit`, each record is given to it and not kept. With `from`, those
+ * before that segment are left out: they are not missing, and what its first record follows is not known.
+ */
 export async function examineLog(
   sources: readonly SegmentSource[],
   visit?: (record: StoredRecord) => void,
+  from?: { readonly segment: number; readonly salt: Uint8Array },
 ): Promise<LogExamination> {
   const heads: SegmentHeads[] = [];
   for (const source of sources) heads.push(await readHeads(source));
-  const salt = heads.find((each) => each.salt !== undefined)?.salt;
+  const salt = heads.find((each) => each.salt !== undefined)?.salt ?? from?.salt;
   const segments: SegmentRead[] = [];
   const records: StoredRecord[] = [];
   for (const [position, source] of sources.entries()) {
@@ -72,7 +76,10 @@ export async function examineLog(
     }
   }
   const lastWritten = segments.findLast((each) => each.scan?.hasHead === true)?.index ?? -1;
-  const findings = [...brokenLinks(segments), ...segments.flatMap((each) => judgeSegment(each, lastWritten))];
+  const findings = [
+    ...brokenLinks(segments, from?.segment ?? 0),
+    ...segments.flatMap((each) => judgeSegment(each, lastWritten)),
+  ];
   const marks = segments.flatMap(marksOf);
   return { segments, records, findings: findings.sort(byPlace), marks, lastWritten };
 }
@@ -125,10 +132,10 @@ function judgeSegment(read: SegmentRead, lastWritten: number): readonly Finding[
 }
 
 /** Where a record does not follow the one before it although nothing bad lies between them. */
-function brokenLinks(segments: readonly SegmentRead[]): readonly Finding[] {
+function brokenLinks(segments: readonly SegmentRead[], first: number): readonly Finding[] {
   const findings: Finding[] = [];
-  let expected: number | undefined = 0;
-  let nextIndex = 0;
+  let expected = first === 0 ? 0 : undefined;
+  let nextIndex = first;
   for (const { index, scan } of segments) {
     if (index > nextIndex) {
       const detail = index - nextIndex === 1 ? "the file is missing" : `the files up to ${index - 1} are missing`;

@@ -11,6 +11,8 @@ import type { RegisterReading } from "./read-register.ts";
 import { SLOT_BYTES } from "./register-slot.ts";
 import { REGISTER_NAME } from "./safety-register.ts";
 import { segmentIndex } from "./segment-format.ts";
+import { indexSegment } from "./segment-index.ts";
+import { SNAPSHOT_NAMES } from "./snapshot-files.ts";
 
 export interface FolderInspection extends SegmentInspection {
   /** Undefined when the folder has none. */
@@ -28,7 +30,7 @@ export async function inspectFolder(folder: string): Promise<FolderInspection> {
   return {
     ...segments,
     register: names.includes(REGISTER_NAME) ? inspectRegister(await readFile(join(folder, REGISTER_NAME))) : undefined,
-    otherFiles: names.filter((name) => name !== REGISTER_NAME && segmentIndex(name) === undefined).sort(),
+    otherFiles: names.filter((name) => !isOfStore(name)).sort(),
   };
 }
 
@@ -36,4 +38,10 @@ export async function inspectFolder(folder: string): Promise<FolderInspection> {
 export function inspectRegister(bytes: Uint8Array): RegisterReading {
   if (bytes.length !== 2 * SLOT_BYTES) return { state: "amnesia", newest: undefined, faults: [] };
   return readRegister([bytes.subarray(0, SLOT_BYTES), bytes.subarray(SLOT_BYTES)]);
+}
+
+/** Also what follows from the segments and is made again from them: their indexes, and snapshots of the state. */
+function isOfStore(name: string): boolean {
+  const isDerived = indexSegment(name) !== undefined || SNAPSHOT_NAMES.includes(name);
+  return name === REGISTER_NAME || segmentIndex(name) !== undefined || isDerived;
 }

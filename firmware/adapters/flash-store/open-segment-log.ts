@@ -31,6 +31,8 @@ export interface SegmentLogOptions {
   readonly segmentBytes?: number;
   /** Is given the records as they are read, instead of all of them at the end: a long log need not fit the memory. */
   readonly visit?: (record: StoredRecord) => void;
+  /** The segments before this one are full and need not be read; of the log's salt they say what it is. */
+  readonly from?: { readonly segment: number; readonly salt: Uint8Array };
 }
 
 export interface OpenedSegmentLog {
@@ -50,24 +52,26 @@ export const SEGMENT_BYTES = 8 * 1024 * 1024;
 export async function openSegmentLog(flash: Flash, options: SegmentLogOptions): Promise<OpenedSegmentLog> {
   const sizeBytes = options.segmentBytes ?? SEGMENT_BYTES;
   assert(sizeBytes >= SEGMENT_BYTES_MIN && sizeBytes <= SEGMENT_BYTES_MAX, "a segment has a size it can have");
+  const first = options.from?.segment ?? 0;
   const files = new Map<number, FlashFile>();
   for (const name of await flash.list()) {
     const index = segmentIndex(name);
-    if (index !== undefined) files.set(index, await flash.open(name));
+    if (index !== undefined && index >= first) files.set(index, await flash.open(name));
   }
   const sources = [...files].map(([index, file]) => ({
     index,
     sizeBytes: file.sizeBytes,
     read: (offset: number, length: number) => file.read(offset, length),
   }));
-  const examination = await examineLog(sources, options.visit);
-  const salt = examination.segments.find((each) => each.heads.salt !== undefined)?.heads.salt;
+  const examination = await examineLog(sources, options.visit, options.from);
+  const own = examination.segments.find((each) => each.heads.salt !== undefined)?.heads.salt;
+  const salt = own ?? options.from?.salt;
   const shape = { sizeBytes, salt: salt ?? options.randomness.bytes(SALT_BYTES) };
   const usable = await repairSegments(examination, files, shape.salt);
   const [active, ...spares] = usable;
   const inUse = new Set(usable.map((segment) => segment.file));
   for (const file of files.values()) if (!inUse.has(file)) await file.close();
-  const lastIndex = examination.segments.at(-1)?.index ?? -1;
+  const lastIndex = examination.segments.at(-1)?.index ?? first - 1;
   const start = {
     active: active ?? (await makeSegment(flash, lastIndex + 1, shape)),
     spares,

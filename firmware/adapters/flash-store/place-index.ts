@@ -38,6 +38,17 @@ export class PlaceIndex {
     this.#words.set([...words, segment + 1, offset], at);
   }
 
+  /** Ids, of 16 bytes in hex, and places of what is noted. */
+  *entries(): Generator<{ readonly key: string; readonly segment: number; readonly offset: number }> {
+    for (let at = 0; at < this.#words.length; at += WORDS) {
+      const segment = this.#words[at + KEY_WORDS] ?? 0;
+      if (segment === 0) continue;
+      const words = this.#words.subarray(at, at + KEY_WORDS);
+      const key = Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("");
+      yield { key, segment: segment - 1, offset: this.#words[at + KEY_WORDS + 1] ?? 0 };
+    }
+  }
+
   /** The entry of these words, or the empty one where it would stand. */
   #find(words: Words): number {
     const entries = this.#words.length / WORDS;

@@ -64,6 +64,16 @@ export class SegmentLog implements RecordLog {
     return Math.min(room, BATCH_BYTES_MAX) - FRAME_HEAD_BYTES;
   }
 
+  /** Behind the last durable record: whatever is appended from now on stands there or later. */
+  get end(): RecordPlace {
+    return placeOf(this.#active.index, this.#active.offset);
+  }
+
+  /** Resolves when all that was appended so far, and what came meanwhile, is durable or was refused. */
+  async settled(): Promise<void> {
+    await this.#draining;
+  }
+
   /** Resolves to the record's place when it is durable. */
   append(record: Uint8Array): Promise<RecordPlace> {
     assert(record.length > 0 && record.length <= this.recordBytesMax, "a record fits the log");

@@ -51,14 +51,14 @@ export interface BenchOptions {
 export const SPEED_MAX = 60;
 
 /**
- * Measured on two cores with a load of 3 to 5: the default run takes 48 s and 10 s of processor time, and the readings
- * of both sides are within 3 s of the world of each other, as they are at 60. Eight gateways are at ease at 30; at 60
- * their delays reach the plausibility checks of the meter drivers. Twenty minutes at 11 kW are 3.6 kWh.
+ * Measured on two cores with a load of 3 to 5: the default run takes some 50 s and 10 s of processor time, and the
+ * readings of both sides are within 3 s of the world of each other, as they are at 60. Eight gateways are at ease at
+ * 30; at 60 their delays reach the plausibility checks of the meter drivers. Eighteen minutes at 11 kW are 3.2 kWh.
  */
 export const BENCH_DEFAULTS: BenchOptions = {
   seed: 1,
   speed: 30,
-  minutes: 20,
+  minutes: 18,
   stayMinutes: undefined,
   tariff: undefined,
   timeZone: "Europe/Amsterdam",

@@ -6,6 +6,7 @@ import type { Chain } from "#core/ledger/chain.ts";
 import { paysForStanding } from "#core/session/idle.ts";
 import type { TrueEnergy } from "#hal/mock/physics/energy-account.ts";
 import { makeReceipt, verifyReceipt, type VerifiedReceipt } from "#records/receipt.ts";
+import { sealedLevel, type SealedLevel } from "#records/sealed-finality.ts";
 import { verifyPath } from "../chain-source.ts";
 import { problemText } from "../verify.ts";
 import type { BenchFolder } from "./bench-folder.ts";
@@ -40,6 +41,8 @@ export interface ChargeReport {
   /** Undefined when no block holds one. */
   readonly result: ResultBody | undefined;
   readonly receipt: VerifiedReceipt | undefined;
+  /** What the receipt itself proves; undefined without one. */
+  readonly confirmation: SealedLevel | undefined;
   readonly trueEnergy: { readonly station: TrueEnergy; readonly vehicle: TrueEnergy };
   readonly outcome: "agreed" | "caught" | "not caught" | "wrong";
 }
@@ -111,7 +114,14 @@ function reportCharge(driven: DrivenCharge, chain: Chain | undefined, options: B
   const encoded = chain === undefined ? undefined : makeReceipt(chain, fromHex(address) ?? new Uint8Array());
   const receipt = encoded === undefined ? undefined : verifyReceipt(new NodeCryptography(), encoded);
   const held = receipt?.ok === true ? receipt.value : undefined;
-  return { ...places, result, receipt: held, outcome: held === undefined ? "wrong" : outcomeOf(held, options) };
+  const confirmation = held === undefined ? undefined : sealedLevel(held.finality);
+  return {
+    ...places,
+    result,
+    confirmation,
+    receipt: held,
+    outcome: held === undefined ? "wrong" : outcomeOf(held, options),
+  };
 }
 
 /**

@@ -15,6 +15,7 @@ export function summaryLines(report: BenchReport): readonly string[] {
     "",
     ...minerLines(report),
     ...headLines(report),
+    ...finalLines(report),
     ...(kept === undefined ? [] : [`kept in ${kept}: try \`tallystick verify\` and \`tallystick show\` there`]),
     "",
     ...problems.map((problem) => `PROBLEM: ${problem}`),
@@ -72,6 +73,18 @@ function minerLines({ blocks }: BenchReport): readonly string[] {
   const changes = blocks.filter(({ miner }, place) => place > 0 && blocks[place - 1]?.miner !== miner).length;
   const shares = [...sealed].map(([miner, count]) => `${miner} ${count}`);
   return [`${blocks.length} blocks, each by the miner that the rule names: ${shares.join(", ")}; ${changes} changes`];
+}
+
+/** Each receipt says it of its own block; here it is counted. */
+function finalLines({ charges }: BenchReport): readonly string[] {
+  const receipts = charges.flatMap(({ receipt }) => receipt ?? []);
+  const finals = receipts.flatMap(({ finality }) => (finality.kind === "final" ? [finality.voters] : []));
+  const of = `${finals.length} of ${receipts.length} charges`;
+  if (receipts.every(({ finality }) => finality.kind === "never")) return ["nobody votes in this region: C1 at most"];
+  if (finals.length === 0) return [`${of} final (C2): the others are sealed (C1)`];
+  const most = Math.max(...finals);
+  const by = most === 1 ? "by the one voter there is, so by the operator's own log" : `by a quorum of ${most} voters`;
+  return [`${of} final (C2), ${by}`];
 }
 
 function headLines({ gateways }: BenchReport): readonly string[] {

@@ -18,6 +18,8 @@ export interface WatchedGateway {
   head: { readonly serial: number; readonly id: string } | undefined;
   /** By the charge's address. */
   readonly results: Map<string, ResultEvent>;
+  /** Blocks up to this one are final there. */
+  finalSerial: number;
 }
 
 export interface WatchedCharge {
@@ -61,7 +63,14 @@ export class BenchWatch implements GatewayListener {
   add(gateway: GatewayProcess): void {
     this.#processes.push(gateway);
     const { name } = gateway;
-    const nothing = { isStarted: false, isMeshUp: false, isPlugged: false, head: undefined, results: new Map() };
+    const nothing = {
+      isStarted: false,
+      isMeshUp: false,
+      isPlugged: false,
+      head: undefined,
+      results: new Map(),
+      finalSerial: 0,
+    };
     this.gateways.set(gateway.name, { name, ...nothing });
   }
 
@@ -166,7 +175,14 @@ export class BenchWatch implements GatewayListener {
         if (event.idle) this.charges.get(event.address)?.idleBy.add(event.role);
         else this.charges.get(event.address)?.idleBy.delete(event.role);
         break;
+      case "finalMoved":
+        gateway.finalSerial = event.serial;
+        break;
       case "branchAbandoned":
+      case "brokerConnected":
+      case "voteCast":
+      case "votesDoubted":
+      case "contradictionFound":
       case "peerSeen":
       case "refused":
       case "handshakeEnded":
@@ -183,6 +199,7 @@ export class BenchWatch implements GatewayListener {
       case "certificateEnding":
       case "keyRotated":
       case "biasFound":
+      case "misconductShown":
       case "lossLearned":
         break;
     }

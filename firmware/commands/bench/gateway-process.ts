@@ -28,6 +28,7 @@ export class GatewayProcess {
   readonly folder: BenchFolder;
   readonly #listener: GatewayListener;
   readonly #lastLines: string[] = [];
+  #within: readonly string[] = [];
   #child: ChildProcess | undefined;
   #ended: Promise<string> = Promise.resolve("not started");
   #isEndExpected = false;
@@ -54,9 +55,15 @@ export class GatewayProcess {
     return this.#lastLines;
   }
 
+  /** From the next start on by this command, which runs the words after its own: in a network of its own, as a rule. */
+  runWithin(words: readonly string[]): void {
+    this.#within = words;
+  }
+
   start(): void {
-    const words = [COMMAND, "run", "--config", this.folder.configPath, "--json"];
-    const child = spawn(process.execPath, [...ENGINE_OPTIONS, ...words], {
+    const run = [process.execPath, ...ENGINE_OPTIONS, COMMAND, "run", "--config", this.folder.configPath, "--json"];
+    const [program = process.execPath, ...words] = [...this.#within, ...run];
+    const child = spawn(program, words, {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // A terminal's Ctrl-C goes to every process of its group: the gateways are to hear of it from the bench only.
       detached: true,

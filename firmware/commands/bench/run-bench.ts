@@ -20,6 +20,7 @@ import { LineView } from "./line-view.ts";
 import { LiveView } from "./live-view.ts";
 import { waitForOneChain } from "./one-chain.ts";
 import { takeTurns } from "./site-plan.ts";
+import { waitForFinal } from "./wait-for-final.ts";
 
 /** Where a test takes a hand in the run. */
 export interface BenchHooks {
@@ -96,11 +97,13 @@ async function play(site: BenchSite, parts: Play): Promise<Finished> {
     await startGateways(site, watch);
     const charges = await driveAll(bench, parts);
     view.note("every charge has ended; waiting until all hold the same chain");
-    await waitForOneChain(
-      site,
-      watch,
-      charges.map(({ address }) => address),
-    );
+    const addresses = charges.map(({ address }) => address);
+    await waitForOneChain(site, watch, addresses);
+    if (site.rules.finality !== "off") view.note("all hold the same chain; waiting until it is final");
+    if (await waitForFinal(site, watch)) {
+      // Whoever was the last to hear a vote may have a block less.
+      await waitForOneChain(site, watch, addresses);
+    }
     const ends = await Promise.all(site.gateways.map((gateway) => gateway.stop()));
     return { charges, problems: ends.filter((end): end is string => end !== undefined) };
   } finally {

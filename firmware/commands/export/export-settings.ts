@@ -6,6 +6,7 @@ import type { Language } from "#records/catalogue/catalogue.ts";
 import { LANGUAGES } from "#records/catalogue/languages.ts";
 import { OCPI_VERSIONS } from "#records/cdr/cdr-version.ts";
 import { readOperator } from "#records/cdr/operator.ts";
+import { SEALED_LEVELS, type SealedLevel } from "#records/sealed-finality.ts";
 import { plainText } from "#records/plain-text.ts";
 import { readTableFile } from "../../read-table-file.ts";
 import { notAmong, type CommandArguments } from "../command.ts";
@@ -24,6 +25,8 @@ export interface ExportSettings {
   readonly timeZone: TimeZone | undefined;
   readonly language: Language;
   readonly ocpi: OcpiSettings | undefined;
+  /** What is less confirmed is left out; undefined takes what suits the format. */
+  readonly level: SealedLevel | undefined;
   /** Path of the gateway or chain. */
   readonly source: string;
 }
@@ -46,7 +49,8 @@ export async function readSettings(given: CommandArguments, io: CommandIo): Prom
   }
   const language = given.oneOf("language", LANGUAGES) ?? "en";
   const source = named ?? (isTime ? undefined : from) ?? ".";
-  return { format, which, period, timeZone, language, source, ocpi: await ocpiOf(given, io, format) };
+  const level = given.oneOf("level", SEALED_LEVELS);
+  return { format, which, period, timeZone, language, source, level, ocpi: await ocpiOf(given, io, format) };
 }
 
 /** `export pdf ADDRESS`, `export pdf --from DAY`: a format, and perhaps a charge. */

@@ -45,6 +45,8 @@ export type WriteCharge = (revision: ChargeRevision, source: ExportSource) => Pr
 export interface ChargeFormat {
   /** Whether a revision that another has followed is written, too. */
   readonly withSuperseded: boolean;
+  /** What is written says how far the charge is confirmed. */
+  readonly tellsLevel: boolean;
   /** What is missing where there is no file. */
   readonly nothing: string;
   readonly write: WriteCharge;
@@ -58,20 +60,21 @@ export const CHARGE_FORMATS: Readonly<Record<string, ChargeFormat>> = {
   pdf: newest("no receipt", (revision, source) =>
     only(".pdf", receiptPdf(viewOf(revision, source), optionsOf(source))),
   ),
-  ocmf: newest("no signed meter record is kept", (revision, { own }) => {
+  ocmf: records((revision, { own }) => {
     const records = own.of(revision.key, revision.charge.open);
     return records.length === 0 ? [] : only(".ocmf", textBytes(records.map(({ text }) => `${text}\n`).join("")));
   }),
-  "ocmf-xml": newest("no signed meter record is kept", (revision, { own }) => {
+  "ocmf-xml": records((revision, { own }) => {
     const records = own.of(revision.key, revision.charge.open);
     return records.length === 0 ? [] : only(".ocmf.xml", textBytes(writeContainer(records.map(containerValue))));
   }),
   ocpi: {
     withSuperseded: true,
+    tellsLevel: false,
     nothing: "no CDR",
     write: (revision, source) => Promise.resolve(cdrFiles(revision, source)),
   },
-  bundle: { withSuperseded: false, nothing: "no receipt", write: bundleFiles },
+  bundle: { withSuperseded: false, tellsLevel: true, nothing: "no receipt", write: bundleFiles },
 };
 
 /** A CDR that another has followed is there with the credit CDR that takes it back. */
@@ -103,7 +106,12 @@ function newest(
   nothing: string,
   make: (revision: ChargeRevision, source: ExportSource) => readonly ExportedFile[],
 ): ChargeFormat {
-  return { withSuperseded: false, nothing, write: (revision, source) => Promise.resolve(make(revision, source)) };
+  const write: WriteCharge = (revision, source) => Promise.resolve(make(revision, source));
+  return { withSuperseded: false, tellsLevel: true, nothing, write };
+}
+
+function records(make: Parameters<typeof newest>[1]): ChargeFormat {
+  return { ...newest("no signed meter record is kept", make), tellsLevel: false };
 }
 
 function only(ending: string, bytes: Uint8Array): readonly ExportedFile[] {

@@ -56,8 +56,10 @@ const CARD_FILE_KEYS: readonly CardFileKey[] = [
   { key: "tariff.contract_file", isSecret: false },
   { key: "vehicle.profile_file", isSecret: false },
   { key: "vehicle.contracts", isSecret: false, builtIn: "energy-v1" },
-  { key: "broker.password_file", isSecret: true },
-  { key: "broker.ca_file", isSecret: false },
-  { key: "broker.certificate_file", isSecret: false },
-  { key: "broker.key_file", isSecret: true },
+  ...["broker", "broker.second"].flatMap((table) => [
+    { key: `${table}.password_file`, isSecret: true },
+    { key: `${table}.ca_file`, isSecret: false },
+    { key: `${table}.certificate_file`, isSecret: false },
+    { key: `${table}.key_file`, isSecret: true },
+  ]),
 ];

@@ -42,7 +42,11 @@ function sharedUnit(config: GatewayConfig): ConfigFault | undefined {
 type Check = () => Promise<unknown>;
 
 function checksOf(config: GatewayConfig, home: string, nowSeconds: number): readonly Check[] {
-  const broker = (): Promise<unknown> => brokerTls(config.broker, home);
+  const { second } = config.broker;
+  const broker = async (): Promise<void> => {
+    await brokerTls(config.broker, home, "broker");
+    if (second !== undefined) await brokerTls(second, home, "broker.second");
+  };
   if (config.role === "arbiter") return [broker];
   if (config.role === "vehicle") {
     const { vehicle } = config;

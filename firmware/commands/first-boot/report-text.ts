@@ -38,6 +38,7 @@ export function goodReport(report: GoodReport): string {
     ...certificateRows(report),
     ...deviceRows(config),
     ["Broker", config.broker.url ?? `its own, at port ${config.broker.embedded?.port ?? 0}`],
+    ["Second broker", config.broker.second?.url ?? ""],
     ...networkRows(report),
   ] as const;
   const shown = rows.filter(([, value]) => value !== "").map(([name, value]) => `  ${name.padEnd(14)}${value}`);

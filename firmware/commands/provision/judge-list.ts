@@ -60,18 +60,18 @@ function repeated(gateways: readonly ListedGateway[]): readonly ListFault[] {
   });
 }
 
-/** Two brokers at one site are two meshes that do not hear each other. */
+/** Two brokers at one site are two meshes that do not hear each other, unless a gateway is connected to both. */
 function secondBrokers(cards: readonly PlannedCard[]): readonly ListFault[] {
   const first = new Map<string, PlannedCard>();
   return cards.flatMap((card): readonly ListFault[] => {
     const { broker, region } = card.judged.config;
-    if (broker.embedded === undefined) return [];
+    if (broker.embedded === undefined || broker.second !== undefined) return [];
     const before = first.get(region.site);
     if (before === undefined) first.set(region.site, card);
-    if (before === undefined) return [];
+    if (before === undefined || before.judged.config.broker.second !== undefined) return [];
     const problem =
       `${card.name} would run a second broker at site ${region.site}; ` +
-      `give it the broker.url of ${before.name} (line ${before.listed.line}), or a site of its own`;
+      `give it the broker.url of ${before.name} (line ${before.listed.line}), a broker.second, or a site of its own`;
     return [{ line: card.listed.line, path: "broker.url", problem }];
   });
 }

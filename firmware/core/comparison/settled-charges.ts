@@ -12,6 +12,9 @@ import { lossObservation, type LossObservation } from "./loss-observation.ts";
 /** The newest so many charges are looked at: years of a driver's, and bounded work. */
 export const CHARGES_LEARNED_MAX = 256;
 
+/** The longest charge, the longest grace and the healing window. */
+const FORGOTTEN_SECONDS = (7 + 30 + 30) * 86_400;
+
 /** Newest first, from blocks up to a serial. */
 export function lossObservations(
   chain: Chain,
@@ -22,6 +25,8 @@ export function lossObservations(
   const seen = new Set<string>();
   for (let serial = upToSerial; serial > 0 && seen.size < CHARGES_LEARNED_MAX; serial -= 1) {
     const link = chain.at(serial);
+    // What ended earlier the state has forgotten (decision 0042).
+    if (link !== undefined && link.sealedAt + FORGOTTEN_SECONDS < chain.head.sealedAt) break;
     for (const result of link?.results ?? []) {
       const key = toHex(result.address);
       const transaction = chain.head.state.transactions.get(key);

@@ -9,14 +9,18 @@ import { BLOCK_BYTES_MAX } from "#core/limits.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeShape } from "#core/wire/schema.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
+import { isCheckpoint } from "#core/finality/checkpoint.ts";
+import { afterBlock } from "#core/finality/advance.ts";
+import { applyCertificates, type BadCertificate } from "./apply-certificates.ts";
 import { applyFact, type FactFault } from "./apply-fact.ts";
 import { firstMisplaced } from "./block-order.ts";
 import { encodeBlock, resultBody, type Block, type BlockTooLarge, type HeaderBody, type ResultBody } from "./block.ts";
 import { closeTransactions } from "./close-transactions.ts";
 import type { VerifiedFacts } from "./fact-fault.ts";
 import type { Fact } from "./fact.ts";
-import { appendLeaf, logRoot, merkleRoot } from "./merkle-tree.ts";
+import { appendLeaf, logRoot, merkleRoot, type Hash } from "./merkle-tree.ts";
 import { dueAt, schedule, slotOf, type Place } from "./schedule.ts";
+import { stateRoot } from "./state-root.ts";
 import { nextLayer, NO_TALLY, type LedgerState } from "./state.ts";
 
 export const CODE_VERSION = 1;
@@ -41,7 +45,8 @@ export type BlockFault =
   | { readonly code: "BLOCK_SLOT_USED"; readonly slot: number; readonly lastSlot: number }
   | { readonly code: "BLOCK_FACTS_MISPLACED"; readonly place: number }
   | { readonly code: "BLOCK_BAD_FACT"; readonly place: number; readonly fact: string; readonly fault: FactFault }
-  | { readonly code: "BLOCK_WRONG_RESULT"; readonly place: number };
+  | { readonly code: "BLOCK_WRONG_RESULT"; readonly place: number }
+  | BadCertificate;
 
 /** The state after the block, and the results that it wrote. */
 export interface AppliedBlock {
@@ -67,7 +72,8 @@ export function applyBlock(
   if (wrong >= 0 || encodedResults.length !== block.results.length) {
     return fail({ code: "BLOCK_WRONG_RESULT", place: wrong >= 0 ? wrong : encodedResults.length });
   }
-  return ok({ state: sealedState(state, block, context), results });
+  const concluded = concludeBlock(parent, state, block, context);
+  return concluded.ok ? ok({ state: concluded.value, results }) : concluded;
 }
 
 /**
@@ -91,13 +97,14 @@ export function replayBlock(
       facts.map((fact) => fact.id),
     ),
     resultsRoot: merkleRoot(hash, encodedResults),
+    stateRoot: stateRootIn(hash, parent),
   };
   for (const [field, value] of Object.entries(roots)) {
-    const found = header[field as keyof typeof roots];
-    if (equalBytes(found, value)) continue;
-    return fail({ code: "BLOCK_WRONG_FIELD", field, found: toHex(found), expected: toHex(value) });
+    const [found, expected] = [show(header[field as keyof typeof roots]), show(value)];
+    if (found !== expected) return fail({ code: "BLOCK_WRONG_FIELD", field, found, expected });
   }
-  return ok({ state: sealedState(state, block, context), results, encodedResults });
+  const concluded = concludeBlock(parent, state, block, context);
+  return concluded.ok ? ok({ state: concluded.value, results, encodedResults }) : concluded;
 }
 
 const NOTHING = new Uint8Array();
@@ -125,7 +132,32 @@ export function executeFacts(
   return ok({ state, results, encodedResults: results.map((result) => encodeShape(resultBody, result)) });
 }
 
-/** The state that the next block builds on: the facts and results are in it, now the block itself. */
+/**
+ * The state that the next block builds on. The facts and results are in it already; now come the certificates, what the
+ * header must say of all that, and the block itself.
+ */
+function concludeBlock(
+  parent: LedgerState,
+  state: LedgerState,
+  block: Pick<Block, "header" | "id" | "certificates">,
+  context: LedgerContext,
+): Result<LedgerState, BlockFault> {
+  const { header, id, certificates } = block;
+  const applied = applyCertificates(parent, state, certificates, context);
+  if (!applied.ok) return applied;
+  const { fields, chosen } = applied.value;
+  for (const [field, value] of Object.entries(fields)) {
+    const [found, expected] = [show(header[field as keyof HeaderBody]), show(value as HeaderBody[keyof HeaderBody])];
+    if (found !== expected) return fail({ code: "BLOCK_WRONG_FIELD", field, found, expected });
+  }
+  const { finality, rules } = parent;
+  const isVoting = rules.finality !== "off";
+  return ok({
+    ...sealedState(state, block, context),
+    finality: isVoting ? afterBlock(finality, rules, { serial: header.serial, id, certificates, chosen }) : finality,
+  });
+}
+
 function sealedState(state: LedgerState, block: Pick<Block, "header" | "id">, { crypto }: LedgerContext): LedgerState {
   const { header, id } = block;
   const miner = toHex(header.miner);
@@ -176,12 +208,13 @@ function expectedFields(
   block: Block,
   { crypto, network }: LedgerContext,
   place: Place | undefined,
-): Partial<HeaderBody> {
+): { readonly [Name in keyof HeaderBody]?: HeaderBody[Name] | undefined } {
   const hash = (message: Uint8Array): Uint8Array => crypto.sha256(message);
   return {
     network,
     serial: parent.serial + 1,
     previous: parent.id,
+    stateRoot: stateRootIn(hash, parent),
     logRoot: logRoot(hash, parent.log),
     factsRoot: merkleRoot(
       hash,
@@ -195,6 +228,13 @@ function expectedFields(
   };
 }
 
+/** What the block behind a parent says of the parent's state: its root, if it is a checkpoint. */
+export function stateRootIn(hash: Hash, parent: LedgerState): Uint8Array | undefined {
+  return isCheckpoint(parent.rules.checkpointBlocks, parent.serial + 1) ? stateRoot(hash, parent) : undefined;
+}
+
 function show(value: HeaderBody[keyof HeaderBody]): string {
-  return value instanceof Uint8Array ? toHex(value) : String(value);
+  if (value === undefined) return "absent";
+  if (value instanceof Uint8Array) return toHex(value);
+  return typeof value === "object" && "id" in value ? `${value.serial} ${toHex(value.id)}` : String(value);
 }

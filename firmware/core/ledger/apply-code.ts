@@ -40,7 +40,11 @@ export function applyCode(state: LedgerState, fact: CodeFact, context: ApplyCont
 }
 
 /** The program that terms name by its hash; undefined while no CODE has brought it. */
-export function codeNamed(state: LedgerState, hash: Uint8Array, crypto: Cryptography): Uint8Array | undefined {
+export function codeNamed(
+  state: Pick<LedgerState, "programs">,
+  hash: Uint8Array,
+  crypto: Cryptography,
+): Uint8Array | undefined {
   return equalBytes(hash, energyV1CodeHash(crypto)) ? ENERGY_V1_BYTES : state.programs.get(toHex(hash));
 }
 

@@ -20,7 +20,13 @@ import {
 import type { AdjudicateFact, ResolveFact } from "./fact.ts";
 import { isRevokedAt, mayJudge } from "./membership.ts";
 import type { LedgerState } from "./state.ts";
-import { changeTransaction, isSignedBySide, objectionToTime, transactionAt } from "./transaction-change.ts";
+import {
+  changeTransaction,
+  isSignedBySide,
+  lookAgainAt,
+  objectionToTime,
+  transactionAt,
+} from "./transaction-change.ts";
 
 export function applyResolve(state: LedgerState, fact: ResolveFact, context: ApplyContext): Result<void, FactFault> {
   const proposal = fact.body;
@@ -37,9 +43,8 @@ export function applyResolve(state: LedgerState, fact: ResolveFact, context: App
   if (objection !== undefined) return refuse(objection);
   if (!isSignedBySide(state, transaction, fact, context)) return refuse({ code: "FACT_BAD_SIGNATURE", signer: role });
   const inOrder = [...own, proposal].sort((left, right) => left.number - right.number);
-  changeTransaction(state, { ...transaction, proposals: { ...transaction.proposals, [role]: inOrder } });
   // A charge that was settled by comparison is looked at no more, until both propose to settle it otherwise.
-  state.unsettled.add(toHex(proposal.address));
+  lookAgainAt(state, { ...transaction, proposals: { ...transaction.proposals, [role]: inOrder } });
   return ok(undefined);
 }
 

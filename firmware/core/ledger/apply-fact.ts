@@ -9,6 +9,7 @@ import { unreachable } from "#base/assert.ts";
 import type { Result } from "#base/result.ts";
 import { applyCode } from "./apply-code.ts";
 import { applyAdjudicate, applyResolve } from "./apply-dispute-fact.ts";
+import { applyEvidence } from "./apply-evidence.ts";
 import { applyJoin, applyRevoke, applyRotate } from "./apply-membership.ts";
 import { applyOpen } from "./apply-open.ts";
 import { applyCancel, applyComplete, applyReport } from "./apply-session-fact.ts";
@@ -31,6 +32,8 @@ export function applyFact(state: LedgerState, fact: Fact, context: ApplyContext)
       return applyCode(state, fact, context);
     case "OPEN":
       return applyOpen(state, fact, context);
+    case "EVIDENCE":
+      return applyEvidence(state, fact, context);
     case "REPORT":
       return applyReport(state, fact, context);
     case "COMPLETE":

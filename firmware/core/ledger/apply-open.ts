@@ -9,7 +9,8 @@ import { codeNamed } from "./apply-code.ts";
 import { badTerms, isSignedBy, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { OpenFact } from "./fact.ts";
 import { isBoundInTime, mayTrade, type TradingSide } from "./membership.ts";
-import type { LedgerState, Member, RoleLog } from "./state.ts";
+import { openableUntil } from "./time-limits.ts";
+import { NO_CONTRADICTIONS, type LedgerState, type Member, type RoleLog } from "./state.ts";
 
 export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyContext): Result<void, FactFault> {
   const open = fact.body;
@@ -19,6 +20,8 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
   const address = transactionAddress(context.crypto, { network, codeHash, openPayload: fact.payload });
   const key = toHex(address);
   if (state.transactions.get(key) !== undefined) return KNOWN;
+  const lastAt = openableUntil(open);
+  if (Math.max(context.now, state.sealedAt) > lastAt) return refuse({ code: "FACT_TOO_LATE", lastAt });
   const parties = partiesOf(state, open, context.now);
   if (!parties.ok) return parties;
   const sound = checkContract(open, state);
@@ -45,6 +48,7 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
     cancelled: {},
     proposals: { station: [], vehicle: [] },
     ruling: undefined,
+    contradicted: NO_CONTRADICTIONS,
     completingSince: undefined,
     openedInSerial: state.serial,
     openedAt: context.now,

@@ -10,6 +10,7 @@ import { objectionToSaying } from "./contract-program.ts";
 import { conflicts, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { CancelFact, CompleteFact, ReportFact } from "./fact.ts";
 import { isTrading, type LedgerState, type RoleLog, type Transaction } from "./state.ts";
+import { isOpenAgain, isVoided } from "./voided-words.ts";
 import { changeTransaction, isSignedBySide, objectionToTime, transactionAt } from "./transaction-change.ts";
 
 export function applyReport(state: LedgerState, fact: ReportFact, context: ApplyContext): Result<void, FactFault> {
@@ -20,8 +21,16 @@ export function applyReport(state: LedgerState, fact: ReportFact, context: Apply
   const { role, sequence } = report;
   const log = transaction.logs[role];
   if (log.reports[sequence] !== undefined) return isSameReport(log, fact) ? KNOWN : conflicts("report", role);
-  const forbidden = objectionToSaying(transaction, "report", role);
+  if (isVoided(transaction, role, fact.id)) return conflicts("word that evidence upholds", role);
+  const isReopened = isOpenAgain(transaction, role);
+  const forbidden = objectionToSaying(
+    isReopened ? { ...transaction, state: "COMPLETING" } : transaction,
+    "report",
+    role,
+  );
   if (forbidden?.code === "FACT_WRONG_STATE") return refuse(forbidden);
+  const late = isReopened ? objectionToTime(state, transaction, context.now) : undefined;
+  if (late !== undefined) return refuse(late);
   if (transaction.cancelled[role] === true) return conflicts("cancellation", role);
   if (forbidden !== undefined) return refuse(forbidden);
   if (sequence > log.nextSequence) return refersUnknown("report", report.previous);
@@ -65,6 +74,7 @@ export function applyComplete(state: LedgerState, fact: CompleteFact, context: A
   if (known !== undefined) {
     return equalBytes(encodeShape(completeBody, known), fact.payload) ? KNOWN : conflicts("completion", role);
   }
+  if (isVoided(transaction, role, fact.id)) return conflicts("word that evidence upholds", role);
   // A side that had fallen silent may still complete: protocol 2.6, note on late completions. That the charge was
   // agreed on or judged in the meantime makes no difference, or it would make one which of them came first.
   const forbidden = objectionToSaying(transaction, "complete", role);
@@ -96,6 +106,7 @@ export function applyCancel(state: LedgerState, fact: CancelFact, context: Apply
   if (!found.ok) return found;
   const transaction = found.value;
   if (transaction.cancelled[role] === true) return KNOWN;
+  if (isVoided(transaction, role, fact.id)) return conflicts("word that evidence upholds", role);
   const forbidden = objectionToSaying(transaction, "cancel", role);
   if (forbidden?.code === "FACT_WRONG_STATE") return refuse(forbidden);
   if (transaction.logs[role].nextSequence > 0) return conflicts("report", role);

@@ -5,9 +5,13 @@
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
+import { checkpoint } from "#core/finality/checkpoint.ts";
+import { decodeCertificate, type QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import {
   BLOCK_BYTES_MAX,
   BLOCK_HEADER_BYTES_MAX,
+  CERTIFICATE_BYTES_MAX,
+  CERTIFICATES_PER_BLOCK_MAX,
   FACTS_PER_BLOCK_MAX,
   RESULT_BYTES_MAX,
   RESULTS_PER_BLOCK_MAX,
@@ -21,6 +25,7 @@ import {
   decodeShape,
   field,
   integer,
+  optional,
   record,
   signed,
   tuple,
@@ -41,7 +46,8 @@ export const headerBody = record({
   previous: field(4, hash),
   factsRoot: field(5, hash),
   resultsRoot: field(6, hash),
-  // 7 is kept for the root of the state, in checkpoints.
+  /** In checkpoints: root of the state that the block builds on, its parent's. */
+  stateRoot: optional(7, hash),
   /** Root of the log of all block ids before this one, genesis first. */
   logRoot: field(8, hash),
   miner: field(9, hash),
@@ -49,9 +55,17 @@ export const headerBody = record({
   rank: field(10, tuple(integer(0, 0xffff), integer(0, 3))),
   slot: field(11, unsigned),
   sealedAt: field(12, unsigned),
-  // 13 is kept for the checkpoint that this chain has justified, where there is finality.
+  /** Where there are votes: the highest checkpoint that certificates in this chain, this block's included, justify. */
+  justify: optional(13, checkpoint),
   factCount: field(14, integer(0, FACTS_PER_BLOCK_MAX)),
   codeVersion: field(15, unsigned),
+  /** In the checkpoint at the end of an epoch: hash of the committee that its state names. */
+  nextCommittee: optional(16, hash),
+  /**
+   * In a block with certificates: root of the links that they certify. Without it a copy that leaves one of them out
+   * could say the same in `justify` and yet make less final.
+   */
+  linksRoot: optional(17, hash),
 });
 export type HeaderBody = ValueOf<typeof headerBody>;
 
@@ -89,6 +103,16 @@ export interface Block {
   readonly key: string;
   readonly facts: readonly Fact[];
   readonly results: readonly Uint8Array[];
+  /** What committees have signed about checkpoints before this block; none where nobody votes. */
+  readonly certificates: readonly QuorumCertificate[];
+}
+
+/** What a block holds beside its header, as it is at hand when it is put together. */
+export interface BlockContent {
+  readonly facts: readonly Fact[];
+  readonly results: readonly Uint8Array[];
+  /** As they travel. */
+  readonly certificates: readonly Uint8Array[];
 }
 
 export interface BlockTooLarge {
@@ -98,19 +122,22 @@ export interface BlockTooLarge {
 
 export type BlockDecodeFault = FactDecodeFault | CborFault | ShapeFault | SignedFault | BlockTooLarge;
 
-/** `[header, [fact…], [result…]]` with each part as its own bytes. */
-export function encodeBlock(block: Pick<Block, "headerBytes" | "facts" | "results">): Uint8Array {
-  return encodeCbor([block.headerBytes, block.facts.map((fact) => fact.bytes), [...block.results]]);
+/** `[header, [fact…], [result…], [certificate…]]` with each part as its own bytes. */
+export function encodeBlock({ headerBytes, facts, results, certificates }: EncodedParts): Uint8Array {
+  const bytesOf = (part: { readonly bytes: Uint8Array }): Uint8Array => part.bytes;
+  return encodeCbor([headerBytes, facts.map(bytesOf), [...results], certificates.map(bytesOf)]);
 }
+
+type EncodedParts = Pick<Block, "headerBytes" | "facts" | "results" | "certificates">;
 
 export function decodeBlock(context: FactContext, encoded: Uint8Array): Result<Block, BlockDecodeFault> {
   if (encoded.length > BLOCK_BYTES_MAX) return fail({ code: "BLOCK_TOO_LARGE", bytes: encoded.length });
   const item = decodeCbor(encoded);
   if (!item.ok) return item;
-  const parts = isList(item.value) && item.value.length === 3 ? item.value : [];
-  const [header, facts, results] = parts;
-  if (!(header instanceof Uint8Array) || !isByteList(facts) || !isByteList(results)) {
-    return fail({ code: "WIRE_WRONG_SHAPE", path: "", expected: "[header, facts, results]" });
+  const parts = isList(item.value) && item.value.length === 4 ? item.value : [];
+  const [header, facts, results, certificates] = parts;
+  if (!(header instanceof Uint8Array) || !isByteList(facts) || !isByteList(results) || !isByteList(certificates)) {
+    return fail({ code: "WIRE_WRONG_SHAPE", path: "", expected: "[header, facts, results, certificates]" });
   }
   const decodedFacts: Fact[] = [];
   for (const bytesOfFact of facts) {
@@ -118,15 +145,14 @@ export function decodeBlock(context: FactContext, encoded: Uint8Array): Result<B
     if (!fact.ok) return fact;
     decodedFacts.push(fact.value);
   }
-  return assembleBlock(context, header, decodedFacts, results);
+  return assembleBlock(context, header, { facts: decodedFacts, results, certificates });
 }
 
-/** A block from its signed header and the facts and results that are at hand. */
+/** A block from its signed header and what it holds, all of which is at hand. */
 export function assembleBlock(
   context: FactContext,
   headerBytes: Uint8Array,
-  facts: readonly Fact[],
-  results: readonly Uint8Array[],
+  { facts, results, certificates: encoded }: BlockContent,
 ): Result<Block, BlockDecodeFault> {
   const head = decodeHeader(context, headerBytes);
   if (!head.ok) return head;
@@ -136,10 +162,29 @@ export function assembleBlock(
   if (results.some((result) => result.length > RESULT_BYTES_MAX)) {
     return fail({ code: "WIRE_WRONG_SHAPE", path: "results", expected: `at most ${RESULT_BYTES_MAX} bytes each` });
   }
-  return ok({ ...head.value, facts, results });
+  const certificates = decodeCertificates(encoded);
+  return certificates.ok ? ok({ ...head.value, facts, results, certificates: certificates.value }) : certificates;
 }
 
-export type Header = Omit<Block, "facts" | "results">;
+/** The certificates of a block of anybody's making; nothing is verified. */
+export function decodeCertificates(
+  encoded: readonly Uint8Array[],
+): Result<readonly QuorumCertificate[], BlockDecodeFault> {
+  if (encoded.length > CERTIFICATES_PER_BLOCK_MAX || encoded.some(({ length }) => length > CERTIFICATE_BYTES_MAX)) {
+    return fail({ code: "WIRE_WRONG_SHAPE", path: "certificates", expected: "within the limits" });
+  }
+  const certificates: QuorumCertificate[] = [];
+  for (const bytesOfCertificate of encoded) {
+    const certificate = decodeCertificate(bytesOfCertificate);
+    if (!certificate.ok) return certificate;
+    certificates.push(certificate.value);
+  }
+  return ok(certificates);
+}
+
+export type Header = Omit<Block, "facts" | "results" | "certificates">;
+/** A block as it is announced and stored: its facts are had by their ids, its results follow from them. */
+export type BareBlock = Omit<Block, "facts" | "results">;
 
 export function decodeHeader(context: FactContext, headerBytes: Uint8Array): Result<Header, WireFault | SignedFault> {
   if (headerBytes.length > BLOCK_HEADER_BYTES_MAX) {

@@ -1,26 +1,34 @@
 /**
- * All blocks that a gateway holds, as a tree; which of its tips is the head; and the facts that wait for a block.
+ * All blocks that a gateway holds, as a tree; which of its tips is the head; what is final; and the facts that wait for
+ * a block.
  *
- * Heads are ordered totally (protocol 2.12): the greater score of the whole chain first, then the lower id. So two
- * gateways that hold the same blocks have the same head, in whatever order the blocks arrived.
+ * Heads are ordered totally (protocol 2.12, `block-tree.ts`). So two gateways that hold the same blocks and
+ * certificates have the same head, in whatever order they arrived.
  */
-import { compareBytes, toHex } from "#base/bytes.ts";
-import { assert } from "#base/assert.ts";
+import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
+import { selectCertificates } from "#core/finality/advance.ts";
+import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
+import type { VotePool } from "#core/finality/vote-pool.ts";
+import type { Vote } from "#core/finality/vote.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { FUTURE_SECONDS_MAX } from "#core/limits.ts";
-import { applyBlock, executeFacts, replayBlock, type BlockFault, type LedgerContext } from "./apply-block.ts";
-import { applyFact, type FactFault } from "./apply-fact.ts";
-import { mayComeToStand } from "./fact-fault.ts";
-import { compareFacts } from "./block-order.ts";
-import type { Block, Header } from "./block.ts";
+import { applyBlock, executeFacts, replayBlock, type LedgerContext } from "./apply-block.ts";
+import { standingCertificates } from "./apply-certificates.ts";
+import type { FactFault } from "./apply-fact.ts";
+import { BlockTree } from "./block-tree.ts";
+import type { BareBlock, Block } from "./block.ts";
+import type { ChainFault } from "./chain-fault.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
+import { NO_CHANGE, type HeadChange, type Level, type VoteChange } from "./head-change.ts";
+import { HeardVotes, type HeardFault } from "./heard-votes.ts";
 import { Link, type ChainLink } from "./link.ts";
-import { LinkStore } from "./link-store.ts";
-import { Mempool } from "./mempool.ts";
-import type { RecordArchive } from "./record-archive.ts";
-import { nextLayer, stateOfGenesis, type LedgerState } from "./state.ts";
+import { LinkStore, weightOf } from "./link-store.ts";
+import type { Mempool } from "./mempool.ts";
+import { PendingFacts } from "./pending-facts.ts";
+import { stateOfGenesis, type LedgerState } from "./state.ts";
+import { oldBlocksOf, type StoredBlocks } from "./stored-blocks.ts";
 
 /**
  * How far below the head a block may still be added: a week of blocks each 30 s. Parts of a region that were apart for
@@ -28,45 +36,29 @@ import { nextLayer, stateOfGenesis, type LedgerState } from "./state.ts";
  */
 export const BRANCH_DEPTH_MAX = 20_160;
 
-const SCORE_MAX = 16;
-
+export type { ChainFault } from "./chain-fault.ts";
+export type { HeardFault } from "./heard-votes.ts";
+export type { HeadChange, Level, VoteChange } from "./head-change.ts";
 export type { ChainLink } from "./link.ts";
-
-export type ChainFault =
-  | BlockFault
-  | { readonly code: "CHAIN_UNKNOWN_PARENT"; readonly parent: string; readonly serial: number }
-  | { readonly code: "CHAIN_BRANCH_TOO_DEEP"; readonly serial: number; readonly head: number }
-  | { readonly code: "CHAIN_FROM_THE_FUTURE"; readonly sealedAt: number; readonly now: number };
-
-/** What a new block did to the head. */
-export interface HeadChange {
-  readonly known: boolean;
-  readonly added: readonly ChainLink[];
-  readonly abandoned: readonly ChainLink[];
-}
 
 export class Chain {
   readonly genesis: Genesis;
   readonly context: LedgerContext;
   /** While one's own store is read back: what was checked before it was stored need not be verified again. */
   believesSignatures = false;
-  readonly mempool = new Mempool();
-  readonly #links = new Map<string, Link>();
-  /** The links of the head's chain by serial. */
-  readonly #main: Link[];
+  readonly #tree: BlockTree;
+  readonly #heard: HeardVotes;
   /** Keeps old blocks out of memory; undefined where all of them are kept in it. */
   readonly #store: LinkStore | undefined;
-  /** The mempool's facts applied on the head: what the state would be if a block were sealed now. */
-  #pending: LedgerState;
-
+  readonly #waiting: PendingFacts;
   readonly #branchDepthMax: number;
 
-  /** @param archive where old blocks can be read again; without it all are kept in memory */
+  /** @param stored where old blocks can be read again; without it all are kept in memory */
   constructor(
     crypto: Cryptography,
     genesis: Genesis,
     branchDepthMax: number = BRANCH_DEPTH_MAX,
-    archive?: RecordArchive,
+    stored?: StoredBlocks,
   ) {
     this.genesis = genesis;
     this.#branchDepthMax = branchDepthMax;
@@ -76,66 +68,101 @@ export class Chain {
     this.context = { crypto: checking, network: genesis.network, verified: new WeakMap() };
     const state = stateOfGenesis(crypto, genesis);
     const root = new Link({ key: toHex(genesis.id), block: undefined, parent: undefined, state, score: 0 }, undefined);
-    this.#store = archive === undefined ? undefined : new LinkStore(archive, this.context, branchDepthMax);
-    this.#links.set(root.key, root);
-    this.#main = [root];
-    this.#pending = nextLayer(state);
+    this.#store = stored === undefined ? undefined : new LinkStore(stored.archive, this.context, branchDepthMax);
+    this.#tree = new BlockTree(root, oldBlocksOf(stored, this.#store));
+    this.#store?.standIn(this.#tree);
+    this.#heard = new HeardVotes(this.#tree, this.context);
+    this.#waiting = new PendingFacts(state, this.context);
   }
 
   get head(): ChainLink {
-    return this.#head;
-  }
-
-  get #head(): Link {
-    const head = this.#main.at(-1);
-    assert(head !== undefined, "a chain has its genesis");
-    return head;
+    return this.#tree.head;
   }
 
   /** The head's state with the waiting facts on top: what a party of a charge acts on. */
   get pending(): LedgerState {
-    return this.#pending;
+    return this.#waiting.state;
+  }
+
+  get mempool(): Mempool {
+    return this.#waiting.mempool;
+  }
+
+  /** The highest checkpoint that is final by all that is known here, the genesis at first. The head always holds it. */
+  get final(): ChainLink {
+    return this.#tree.final;
+  }
+
+  /** The highest justified one above it, or it itself. The head holds this one, too. */
+  get justified(): ChainLink {
+    return this.#tree.known.justified;
+  }
+
+  /** Votes that were heard and may still be of use. */
+  get votes(): Pick<VotePool, "newest" | "votes"> {
+    return this.#heard.pool;
+  }
+
+  /** Serial of the highest block that ever was here, on whichever branch. */
+  get tallest(): number {
+    return this.#tree.tallest;
   }
 
   has(key: string): boolean {
-    return this.#links.has(key);
+    return this.#tree.link(key) !== undefined;
   }
 
   link(key: string): ChainLink | undefined {
-    return this.#links.get(key);
+    return this.#tree.link(key);
   }
 
   /** The link of the head's chain at a serial. */
   at(serial: number): ChainLink | undefined {
-    return this.#main[serial];
+    return this.#tree.at(serial);
   }
 
   /** Whether the block is one of the head's chain. */
   isOfHead(link: ChainLink): boolean {
-    return this.#main[link.serial] === link;
+    return this.#tree.isOfHead(link);
+  }
+
+  /** Of a block of the head's chain. */
+  levelOf(serial: number): Level {
+    return serial > 0 && serial <= this.#tree.final.serial ? "C2" : "C1";
+  }
+
+  isJustified(link: ChainLink): boolean {
+    return link instanceof Link && this.#tree.known.isJustified(link);
+  }
+
+  /** Certificates for targets above the serial that are in blocks or were heard, lowest target first. */
+  certificatesAbove(serial: number): readonly QuorumCertificate[] {
+    return this.#tree.known.certificatesAbove(serial);
+  }
+
+  /** What a block on that parent is to carry: the certificates that its chain does not hold yet. */
+  certificatesFor({ state }: ChainLink): readonly QuorumCertificate[] {
+    if (state.rules.finality === "off") return [];
+    const held = this.#tree.known.certificatesAbove(state.finality.final.serial);
+    return standingCertificates(state, selectCertificates(state.finality, state.rules, held), this.context);
   }
 
   /** Puts a fact among those that wait, if it may stand after them. `now` is unix seconds. */
   addFact(fact: Fact, now: number): Result<void, FactFault> {
-    if (this.mempool.get(fact.key) !== undefined) return fail({ code: "FACT_KNOWN" });
-    // Before it is applied: what stands in `pending` must be in the pool, or nobody would ever seal it.
-    if (this.mempool.isFull) return fail({ code: "FACT_NO_ROOM", waiting: this.mempool.size });
-    const applied = applyFact(this.#pending, fact, { ...this.context, now });
-    if (!applied.ok) {
-      if (mayComeToStand(applied.fault)) this.mempool.park(fact);
-      return applied;
-    }
-    this.mempool.add(fact);
-    this.#retryParked(now);
-    return ok(undefined);
+    return this.#waiting.add(fact, now);
   }
 
   /** Checks a block and puts it into the tree. `now` is undefined when stored blocks are read back. */
   addBlock(block: Block, now: number | undefined): Result<HeadChange, ChainFault> {
-    const known = this.#links.get(block.key);
-    if (known !== undefined) return ok({ known: true, added: [], abandoned: [] });
+    const known = this.#tree.link(block.key);
+    if (known !== undefined) return ok({ ...NO_CHANGE, known: true });
     const { serial, previous, sealedAt } = block.header;
-    const parent = this.#links.get(toHex(previous));
+    const parent = this.#tree.link(toHex(previous));
+    const { final } = this.#tree;
+    // What is not here of the heights up to the final one is beside it.
+    if ((parent?.serial ?? serial - 1) < final.serial) {
+      return fail({ code: "CHAIN_CONTRADICTS_FINAL", serial, final: final.serial });
+    }
     if (parent === undefined) {
       return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
     }
@@ -148,97 +175,126 @@ export class Chain {
     const applied = applyBlock(parent.state, block, this.context);
     if (!applied.ok) return applied;
     const link = this.#linkOf(parent, block, applied.value.state);
-    if (isBetter(link, this.#head)) return ok(this.#moveHead(link, now ?? sealedAt));
+    const change = this.#follow(this.#takeFrom(link, block), now ?? sealedAt);
     // Who sealed it may never be heard again: what it alone held waits for a block of the head's chain (invariant S15).
-    for (const fact of block.facts) this.addFact(fact, now ?? sealedAt);
-    return ok({ known: false, added: [], abandoned: [] });
+    if (!this.isOfHead(link)) for (const fact of block.facts) this.addFact(fact, now ?? sealedAt);
+    return ok(change);
+  }
+
+  /** Takes a vote that was heard. `now` is unix seconds; the head's time while stored ones are read back. */
+  addVote(vote: Vote, now = this.head.sealedAt): Result<VoteChange, HeardFault> {
+    const heard = this.#heard.addVote(vote);
+    if (!heard.ok) return heard;
+    const { pool, certificate } = heard.value;
+    if (certificate === undefined) return ok({ ...NO_CHANGE, known: pool === "known", pool });
+    return ok({ ...this.#takeHeard(certificate, now), pool });
+  }
+
+  /**
+   * Takes a certificate that was heard; one whose target is not here yet is kept for a while, and refused all the same.
+   */
+  addCertificate(certificate: QuorumCertificate, now = this.head.sealedAt): Result<HeadChange, HeardFault> {
+    if (this.#tree.known.holds(certificate)) return ok({ ...NO_CHANGE, known: true });
+    const checked = this.#heard.check(certificate);
+    return checked.ok ? ok(this.#takeHeard(certificate, now)) : checked;
+  }
+
+  /** The block from which on all are in memory: the genesis, or where a start has begun. */
+  get base(): ChainLink {
+    return this.#tree.base;
+  }
+
+  /** Whether the state after a block is at hand, and has not to be computed again. */
+  hasStateOf(link: ChainLink): boolean {
+    return link instanceof Link && link.hasState;
+  }
+
+  /** The id of the head's chain at a serial, in hex: without reading the block. */
+  idAt(serial: number): string | undefined {
+    return this.#tree.idAt(serial);
   }
 
   /** A block from its header and facts: the results follow from both. */
-  assemble(header: Header, facts: readonly Fact[]): Result<Block, ChainFault> {
+  assemble({ certificates, ...header }: BareBlock, facts: readonly Fact[]): Result<Block, ChainFault> {
     const { previous, serial, sealedAt } = header.header;
-    const parent = this.#links.get(toHex(previous));
+    const parent = this.#tree.link(toHex(previous));
     if (parent === undefined) return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
     const executed = executeFacts(parent.state, facts, sealedAt, this.context);
     if (!executed.ok) return executed;
-    return ok({ ...header, facts, results: executed.value.encodedResults });
+    return ok({ ...header, facts, results: executed.value.encodedResults, certificates });
   }
 
   /**
    * Puts a block into the tree that was checked before it was stored. What waits is not looked at: `resume` does that
    * when all blocks are there.
    */
-  replay(header: Header, facts: readonly Fact[]): Result<HeadChange, ChainFault> {
-    const { previous, serial } = header.header;
-    const parent = this.#links.get(toHex(previous));
+  replay(bare: BareBlock, facts: readonly Fact[]): Result<HeadChange, ChainFault> {
+    const { previous, serial } = bare.header;
+    const parent = this.#tree.link(toHex(previous));
     if (parent === undefined) return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
-    const replayed = replayBlock(parent.state, { ...header, facts }, this.context);
+    const replayed = replayBlock(parent.state, { ...bare, facts }, this.context);
     if (!replayed.ok) return replayed;
     const { state, encodedResults } = replayed.value;
-    const link = this.#linkOf(parent, { ...header, facts, results: encodedResults }, state);
-    return ok(isBetter(link, this.#head) ? this.#switchTo(link) : { known: false, added: [], abandoned: [] });
+    const block = { ...bare, facts, results: encodedResults };
+    return ok(this.#reorder(this.#takeFrom(this.#linkOf(parent, block, state), block)));
+  }
+
+  /** The same with a certificate that was stored. */
+  replayCertificate(certificate: QuorumCertificate): Result<HeadChange, HeardFault> {
+    const checked = this.#heard.check(certificate);
+    if (!checked.ok) return checked;
+    this.#tree.known.take(certificate);
+    return ok(this.#reorder({ added: undefined, certificates: [certificate] }));
   }
 
   /** After the last `replay`: the facts that are in no block of the head's chain wait for one. */
   resume(waiting: readonly Fact[]): void {
-    this.#rebuildPending(waiting, this.head.sealedAt);
+    this.#waiting.rebuild(this.head.state, waiting, this.head.sealedAt);
   }
 
   #linkOf(parent: Link, block: Block, state: LedgerState): Link {
-    const score = parent.score + Math.max(1, SCORE_MAX - block.header.rank[0]);
+    const score = parent.score + weightOf(block.header);
     const link = new Link({ key: block.key, block, parent, state, score }, this.#store);
-    this.#links.set(block.key, link);
-    this.#store?.add(link, this.#head, (each) => this.isOfHead(each));
+    this.#tree.add(link);
+    this.#store?.add(link, this.#tree.head, (each) => this.isOfHead(each));
     return link;
   }
 
-  #moveHead(link: Link, now: number): HeadChange {
-    const change = this.#switchTo(link);
-    this.#rebuildPending(
-      change.abandoned.flatMap((lost) => lost.block?.facts ?? []),
-      now,
-    );
+  /** What a new block of the tree brings: its certificates, and those that have waited for it. */
+  #takeFrom(added: Link, { certificates }: Pick<Block, "certificates">): Taken {
+    const { known } = this.#tree;
+    for (const certificate of certificates) known.take(certificate);
+    const waited = this.#heard.takeWaitingFor(added).filter((certificate) => !known.holds(certificate));
+    for (const certificate of waited) known.take(certificate);
+    return { added, certificates: waited };
+  }
+
+  #takeHeard(certificate: QuorumCertificate, now: number): HeadChange {
+    const { known } = this.#tree;
+    if (known.holds(certificate)) return { ...NO_CHANGE, known: true };
+    known.take(certificate);
+    return this.#follow({ added: undefined, certificates: [certificate] }, now);
+  }
+
+  /** Moves the head to where it belongs, and what waits with it. */
+  #follow(taken: Taken, now: number): HeadChange {
+    const change = this.#reorder(taken);
+    if (change.added.length === 0 && change.abandoned.length === 0) return change;
+    const returned = change.abandoned.flatMap((lost) => lost.block?.facts ?? []);
+    this.#waiting.rebuild(this.head.state, returned, now);
     return change;
   }
 
-  #switchTo(link: Link): HeadChange {
-    const added: Link[] = [];
-    let fork: Link | undefined = link;
-    for (; fork !== undefined && this.#main[fork.serial] !== fork; fork = fork.parent) added.unshift(fork);
-    assert(fork !== undefined, "every link descends from the genesis");
-    const abandoned = this.#main.splice(fork.serial + 1);
-    this.#main.push(...added);
-    return { known: false, added, abandoned };
-  }
-
-  /** Facts of the abandoned branch wait again; what the new head holds already waits no more (protocol 2.12). */
-  #rebuildPending(returned: readonly Fact[], now: number): void {
-    const waiting = new Map([...returned, ...this.mempool.facts()].map((fact) => [fact.key, fact]));
-    this.#pending = nextLayer(this.head.state);
-    for (const fact of waiting.values()) this.mempool.remove(fact);
-    for (const fact of [...waiting.values()].sort(compareFacts)) {
-      if (this.mempool.isFull) break;
-      const applied = applyFact(this.#pending, fact, { ...this.context, now });
-      if (applied.ok) this.mempool.add(fact);
-      else if (mayComeToStand(applied.fault)) this.mempool.park(fact);
-    }
-    this.#retryParked(now);
-  }
-
-  #retryParked(now: number): void {
-    for (let progress = true; progress;) {
-      progress = false;
-      for (const fact of [...this.mempool.parked()].sort(compareFacts)) {
-        if (this.mempool.isFull) return;
-        const applied = applyFact(this.#pending, fact, { ...this.context, now });
-        if (!applied.ok && mayComeToStand(applied.fault)) continue;
-        this.mempool.unpark(fact);
-        if (applied.ok) progress = this.mempool.add(fact) || progress;
-      }
-    }
+  #reorder({ added, certificates }: Taken): HeadChange {
+    const { final } = this.#tree;
+    const change = this.#tree.reorder(added);
+    if (this.#tree.final !== final) this.#heard.forget(this.#tree.final.serial);
+    return { known: false, ...change, certificates };
   }
 }
 
-function isBetter(link: Link, head: Link): boolean {
-  return link.score > head.score || (link.score === head.score && compareBytes(link.id, head.id) < 0);
+/** What has come to the tree: a block or none, and certificates that stand in no block. */
+interface Taken {
+  readonly added: Link | undefined;
+  readonly certificates: readonly QuorumCertificate[];
 }

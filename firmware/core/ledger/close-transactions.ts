@@ -12,6 +12,7 @@ import { recordResult } from "./reputation.ts";
 import { settledForm } from "./settled-form.ts";
 import type { LedgerState, Transaction } from "./state.ts";
 import { disputableUntil, graceEndsAt } from "./time-limits.ts";
+import { isCorrectable } from "./voided-words.ts";
 
 /** Writes the results that are due at `now` into the state's top layer; in the order of their addresses. */
 export function closeTransactions(state: LedgerState, now: number): readonly ResultBody[] {
@@ -27,10 +28,20 @@ export function closeTransactions(state: LedgerState, now: number): readonly Res
     const looked = lookedAt(transaction, result);
     const isFinished = isOver(looked, now);
     if (isFinished) state.unsettled.delete(key);
-    if (isFinished || looked !== transaction)
-      state.transactions.set(key, isFinished ? settledForm(looked, state) : looked);
+    if (isFinished || looked !== transaction) state.transactions.set(key, isFinished ? settledForm(looked) : looked);
   }
+  forgetClosed(state, now);
   return results;
+}
+
+/**
+ * Drops what is closed and could not be opened again. Each block looks at a 256th of the charges, so that it costs
+ * little: those whose address begins with the lowest byte of the block's serial.
+ */
+function forgetClosed(state: LedgerState, now: number): void {
+  const serial = state.serial + 1;
+  const bucket = [(serial >> 4) % 16, serial % 16];
+  for (const key of state.transactions.expiredUnder(bucket, now)) state.transactions.delete(key);
 }
 
 /** Whether a block sealed at `now` would have results to write, although no fact waits. */
@@ -63,6 +74,7 @@ const FIRST_RESULTS = new WeakMap<Transaction, Map<boolean, ResultBody | undefin
 
 function firstResult(transaction: Transaction, now: number): ResultBody | undefined {
   const graceOver = now > graceEndsAt(transaction);
+  if (!graceOver && isGoingOn(transaction)) return undefined;
   const known = FIRST_RESULTS.get(transaction) ?? new Map<boolean, ResultBody | undefined>();
   if (known.has(graceOver)) return known.get(graceOver);
   const result = resultOf(transaction, settle(chargeFactsOf(transaction), graceOver));
@@ -70,18 +82,30 @@ function firstResult(transaction: Transaction, now: number): ResultBody | undefi
   return result;
 }
 
+/** Nobody has said a last word: whatever the contract is, it has not ended (`bounded-outcome.ts`). */
+function isGoingOn({ completes, cancelled, proposals, ruling }: Transaction): boolean {
+  const said = [completes, cancelled].some(({ station, vehicle }) => station !== undefined || vehicle !== undefined);
+  return !said && proposals.station.length + proposals.vehicle.length === 0 && ruling === undefined;
+}
+
 /**
  * What is said after the end can only settle the charge: a late completion that matches, what both agree on, what the
- * arbiter decides. A late completion that does not match changes nothing (protocol 2.6).
+ * arbiter decides. A late completion that does not match changes nothing (protocol 2.6). But where one side has been
+ * shown to contradict itself, the result is what follows from the words that stand now.
  */
 function revisedResult(transaction: Transaction, before: ResultBody): ResultBody | undefined {
   const settlement = settle(chargeFactsOf(transaction), true);
-  if (settlement.state !== "SETTLED") return undefined;
+  const isReread = isCorrectable(transaction) && before.revision <= REREAD_REVISIONS_MAX;
+  // A log that is empty until the word that was upheld comes to stand is no log that never began.
+  if (settlement.state !== "SETTLED" && !(isReread && settlement.state !== "CANCELLED")) return undefined;
   // Its readings are no longer here, so that nothing but what both have signed may be read from its facts.
   if (isMatched(before) && settlement.ending !== "mutual") return undefined;
   const after = resultOf(transaction, settlement);
   return after === undefined || isSameResult(before, after) ? undefined : after;
 }
+
+/** Each block can bring another word of a log that evidence has opened again, and a result has a number of one byte. */
+const REREAD_REVISIONS_MAX = 64;
 
 /** Nobody has settled it in time: what was contested is not owed (protocol 2.8: it lapses in the vehicle's favour). */
 function lapsedResult(before: ResultBody): ResultBody | undefined {

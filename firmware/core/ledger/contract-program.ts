@@ -32,7 +32,7 @@ export interface ChargeInstants {
  * is looked at in every block.
  */
 export function deadline(
-  transaction: Transaction,
+  transaction: Pick<Transaction, "open" | "code">,
   name: "grace" | "healing",
   { endsAt, completingSince }: ChargeInstants,
   latest: number,

@@ -41,6 +41,8 @@ export type FactFault =
   /** Signed by the same role for the same place, but another one stands there. */
   | { readonly code: "FACT_CONFLICTS"; readonly with: string }
   | { readonly code: "FACT_REGISTER_FELL"; readonly from: number; readonly to: number }
+  /** A piece of evidence that shows nothing, or more than one charge needs. */
+  | { readonly code: "FACT_BAD_EVIDENCE"; readonly reason: string }
   /** So many facts wait already; the sender will publish it again. */
   | { readonly code: "FACT_NO_ROOM"; readonly waiting: number };
 

@@ -15,6 +15,7 @@ export function signersOf(state: LedgerState, fact: Fact): readonly string[] {
     case "ROTATE":
       return [toHex(fact.body.device)];
     case "CODE":
+    case "EVIDENCE":
       return [toHex(fact.body.member)];
     case "OPEN":
       return [toHex(fact.body.vehicle), toHex(fact.body.station)];

@@ -5,6 +5,7 @@
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { codeBody, type CodeBody } from "#core/contract/code-fact.ts";
+import { evidenceBody, type EvidenceBody } from "#core/evidence/evidence-body.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { joinPayload, type JoinPayload } from "#core/identity/join.ts";
 import { revokeBody, rotateBody, type RevokeBody, type RotateBody } from "#core/identity/membership-facts.ts";
@@ -46,6 +47,7 @@ export type RotateFact = FactOf<"ROTATE", RotateBody>;
 export type RevokeFact = FactOf<"REVOKE", RevokeBody>;
 export type CodeFact = FactOf<"CODE", CodeBody>;
 export type OpenFact = FactOf<"OPEN", OpenBody>;
+export type EvidenceFact = FactOf<"EVIDENCE", EvidenceBody>;
 export type ReportFact = FactOf<"REPORT", ReportBody>;
 export type CompleteFact = FactOf<"COMPLETE", CompleteBody>;
 export type CancelFact = FactOf<"CANCEL", CancelBody>;
@@ -54,7 +56,7 @@ export type AdjudicateFact = FactOf<"ADJUDICATE", AdjudicateBody>;
 export type MembershipFact = JoinFact | RotateFact | RevokeFact;
 /** Of one charge that stands. */
 export type SessionFact = ReportFact | CompleteFact | CancelFact | ResolveFact | AdjudicateFact;
-export type Fact = MembershipFact | CodeFact | OpenFact | SessionFact;
+export type Fact = MembershipFact | CodeFact | OpenFact | EvidenceFact | SessionFact;
 export type FactKind = Fact["kind"];
 
 export type FactDecodeFault =
@@ -68,13 +70,17 @@ interface FactForm {
   readonly signers: 1 | 2;
 }
 
-/** In the order in which a block lists them: a fact never stands before one that it refers to. */
+/**
+ * In the order in which a block lists them: a fact never stands before one that it refers to. Evidence comes before the
+ * words of a charge, so that one block can take away a word and hold the one that stands instead.
+ */
 const FORMS: Readonly<Record<FactKind, FactForm>> = {
   JOIN: { shape: joinPayload, signers: 1 },
   ROTATE: { shape: rotateBody, signers: 2 },
   REVOKE: { shape: revokeBody, signers: 1 },
   CODE: { shape: codeBody, signers: 1 },
   OPEN: { shape: openBody, signers: 2 },
+  EVIDENCE: { shape: evidenceBody, signers: 1 },
   REPORT: { shape: reportBody, signers: 1 },
   COMPLETE: { shape: completeBody, signers: 1 },
   CANCEL: { shape: cancelBody, signers: 1 },
@@ -97,6 +103,16 @@ export interface FactContext {
 /** Puts a fact together from its envelope as `encodeSigned` made it. */
 export function encodeFact(kind: FactKind, envelope: Uint8Array): Uint8Array {
   return encodeCbor([PURPOSE[kind], envelope]);
+}
+
+/** The id of a fact that was judged before, in hex, without reading more of it than that takes. */
+export function factKeyIn({ crypto, network }: FactContext, bytes: Uint8Array): string | undefined {
+  const item = decodeCbor(bytes);
+  const [purpose, envelope] = item.ok && isList(item.value) ? item.value : [];
+  const kind = FACT_KINDS.find((name) => PURPOSE[name] === purpose);
+  if (kind === undefined || !(envelope instanceof Uint8Array)) return undefined;
+  const signed = decodeSigned(envelope, FORMS[kind].signers);
+  return signed.ok ? toHex(idOf(crypto, network, PURPOSE[kind], signed.value.payload)) : undefined;
 }
 
 /** Decodes a fact of anybody's making. Its signatures are checked where its signers are known: `applyFact`. */

@@ -22,8 +22,8 @@ import {
   type ValueOf,
   type WireFault,
 } from "#core/wire/schema.ts";
-import { encodeCbor } from "#core/wire/cbor.ts";
-import { ok, type Result } from "#base/result.ts";
+import { decodeCbor, encodeCbor, isMap } from "#core/wire/cbor.ts";
+import { fail, ok, type Result } from "#base/result.ts";
 import { ledgerRules } from "./rules.ts";
 
 /** As bytes, because the device id is their hash. */
@@ -78,9 +78,24 @@ export function makeGenesis(crypto: Cryptography, body: GenesisBody): Genesis {
   return genesisOf(crypto, body, encodeShape(genesisBody, body));
 }
 
-export function decodeGenesis(crypto: Cryptography, encoded: Uint8Array): Result<Genesis, WireFault> {
+export type GenesisFault =
+  | WireFault
+  /** Of a region from before there was finality: its rules do not say what this form of the ledger asks for. */
+  | { readonly code: "GENESIS_OF_EARLIER_FORM" };
+
+export function decodeGenesis(crypto: Cryptography, encoded: Uint8Array): Result<Genesis, GenesisFault> {
   const body = decodeShape(genesisBody, encoded);
-  return body.ok ? ok(genesisOf(crypto, body.value, encoded)) : body;
+  if (body.ok) return ok(genesisOf(crypto, body.value, encoded));
+  return isOfEarlierForm(encoded) ? fail({ code: "GENESIS_OF_EARLIER_FORM" }) : body;
+}
+
+/**
+ * Rules that end with key 16 are those of before; whoever has such a region must be told so, not that it is damaged.
+ */
+function isOfEarlierForm(encoded: Uint8Array): boolean {
+  const item = decodeCbor(encoded);
+  const rules = item.ok && isMap(item.value) ? item.value.get(4) : undefined;
+  return rules !== undefined && isMap(rules) && rules.has(16) && ![...rules.keys()].some((key) => key > 16);
 }
 
 function genesisOf(crypto: Cryptography, body: GenesisBody, encoded: Uint8Array): Genesis {

@@ -4,23 +4,37 @@
  *
  *     G  genesis, once, first
  *     F  a fact as it travels
- *     B  a block: [header, [id of fact…]] in CBOR; its facts stand before it
+ *     B  a block: [header, [id of fact…], [certificate…], [result…]] in CBOR; its facts stand before it
+ *     Q  a quorum certificate that was made of votes and stands in no block yet; its target stands before it
  *
- * A fact is stored once, however many branches hold it. Results are not stored: they follow from the facts, and the
- * header commits to them.
+ * A fact is stored once, however many branches hold it. Results follow from the facts; they stand here so that how a
+ * charge ended can be said when the state has forgotten it.
  */
 import { concatBytes } from "#base/bytes.ts";
 import type { Result } from "#base/result.ts";
+import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
-import { BLOCK_HEADER_BYTES_MAX, FACTS_PER_BLOCK_MAX } from "#core/limits.ts";
+import {
+  BLOCK_HEADER_BYTES_MAX,
+  CERTIFICATE_BYTES_MAX,
+  CERTIFICATES_PER_BLOCK_MAX,
+  FACTS_PER_BLOCK_MAX,
+  RESULT_BYTES_MAX,
+  RESULTS_PER_BLOCK_MAX,
+} from "#core/limits.ts";
 import { bytes, decodeShape, encodeShape, list, tuple, type ValueOf, type WireFault } from "#core/wire/schema.ts";
 import type { Block } from "./block.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
 
-export const RECORD_KIND = { genesis: 0x47, fact: 0x46, block: 0x42 } as const;
+export const RECORD_KIND = { genesis: 0x47, fact: 0x46, block: 0x42, certificate: 0x51 } as const;
 
-const blockRecord = tuple(bytes(1, BLOCK_HEADER_BYTES_MAX), list(bytes(HASH_BYTES), FACTS_PER_BLOCK_MAX));
+const blockRecord = tuple(
+  bytes(1, BLOCK_HEADER_BYTES_MAX),
+  list(bytes(HASH_BYTES), FACTS_PER_BLOCK_MAX),
+  list(bytes(1, CERTIFICATE_BYTES_MAX), CERTIFICATES_PER_BLOCK_MAX),
+  list(bytes(1, RESULT_BYTES_MAX), RESULTS_PER_BLOCK_MAX),
+);
 
 export function genesisRecord(genesis: Genesis): Uint8Array {
   return concatBytes(Uint8Array.of(RECORD_KIND.genesis), genesis.bytes);
@@ -32,7 +46,13 @@ export function factRecord(fact: Fact): Uint8Array {
 
 export function blockRecordOf(block: Block): Uint8Array {
   const ids = block.facts.map((fact) => fact.id);
-  return concatBytes(Uint8Array.of(RECORD_KIND.block), encodeShape(blockRecord, [block.headerBytes, ids]));
+  const certificates = block.certificates.map((certificate) => certificate.bytes);
+  const content = encodeShape(blockRecord, [block.headerBytes, ids, certificates, block.results]);
+  return concatBytes(Uint8Array.of(RECORD_KIND.block), content);
+}
+
+export function certificateRecord(certificate: QuorumCertificate): Uint8Array {
+  return concatBytes(Uint8Array.of(RECORD_KIND.certificate), certificate.bytes);
 }
 
 /** What stands behind the byte that says which kind it is. */
@@ -40,7 +60,7 @@ export function contentOf(record: Uint8Array): Uint8Array {
   return record.subarray(1);
 }
 
-/** Signed header and ids of the facts. */
+/** Signed header, ids of the facts, certificates, results. */
 export function decodeBlockRecord(content: Uint8Array): Result<ValueOf<typeof blockRecord>, WireFault> {
   return decodeShape(blockRecord, content);
 }

@@ -1,30 +1,39 @@
 /** Reads a journal (`journal-record.ts`) of anybody's making back into the chain that it tells. */
-import { toHex } from "#base/bytes.ts";
+import { equalBytes, toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
+import { decodeCertificate, type QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { WireFault } from "#core/wire/schema.ts";
 import type { SignedFault } from "#core/wire/signed.ts";
 import type { FactFault } from "./apply-fact.ts";
-import { Chain, type ChainFault } from "./chain.ts";
-import { decodeHeader, type BlockDecodeFault } from "./block.ts";
+import { Chain, type ChainFault, type HeadChange, type HeardFault } from "./chain.ts";
+import { decodeCertificates, decodeHeader, type BlockDecodeFault, type Header } from "./block.ts";
 import { decodeFact, type Fact } from "./fact.ts";
 import { isSignedByItsSigners } from "./fact-signers.ts";
-import { decodeGenesis } from "./genesis.ts";
+import { decodeGenesis, type GenesisFault } from "./genesis.ts";
 import { decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
+import { merkleRoot } from "./merkle-tree.ts";
 
-export { blockRecordOf, factRecord, genesisRecord } from "./journal-record.ts";
+export { blockRecordOf, certificateRecord, factRecord, genesisRecord } from "./journal-record.ts";
 
 export type JournalFault =
   | { readonly code: "JOURNAL_EMPTY" }
   | { readonly code: "JOURNAL_NO_GENESIS" }
   | { readonly code: "JOURNAL_UNKNOWN_RECORD"; readonly record: number; readonly kind: number }
-  | { readonly code: "JOURNAL_BAD_GENESIS"; readonly record: number; readonly fault: WireFault }
+  | { readonly code: "JOURNAL_BAD_GENESIS"; readonly record: number; readonly fault: GenesisFault }
+  /** A store of before there was finality: it was whole, but nothing can be built on it. */
+  | { readonly code: "JOURNAL_OF_EARLIER_FORM"; readonly record: number }
   | { readonly code: "JOURNAL_BAD_FACT"; readonly record: number; readonly fault: { readonly code: string } }
   | { readonly code: "JOURNAL_FACT_TWICE"; readonly record: number; readonly fact: string }
   /** Neither a block nor the chain's end ever had a place for it, and its signers have not signed it. */
   | { readonly code: "JOURNAL_FACT_UNPROVEN"; readonly record: number; readonly fact: string }
   | { readonly code: "JOURNAL_BLOCK_TWICE"; readonly record: number; readonly serial: number }
   | { readonly code: "JOURNAL_FACT_MISSING"; readonly record: number; readonly serial: number; readonly fact: string }
+  | {
+      readonly code: "JOURNAL_BAD_CERTIFICATE";
+      readonly record: number;
+      readonly fault: HeardFault | WireFault;
+    }
   | {
       readonly code: "JOURNAL_BAD_BLOCK";
       readonly record: number;
@@ -49,17 +58,31 @@ export function readJournal(
   records: readonly Uint8Array[],
   origin: JournalOrigin,
 ): Result<ReadJournal, JournalFault> {
+  const reading = readingJournal(crypto, records, origin);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, pausing after each record, so that its reader can do something else with what it has learnt so far. */
+export function* readingJournal(
+  crypto: Cryptography,
+  records: readonly Uint8Array[],
+  origin: JournalOrigin,
+): Generator<undefined, Result<ReadJournal, JournalFault>> {
   const [first, ...rest] = records;
   if (first === undefined) return fail({ code: "JOURNAL_EMPTY" });
   if (first[0] !== RECORD_KIND.genesis) return fail({ code: "JOURNAL_NO_GENESIS" });
   const genesis = decodeGenesis(crypto, first.subarray(1));
-  if (!genesis.ok) return fail({ code: "JOURNAL_BAD_GENESIS", record: 0, fault: genesis.fault });
+  if (!genesis.ok) return fail(genesisTrouble(genesis.fault));
   const chain = new Chain(crypto, genesis.value);
   chain.believesSignatures = origin === "stored by ourselves";
   const facts = new Map<string, Fact>();
   for (const [index, record] of rest.entries()) {
     const read = readRecord(chain, facts, record, index + 1);
     if (!read.ok) return read;
+    yield undefined;
   }
   const unproven = [...facts.values()].findIndex((fact) => !isProven(chain, fact));
   chain.believesSignatures = false;
@@ -69,16 +92,22 @@ export function readJournal(
   return fail({ code: "JOURNAL_FACT_UNPROVEN", record, fact: [...facts.keys()][unproven] ?? "" });
 }
 
+export function genesisTrouble(fault: GenesisFault): JournalFault {
+  const isEarlier = fault.code === "GENESIS_OF_EARLIER_FORM";
+  return isEarlier ? { code: "JOURNAL_OF_EARLIER_FORM", record: 0 } : { code: "JOURNAL_BAD_GENESIS", record: 0, fault };
+}
+
 function readRecord(
   chain: Chain,
   facts: Map<string, Fact>,
   record: Uint8Array,
   index: number,
-): Result<void, JournalFault> {
+): Result<unknown, JournalFault> {
   const kind = record[0] ?? 0;
   const content = record.subarray(1);
   if (kind === RECORD_KIND.fact) return readFact(chain, facts, content, index);
   if (kind === RECORD_KIND.block) return readBlock(chain, facts, content, index);
+  if (kind === RECORD_KIND.certificate) return readCertificate(content, index, (each) => chain.addCertificate(each));
   return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: index, kind });
 }
 
@@ -125,6 +154,31 @@ function isProven(chain: Chain, fact: Fact): boolean {
   return verified.has(fact) || isSignedByItsSigners(chain.pending, fact, chain.context);
 }
 
+/**
+ * A certificate that stood in no block when it was stored. That something as high is final by now is no fault of it.
+ */
+export function readCertificate(
+  content: Uint8Array,
+  record: number,
+  take: (certificate: QuorumCertificate) => Result<HeadChange, HeardFault>,
+): Result<HeadChange | undefined, JournalFault> {
+  const certificate = decodeCertificate(content);
+  if (!certificate.ok) return fail({ code: "JOURNAL_BAD_CERTIFICATE", record, fault: certificate.fault });
+  const taken = take(certificate.value);
+  if (taken.ok || taken.fault.code === "VOTE_TOO_OLD") return ok(taken.ok ? taken.value : undefined);
+  return fail({ code: "JOURNAL_BAD_CERTIFICATE", record, fault: taken.fault });
+}
+
+/** The results of a block's record have to be those that its header commits to. */
+export function objectionToResults(
+  { context: { crypto } }: Pick<Chain, "context">,
+  { header }: Pick<Header, "header">,
+  results: readonly Uint8Array[],
+): ChainFault | undefined {
+  const root = merkleRoot((message) => crypto.sha256(message), results);
+  return equalBytes(root, header.resultsRoot) ? undefined : { code: "BLOCK_WRONG_RESULT", place: 0 };
+}
+
 function readBlock(
   chain: Chain,
   facts: ReadonlyMap<string, Fact>,
@@ -137,7 +191,7 @@ function readBlock(
   ): Result<void, JournalFault> => fail({ code: "JOURNAL_BAD_BLOCK", record: index, serial, fault });
   const record = decodeBlockRecord(content);
   if (!record.ok) return bad(undefined, record.fault);
-  const [headerBytes, ids] = record.value;
+  const [headerBytes, ids, encoded, results] = record.value;
   const header = decodeHeader(chain.context, headerBytes);
   if (!header.ok) return bad(undefined, header.fault);
   const { serial } = header.value.header;
@@ -148,7 +202,11 @@ function readBlock(
     if (fact === undefined) return fail({ code: "JOURNAL_FACT_MISSING", record: index, serial, fact: toHex(id) });
     held.push(fact);
   }
-  const block = chain.assemble(header.value, held);
+  const objection = objectionToResults(chain, header.value, results);
+  if (objection !== undefined) return bad(serial, objection);
+  const certificates = decodeCertificates(encoded);
+  if (!certificates.ok) return bad(serial, certificates.fault);
+  const block = chain.assemble({ ...header.value, certificates: certificates.value }, held);
   if (!block.ok) return bad(serial, block.fault);
   const added = chain.addBlock(block.value, undefined);
   return added.ok ? ok(undefined) : bad(serial, added.fault);

@@ -5,10 +5,10 @@
 import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
 import { replayBlock, type LedgerContext } from "./apply-block.ts";
-import { assembleBlock, type Block } from "./block.ts";
+import { assembleBlock, decodeHeader, type Block, type HeaderBody } from "./block.ts";
 import { decodeFact } from "./fact.ts";
-import { decodeBlockRecord, contentOf } from "./journal-record.ts";
-import type { Link, LinkSource } from "./link.ts";
+import { decodeBlockRecord, contentOf, RECORD_KIND } from "./journal-record.ts";
+import { Link, type LinkSkeleton, type LinkSource } from "./link.ts";
 import type { RecordArchive } from "./record-archive.ts";
 import type { LedgerState } from "./state.ts";
 
@@ -19,12 +19,33 @@ const WHOLE_OF_HEAD = 64;
 /** Blocks from one kept state to the next: computing so many again takes a fraction of a second. */
 const STATE_EVERY = 512;
 
+/** Links from before the start, and where those that are in memory begin. */
+export interface OldTree {
+  readonly base: Link;
+  link(key: string): Link | undefined;
+  isOfHead(link: Link): boolean;
+}
+
+const SCORE_MAX = 16;
+
+/** What a block adds to the score of its chain. */
+export function weightOf({ rank }: Pick<HeaderBody, "rank">): number {
+  return Math.max(1, SCORE_MAX - rank[0]);
+}
+
+function parentIn(link: Link): Link {
+  const { parent } = link;
+  assert(parent !== undefined, "every block descends from the genesis");
+  return parent;
+}
+
 export class LinkStore implements LinkSource {
   readonly #archive: RecordArchive;
   readonly #context: LedgerContext;
   readonly #branchDepthMax: number;
   readonly #whole: Link[] = [];
   readonly #withState: Link[] = [];
+  #tree: OldTree | undefined;
 
   constructor(archive: RecordArchive, context: LedgerContext, branchDepthMax: number) {
     this.#archive = archive;
@@ -32,6 +53,36 @@ export class LinkStore implements LinkSource {
     const crypto = Object.assign(Object.create(context.crypto) as LedgerContext["crypto"], { verify: () => true });
     this.#context = { ...context, crypto };
     this.#branchDepthMax = branchDepthMax;
+  }
+
+  /** Where the parents of blocks from before the start are found. */
+  standIn(tree: OldTree): void {
+    this.#tree = tree;
+  }
+
+  /** A block of which there is no more in memory than that it is stored. */
+  load(key: string): Link | undefined {
+    const record = this.#archive.read(key);
+    if (record?.[0] !== RECORD_KIND.block) return undefined;
+    const skeleton = this.#skeletonIn(contentOf(record));
+    return skeleton?.key === key ? new Link(skeleton, this) : undefined;
+  }
+
+  parentOf(key: string): Link | undefined {
+    return this.#tree?.link(key);
+  }
+
+  /** Along the head's chain up to a block that knows its own. */
+  scoreOf(link: Link): number {
+    const tree = this.#tree;
+    assert(tree !== undefined, "old blocks are found in a tree");
+    let score = 0;
+    let each = link;
+    for (; !tree.isOfHead(each); each = parentIn(each)) score += this.#weightOf(each);
+    let above = tree.base;
+    score += above.score;
+    for (; above.serial > each.serial; above = parentIn(above)) score -= this.#weightOf(above);
+    return score;
   }
 
   /** A link is new; others that have been whole for longest let go what they hold. */
@@ -50,7 +101,7 @@ export class LinkStore implements LinkSource {
     assert(record !== undefined, "a block that is not in memory is on flash");
     const read = decodeBlockRecord(contentOf(record));
     assert(read.ok, "a stored block has its form");
-    const [headerBytes, ids] = read.value;
+    const [headerBytes, ids, certificates] = read.value;
     const facts = ids.map((id) => {
       const stored = this.#archive.read(toHex(id));
       assert(stored !== undefined, "the facts of a stored block are stored");
@@ -58,7 +109,7 @@ export class LinkStore implements LinkSource {
       assert(fact.ok && fact.value.key === toHex(id), "a stored fact is the one that was stored");
       return fact.value;
     });
-    const block = assembleBlock(this.#context, headerBytes, facts, link.encodedResults);
+    const block = assembleBlock(this.#context, headerBytes, { facts, results: link.encodedResults, certificates });
     assert(block.ok && block.value.key === link.key, "a stored block is the one that was stored");
     return block.value;
   }
@@ -78,6 +129,21 @@ export class LinkStore implements LinkSource {
       state = replayed.value.state;
     }
     return state;
+  }
+
+  #weightOf(link: Link): number {
+    const header = link.block?.header;
+    assert(header !== undefined, "the genesis adds nothing to a score");
+    return weightOf(header);
+  }
+
+  #skeletonIn(content: Uint8Array): LinkSkeleton | undefined {
+    const record = decodeBlockRecord(content);
+    const header = record.ok ? decodeHeader(this.#context, record.value[0]) : undefined;
+    if (!record.ok || header?.ok !== true) return undefined;
+    const { serial, sealedAt, previous } = header.value.header;
+    const { key } = header.value;
+    return { key, serial, sealedAt, parentKey: toHex(previous), encodedResults: record.value[3] };
   }
 
   #letGo(link: Link, head: Link): void {

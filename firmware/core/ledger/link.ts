@@ -3,7 +3,7 @@
  * skeleton is kept, and the rest is had again from the archive when somebody asks.
  */
 import { assert } from "#base/assert.ts";
-import { fromHex } from "#base/bytes.ts";
+import { fromHex, toHex } from "#base/bytes.ts";
 import { decodeShape } from "#core/wire/schema.ts";
 import { resultBody, type Block, type ResultBody } from "./block.ts";
 import type { LedgerState } from "./state.ts";
@@ -22,8 +22,10 @@ export interface ChainLink {
   readonly sealedAt: number;
 }
 
-/** Where a link gets back what it has let go. */
+/** Where a link gets back what it has let go, or never had. */
 export interface LinkSource {
+  parentOf(key: string): Link | undefined;
+  scoreOf(link: Link): number;
   blockOf(link: Link): Block;
   stateOf(link: Link): LedgerState;
 }
@@ -36,28 +38,59 @@ export interface LinkContent {
   readonly score: number;
 }
 
+/** What the record of a block says of its place. */
+export interface LinkSkeleton extends Pick<ChainLink, "serial" | "sealedAt"> {
+  readonly key: string;
+  readonly encodedResults: readonly Uint8Array[];
+  readonly parentKey: string;
+}
+
 export class Link implements ChainLink {
   readonly key: string;
-  readonly parent: Link | undefined;
-  readonly score: number;
   readonly serial: number;
   readonly sealedAt: number;
-  /** The results as the block writes them: they are nowhere on flash, and are few. */
+  /** The results as the block writes them. */
   readonly encodedResults: readonly Uint8Array[];
   readonly #source: LinkSource | undefined;
+  readonly #parentKey: string | undefined;
+  #parent: Link | undefined;
+  #score: number | undefined;
   #block: Block | undefined;
   #state: LedgerState | undefined;
 
-  constructor({ key, block, parent, state, score }: LinkContent, source: LinkSource | undefined) {
-    this.key = key;
-    this.parent = parent;
-    this.score = score;
-    this.serial = state.serial;
-    this.sealedAt = state.sealedAt;
-    this.encodedResults = block === undefined || block.results.length === 0 ? NO_RESULTS : block.results;
+  constructor(content: LinkContent | LinkSkeleton, source: LinkSource | undefined) {
+    this.key = content.key;
     this.#source = source;
-    this.#block = block;
-    this.#state = state;
+    if ("state" in content) {
+      const { block, parent, state, score } = content;
+      this.serial = state.serial;
+      this.sealedAt = state.sealedAt;
+      this.encodedResults = block === undefined || block.results.length === 0 ? NO_RESULTS : block.results;
+      this.#parentKey = block === undefined ? undefined : toHex(block.header.previous);
+      this.#parent = parent;
+      this.#score = score;
+      this.#block = block;
+      this.#state = state;
+    } else {
+      this.serial = content.serial;
+      this.sealedAt = content.sealedAt;
+      this.encodedResults = content.encodedResults;
+      this.#parentKey = content.parentKey;
+    }
+  }
+
+  /** Undefined for the genesis only. */
+  get parent(): Link | undefined {
+    if (this.#parent === undefined && this.#parentKey !== undefined) {
+      this.#parent = this.#source?.parentOf(this.#parentKey);
+    }
+    return this.#parent;
+  }
+
+  get score(): number {
+    this.#score ??= this.#source?.scoreOf(this);
+    assert(this.#score !== undefined, "a link without a source knows its score");
+    return this.#score;
   }
 
   get id(): Uint8Array {
@@ -67,7 +100,7 @@ export class Link implements ChainLink {
   }
 
   get block(): Block | undefined {
-    return this.#block ?? (this.parent === undefined ? undefined : this.#source?.blockOf(this));
+    return this.#block ?? (this.serial === 0 ? undefined : this.#source?.blockOf(this));
   }
 
   get state(): LedgerState {
@@ -90,7 +123,7 @@ export class Link implements ChainLink {
 
   /** Keeps the skeleton, and if it must be quick to come back here, the state. */
   letGo(keeps: "nothing" | "state"): void {
-    assert(this.#source !== undefined && this.parent !== undefined, "what is let go can be had again");
+    assert(this.#source !== undefined && this.serial > 0, "what is let go can be had again");
     this.#block = undefined;
     if (keeps === "nothing") this.#state = undefined;
   }

@@ -69,11 +69,23 @@ export function mayJudge(state: LedgerState, { certificates }: Member, startedAt
   return certificates.some((each) => each.capabilities.includes("arbiter") && each.notAfter >= startedAt);
 }
 
+/**
+ * Whether evidence has struck the device so lately that it neither seals nor votes: by its id, so that no rotation gets
+ * it out of it. `at` is block time, unix seconds.
+ */
+export function isStruckAt(state: LedgerState, did: string, at: number): boolean {
+  const struckAt = state.misconduct.get(did)?.struckAt ?? null;
+  return struckAt !== null && at < struckAt + STRIKE_SECONDS;
+}
+
+/** A strike keeps a device from sealing and voting for so long. */
+export const STRIKE_SECONDS = 180 * 86_400;
+
 /** Whether a member may seal at that time, if its history lets it. The genesis' authorities need no certificate. */
 export function maySeal(state: LedgerState, member: Member, at: number): boolean {
   const { membership } = state.genesis;
   const did = toHex(member.did);
-  if (isRevokedAt(state, did, at)) return false;
+  if (isRevokedAt(state, did, at) || isStruckAt(state, did, at)) return false;
   if (membership === undefined || state.authorities.has(did)) return true;
   const good = member.certificates.filter((each) => isGoodAt(each, at));
   if (good.length === 0) return membership.admitsUncertified;

@@ -7,8 +7,11 @@
  * valid records is reported, never skipped silently; after a rejected append the log refuses further ones.
  */
 export interface RecordLog {
-  /** @param key the id, in hex, by which the record is to be had again */
-  append(record: Uint8Array, key?: string): Promise<unknown>;
+  /**
+   * @param key the id, in hex, by which the record is to be had again
+   * @param others further ids by which it is to be found; a later record takes them over
+   */
+  append(record: Uint8Array, key?: string, others?: readonly string[]): Promise<unknown>;
 }
 
 /** The safety register (two copies in turn): what must never be forgotten before something is signed. */

@@ -2,6 +2,7 @@
  * The rules of a region, fixed in its genesis. Each deviation from the paper is one switch, and the paper's own rule is
  * one of its values.
  */
+import { COMMITTEE_SEATS_MAX } from "#core/limits.ts";
 import { choice, boolean, field, integer, nullable, record, unsigned, type ValueOf } from "#core/wire/schema.ts";
 
 const seconds = integer(1, 86_400);
@@ -38,6 +39,16 @@ export const ledgerRules = record({
   partyMaySeal: field(15, boolean),
   /** Who errs in its own favour over many charges may not seal by its history; else that is told and no more. */
   biasPenalty: field(16, boolean),
+  /** Whether a committee votes, so that a block that it has vouched for is never replaced. */
+  finality: field(17, choice({ off: 1, votes: 2 })),
+  /** C: every so many blocks one is a checkpoint, which can be voted for. */
+  checkpointBlocks: field(18, integer(1, 1000)),
+  /** K: most seats of a committee. */
+  committeeMax: field(19, integer(1, COMMITTEE_SEATS_MAX)),
+  /** E: after so many checkpoints the next committee is chosen. */
+  epochCheckpoints: field(20, integer(1, 10_000)),
+  /** No organisation has a third of the seats, where there are enough of them. */
+  seatsPerOrganisation: field(21, boolean),
 });
 
 export type LedgerRules = ValueOf<typeof ledgerRules>;
@@ -60,6 +71,11 @@ export const PAPER_RULES: LedgerRules = {
   relatedScope: "oldest",
   partyMaySeal: false,
   biasPenalty: false,
+  finality: "off",
+  checkpointBlocks: 4,
+  committeeMax: 13,
+  epochCheckpoints: 256,
+  seatsPerOrganisation: false,
 };
 
 /** The default (protocol 2.22, column `hardened`). */
@@ -80,4 +96,9 @@ export const HARDENED_RULES: LedgerRules = {
   relatedScope: "all",
   partyMaySeal: true,
   biasPenalty: false,
+  finality: "votes",
+  checkpointBlocks: 4,
+  committeeMax: 13,
+  epochCheckpoints: 256,
+  seatsPerOrganisation: true,
 };

@@ -6,7 +6,7 @@
  * and the station that trade. "Relative" is read as: has a counted settled transaction with either of them.
  */
 import { compareBytes, concatBytes, fromHex, toHex } from "#base/bytes.ts";
-import { isRevokedAt } from "./membership.ts";
+import { isRevokedAt, isStruckAt } from "./membership.ts";
 import type { Hash } from "./merkle-tree.ts";
 import { historyOf, isEligible } from "./reputation.ts";
 import { isBusy, isTrading, type LedgerState, type Transaction } from "./state.ts";
@@ -29,10 +29,13 @@ export function schedule(hash: Hash, parent: LedgerState): readonly Place[] {
   // Who judges charges must have no say in which of their facts come to stand.
   const members = [...parent.members.entries()].filter(([, { role }]) => role !== "arbiter");
   const eligible = members.filter(([, member]) => isEligible(parent, member, parent.sealedAt)).map(([did]) => did);
-  const bootstrap = members
+  const authorities = members
     .map(([did]) => did)
     .filter((did) => parent.authorities.has(did) && !eligible.includes(did))
     .filter((did) => !isRevokedAt(parent, did, parent.sealedAt));
+  const standing = authorities.filter((did) => !isStruckAt(parent, did, parent.sealedAt));
+  // The time of a strike passes in blocks: where nobody else is left, a region would wait for its end for ever.
+  const bootstrap = eligible.length + standing.length > 0 ? standing : authorities;
 
   const tiers: Record<Tier, string[]> = { 0: [], 1: [], 2: [], 3: [] };
   for (const did of eligible) tiers[busy.has(did) ? 3 : related === "all" || related.has(did) ? 0 : 1].push(did);
@@ -40,7 +43,7 @@ export function schedule(hash: Hash, parent: LedgerState): readonly Place[] {
   if (!parent.rules.partyMaySeal) tiers[3] = [];
 
   const sorted = ([0, 1, 2, 3] as const).flatMap((tier) =>
-    inOrder(hash, parent, tiers[tier]).map((did): Place => ({ did, tier })),
+    byHistory(hash, parent, tiers[tier]).map((did): Place => ({ did, tier })),
   );
   const cooled = coolDown(parent, sorted, tiers[0].length + tiers[1].length);
   return parent.rules.fallback ? cooled : cooled.slice(0, 1);
@@ -69,7 +72,7 @@ function relatives(state: LedgerState, open: readonly Transaction[]): ReadonlySe
 }
 
 /** Highest history first; equal histories by a hash that changes with every block. */
-function inOrder(hash: Hash, parent: LedgerState, dids: readonly string[]): readonly string[] {
+export function byHistory(hash: Hash, parent: LedgerState, dids: readonly string[]): readonly string[] {
   return dids
     .map((did) => ({
       did,

@@ -11,8 +11,11 @@ import {
   RESULT_BYTES_MAX,
   RESULTS_PER_BLOCK_MAX,
 } from "#core/limits.ts";
+import { assert } from "#base/assert.ts";
+import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
+import { applyCertificates, type FinalityFields } from "./apply-certificates.ts";
 import { applyFact } from "./apply-fact.ts";
-import { CODE_VERSION, type LedgerContext } from "./apply-block.ts";
+import { CODE_VERSION, stateRootIn, type LedgerContext } from "./apply-block.ts";
 import { compareFacts } from "./block-order.ts";
 import { headerBody, resultBody, type Block, type HeaderBody } from "./block.ts";
 import { closeTransactions } from "./close-transactions.ts";
@@ -31,13 +34,17 @@ export interface Seal {
   readonly tier: Tier;
   /** Unix seconds. */
   readonly sealedAt: number;
+  /** What the sealer holds and the chain does not say yet, in the order in which it is to stand; none is left out. */
+  readonly certificates?: readonly QuorumCertificate[];
 }
 
 /** Seals on the parent what may stand of the candidates; the others stay where they are. */
 export function sealBlock(parent: LedgerState, candidates: readonly Fact[], seal: Seal, context: LedgerContext): Block {
   const state = nextLayer(parent);
   const facts: Fact[] = [];
+  const { sealedAt, certificates = [] } = seal;
   let bytes = BLOCK_HEADER_BYTES_MAX + RESULTS_PER_BLOCK_MAX * (RESULT_BYTES_MAX + CBOR_HEAD_BYTES);
+  for (const certificate of certificates) bytes += certificate.bytes.length + CBOR_HEAD_BYTES;
   for (const fact of [...candidates].sort(compareFacts)) {
     const grown = bytes + fact.bytes.length + CBOR_HEAD_BYTES;
     if (facts.length >= FACTS_PER_BLOCK_MAX || grown > BLOCK_BYTES_MAX) break;
@@ -45,9 +52,14 @@ export function sealBlock(parent: LedgerState, candidates: readonly Fact[], seal
     facts.push(fact);
     bytes = grown;
   }
-  const results = closeTransactions(state, seal.sealedAt).map((result) => encodeShape(resultBody, result));
-  return signHeader(headerOf(parent, facts, results, { seal, context }), facts, results, { seal, context });
+  const results = closeTransactions(state, sealedAt).map((result) => encodeShape(resultBody, result));
+  const applied = applyCertificates(parent, state, certificates, context);
+  assert(applied.ok, `a sealer's certificates stand${applied.ok ? "" : `: ${JSON.stringify(applied.fault)}`}`);
+  const content = { facts, results, certificates };
+  return signHeader(headerOf(parent, content, applied.value.fields, { seal, context }), content, { seal, context });
 }
+
+type Content = Pick<Block, "facts" | "results" | "certificates">;
 
 interface Making {
   readonly seal: Seal;
@@ -56,11 +68,12 @@ interface Making {
 
 function headerOf(
   parent: LedgerState,
-  facts: readonly Fact[],
-  results: readonly Uint8Array[],
+  { facts, results }: Content,
+  { justify, nextCommittee, linksRoot }: FinalityFields,
   { seal, context }: Making,
 ): HeaderBody {
   const hash = (message: Uint8Array): Uint8Array => context.crypto.sha256(message);
+  const root = stateRootIn(hash, parent);
   return {
     version: 1,
     network: context.network,
@@ -71,25 +84,24 @@ function headerOf(
       facts.map((fact) => fact.id),
     ),
     resultsRoot: merkleRoot(hash, results),
+    ...(root && { stateRoot: root }),
     logRoot: logRoot(hash, parent.log),
     miner: seal.miner,
     rank: [seal.rank, seal.tier],
     slot: slotOf(parent, seal.sealedAt),
     sealedAt: seal.sealedAt,
+    ...(justify && { justify }),
     factCount: facts.length,
     codeVersion: CODE_VERSION,
+    ...(nextCommittee && { nextCommittee }),
+    ...(linksRoot && { linksRoot }),
   };
 }
 
-function signHeader(
-  header: HeaderBody,
-  facts: readonly Fact[],
-  results: readonly Uint8Array[],
-  { seal, context }: Making,
-): Block {
+function signHeader(header: HeaderBody, content: Content, { seal, context }: Making): Block {
   const headerPayload = encodeShape(headerBody, header);
   const signature = seal.signer.sign(toBeSigned(context.network, PURPOSE.HEADER, headerPayload));
   const id = idOf(context.crypto, context.network, PURPOSE.HEADER, headerPayload);
   const headerBytes = encodeSigned(headerPayload, [signature]);
-  return { header, headerBytes, headerPayload, signature, id, key: toHex(id), facts, results };
+  return { header, headerBytes, headerPayload, signature, id, key: toHex(id), ...content };
 }

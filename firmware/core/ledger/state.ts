@@ -5,6 +5,8 @@
 import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
 import { NO_BIAS, type SlowBias } from "#core/comparison/slow-bias.ts";
+import { chooseCommittee } from "#core/finality/committee.ts";
+import { finalityOfGenesis, type FinalityState } from "#core/finality/finality-state.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { Certificate } from "#core/identity/certificate.ts";
 import { decodeInception, deviceIdOf, type DeviceRole, type Inception } from "#core/identity/device-id.ts";
@@ -12,8 +14,10 @@ import type { Genesis, GenesisBody } from "./genesis.ts";
 import type { LedgerRules } from "./rules.ts";
 import type { ResultBody } from "./block.ts";
 import type { AdjudicateBody, CompleteBody, OpenBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
-import { LayeredMap } from "./layered-map.ts";
+import type { AuthenticatedMap } from "./authenticated-map.ts";
 import { appendLeaf, EMPTY_LOG, type LogFrontier } from "./merkle-tree.ts";
+import { emptyTables } from "./state-tables.ts";
+import { UncountedSessions } from "./uncounted-sessions.ts";
 
 export interface Member {
   readonly did: Uint8Array;
@@ -48,6 +52,13 @@ export interface RoleLog {
   readonly nextReading: number;
 }
 
+/** What evidence has shown of one side's words about a charge. Ids; both lists ascending. */
+export interface Contradicted {
+  /** The words that the other side holds by, and those that it does not: these and what builds on them do not stand. */
+  readonly upheld: readonly Uint8Array[];
+  readonly voided: readonly Uint8Array[];
+}
+
 /** OPEN: signed by both. ACTIVE: both logs have begun. COMPLETING: one side has completed. The rest are results. */
 export type TransactionState = "OPEN" | "ACTIVE" | "COMPLETING" | ResultBody["state"];
 
@@ -64,6 +75,8 @@ export interface Transaction {
   /** By role and number, in the order of the numbers. */
   readonly proposals: Readonly<Record<Role, readonly ResolveBody[]>>;
   readonly ruling: AdjudicateBody | undefined;
+  /** By the side that has contradicted itself. */
+  readonly contradicted: Readonly<Partial<Record<Role, Contradicted>>>;
   /** Block time of the first COMPLETE: the other side's grace runs from here. */
   readonly completingSince: number | undefined;
   readonly openedInSerial: number;
@@ -72,6 +85,8 @@ export interface Transaction {
   readonly result: ResultBody | undefined;
   /** Facts have come that no result has looked at yet. */
   readonly hasNews: boolean;
+  /** It is over and is not looked at any more; exactly the others are `unsettled`. */
+  readonly isClosed?: true;
 }
 
 /** What two nodes settled with each other. */
@@ -90,6 +105,27 @@ export interface Tally {
   readonly bias: SlowBias;
 }
 
+/** The newest piece of evidence of one kind against one did. */
+export interface ShownMisconduct {
+  /** 1 to 7, as E1 to E7. */
+  readonly kind: number;
+  /** Id of the EVIDENCE. */
+  readonly evidence: Uint8Array;
+  /** Of the block that holds it; its time is unix seconds. */
+  readonly serial: number;
+  readonly at: number;
+}
+
+/** What evidence has shown of one did, whatever key it has now. Instants are block times in unix seconds. */
+export interface Misconduct {
+  /** One of each kind, ascending. */
+  readonly shown: readonly ShownMisconduct[];
+  /** When it was shown to have contradicted itself in a charge, since the last strike: the newest, oldest first. */
+  readonly contradictions: readonly number[];
+  /** When it was struck last; null when never. */
+  readonly struckAt: number | null;
+}
+
 export interface LedgerState {
   readonly serial: number;
   readonly id: Uint8Array;
@@ -104,26 +140,34 @@ export interface LedgerState {
   /** Miners of the newest blocks, newest last, as many as the cooldown looks back. */
   readonly lastMiners: readonly string[];
   /** By did in hex. */
-  readonly members: LayeredMap<Member>;
+  readonly members: AuthenticatedMap<Member>;
   /** By did in hex, whether it is a member or not: unix seconds from which on nothing new begins with it. */
-  readonly revokedFrom: LayeredMap<number>;
+  readonly revokedFrom: AuthenticatedMap<number>;
   /** By address in hex. */
-  readonly transactions: LayeredMap<Transaction>;
+  readonly transactions: AuthenticatedMap<Transaction>;
   /** Programs that contracts can name, by their code hash in hex; and ids of the facts that brought them, by slot. */
-  readonly programs: LayeredMap<Uint8Array>;
-  readonly codeSlots: LayeredMap<Uint8Array>;
+  readonly programs: AuthenticatedMap<Uint8Array>;
+  readonly codeSlots: AuthenticatedMap<Uint8Array>;
   /**
    * Addresses whose result may still change by itself or by facts that have come: the ones that timers and schedule
    * must look at. A charge that was settled by comparison is not among them until both propose something else.
    */
   readonly unsettled: Set<string>;
   /** By `did:did` in hex, one entry for each direction. */
-  readonly pairs: LayeredMap<PairHistory>;
+  readonly pairs: AuthenticatedMap<PairHistory>;
   /** By did: the dids with which it has settled. */
-  readonly counterparties: LayeredMap<readonly string[]>;
-  readonly tallies: LayeredMap<Tally>;
+  readonly counterparties: AuthenticatedMap<readonly string[]>;
+  readonly tallies: AuthenticatedMap<Tally>;
+  /** By did in hex: what evidence has shown of it. */
+  readonly misconduct: AuthenticatedMap<Misconduct>;
+  /** Settled in blocks that are not final by this chain's own certificates: counted when they are. */
+  readonly uncounted: UncountedSessions;
+  /** What this chain's certificates say is justified and final, and who votes; stays as it began without finality. */
+  readonly finality: FinalityState;
 }
 
+export const NO_MISCONDUCT: Misconduct = { shown: [], contradictions: [], struckAt: null };
+export const NO_CONTRADICTIONS: Transaction["contradicted"] = {};
 export const NO_TALLY: Tally = { settled: 0, disputed: 0, abandoned: 0, lastSlot: -1, bias: NO_BIAS };
 export const NO_PAIR: PairHistory = { settled: 0, recent: [] };
 
@@ -134,33 +178,33 @@ interface NewMember {
 }
 
 export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerState {
-  const members = LayeredMap.empty<Member>();
+  const tables = emptyTables();
+  const { members } = tables;
   for (const [inceptionBytes, organisation] of genesis.body.authorities) {
     const inception = decodeInception(inceptionBytes);
     assert(inception.ok, "a genesis has inceptions only");
     const did = deviceIdOf(crypto, inceptionBytes);
     members.set(toHex(did), newMember({ deviceId: did, inception: inception.value, organisation }));
   }
-  return {
+  const hash = crypto.sha256.bind(crypto);
+  const { rules } = genesis.body;
+  const state: LedgerState = {
     serial: 0,
     id: genesis.id,
     sealedAt: genesis.body.startedAt,
-    rules: genesis.body.rules,
+    rules,
     genesis: genesis.body,
     genesisId: genesis.id,
     authorities: new Set(members.entries().keys()),
-    log: appendLeaf(crypto.sha256.bind(crypto), EMPTY_LOG, genesis.id),
+    log: appendLeaf(hash, EMPTY_LOG, genesis.id),
     lastMiners: [],
-    members,
-    revokedFrom: LayeredMap.empty(),
-    transactions: LayeredMap.empty(),
-    programs: LayeredMap.empty(),
-    codeSlots: LayeredMap.empty(),
+    ...tables,
     unsettled: new Set(),
-    pairs: LayeredMap.empty(),
-    counterparties: LayeredMap.empty(),
-    tallies: LayeredMap.empty(),
+    uncounted: new UncountedSessions(),
+    finality: finalityOfGenesis(rules, genesis.id, []),
   };
+  if (rules.finality === "off") return state;
+  return { ...state, finality: finalityOfGenesis(rules, genesis.id, chooseCommittee(hash, state)) };
 }
 
 export function newMember({ deviceId, inception, organisation }: NewMember): Member {
@@ -181,7 +225,9 @@ export function nextLayer(state: LedgerState): LedgerState {
     pairs: state.pairs.layer(),
     counterparties: state.counterparties.layer(),
     tallies: state.tallies.layer(),
+    misconduct: state.misconduct.layer(),
     unsettled: new Set(state.unsettled),
+    uncounted: state.uncounted.layer(),
   };
 }
 

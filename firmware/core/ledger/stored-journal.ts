@@ -7,12 +7,13 @@ import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { applyFact } from "./apply-fact.ts";
-import { decodeHeader } from "./block.ts";
-import { Chain } from "./chain.ts";
+import { decodeCertificates, decodeHeader } from "./block.ts";
+import { Chain, type HeadChange } from "./chain.ts";
 import { decodeFact, type Fact } from "./fact.ts";
 import { decodeGenesis } from "./genesis.ts";
-import { MAY_BE_STORED, type JournalFault } from "./journal.ts";
+import { genesisTrouble, objectionToResults, MAY_BE_STORED, readCertificate, type JournalFault } from "./journal.ts";
 import { contentOf, decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
+import { addressesIn } from "./record-keys.ts";
 import type { RecordArchive, RecordPlace } from "./record-archive.ts";
 import { nextLayer } from "./state.ts";
 
@@ -41,6 +42,9 @@ export class StoredJournal {
     if (this.#chain === undefined) return this.#takeGenesis(kind, contentOf(record));
     if (kind === RECORD_KIND.fact) return this.#takeFact(this.#chain, { content: contentOf(record), number, place });
     if (kind === RECORD_KIND.block) return this.#takeBlock(this.#chain, { content: contentOf(record), number, place });
+    if (kind === RECORD_KIND.certificate) {
+      return this.#takeCertificate(this.#chain, { content: contentOf(record), number, place });
+    }
     return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: number, kind });
   }
 
@@ -58,8 +62,8 @@ export class StoredJournal {
   #takeGenesis(kind: number, content: Uint8Array): Result<void, JournalFault> {
     if (kind !== RECORD_KIND.genesis) return fail({ code: "JOURNAL_NO_GENESIS" });
     const genesis = decodeGenesis(this.#crypto, content);
-    if (!genesis.ok) return fail({ code: "JOURNAL_BAD_GENESIS", record: 0, fault: genesis.fault });
-    this.#chain = new Chain(this.#crypto, genesis.value, undefined, this.#archive);
+    if (!genesis.ok) return fail(genesisTrouble(genesis.fault));
+    this.#chain = new Chain(this.#crypto, genesis.value, undefined, { archive: this.#archive });
     this.#chain.believesSignatures = true;
     return ok(undefined);
   }
@@ -77,7 +81,7 @@ export class StoredJournal {
   #takeBlock(chain: Chain, { content, number, place }: Given): Result<void, JournalFault> {
     const record = decodeBlockRecord(content);
     if (!record.ok) return badBlock(number, undefined, record.fault);
-    const [headerBytes, ids] = record.value;
+    const [headerBytes, ids, encoded, results] = record.value;
     const header = decodeHeader(chain.context, headerBytes);
     if (!header.ok) return badBlock(number, undefined, header.fault);
     const { serial } = header.value.header;
@@ -88,16 +92,30 @@ export class StoredJournal {
       if (fact === undefined) return fail({ code: "JOURNAL_FACT_MISSING", record: number, serial, fact: toHex(id) });
       facts.push(fact);
     }
-    this.#archive.note(header.value.key, place);
-    const replayed = chain.replay(header.value, facts);
+    const objection = objectionToResults(chain, header.value, results);
+    if (objection !== undefined) return badBlock(number, serial, objection);
+    const certificates = decodeCertificates(encoded);
+    if (!certificates.ok) return badBlock(number, serial, certificates.fault);
+    for (const key of [header.value.key, ...addressesIn(results)]) this.#archive.note(key, place);
+    const replayed = chain.replay({ ...header.value, certificates: certificates.value }, facts);
     if (!replayed.ok) return badBlock(number, serial, replayed.fault);
-    const { added, abandoned } = replayed.value;
+    this.#follow(replayed.value, number);
+    return ok(undefined);
+  }
+
+  #takeCertificate(chain: Chain, { content, number }: Given): Result<void, JournalFault> {
+    const taken = readCertificate(content, number, (certificate) => chain.replayCertificate(certificate));
+    if (taken.ok && taken.value !== undefined) this.#follow(taken.value, number);
+    return taken.ok ? ok(undefined) : taken;
+  }
+
+  /** What waits after the head has moved. */
+  #follow({ added, abandoned }: HeadChange, number: number): void {
     for (const fact of abandoned.flatMap((link) => link.block?.facts ?? [])) {
       this.#waiting.set(fact.key, { fact, number });
     }
     // Those of a block that is not the head's wait on: whoever sealed it may never be heard again (invariant S15).
     for (const fact of added.flatMap((link) => link.block?.facts ?? [])) this.#waiting.delete(fact.key);
-    return ok(undefined);
   }
 
   /** A fact stands before its blocks: it waits, or another branch's block has taken it. */

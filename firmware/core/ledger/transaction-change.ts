@@ -19,6 +19,16 @@ export function changeTransaction(state: LedgerState, transaction: Transaction):
 }
 
 /**
+ * The same for a fact that makes the charge be looked at, also one that was closed: `unsettled` and `isClosed` agree.
+ */
+export function lookAgainAt(state: LedgerState, transaction: Transaction): void {
+  const reopened: { -readonly [Key in keyof Transaction]: Transaction[Key] } = { ...transaction };
+  delete reopened.isClosed;
+  changeTransaction(state, reopened);
+  state.unsettled.add(toHex(transaction.address));
+}
+
+/**
  * Why a charge that is over can no longer change. `now` is unix seconds; a clock that stands behind the newest block is
  * not believed.
  */

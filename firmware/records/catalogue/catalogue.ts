@@ -10,8 +10,14 @@ import type { SettlementState } from "#core/session/settle.ts";
 import type { TariffDimension, TariffPhase } from "#core/tariff/tariff-terms.ts";
 import type { Notation } from "./notation.ts";
 
-/** C0: both have signed. C1: a block holds the result; until blocks are final another branch may replace it. */
-export type ConfirmationLevel = "open" | "C0" | "C1";
+/** C0: both have signed. C1: a block holds the result, and another branch may replace it. C2: it is final. */
+export type ConfirmationLevel = "open" | "C0" | "C1" | "C2";
+
+/**
+ * What is said of a level. C1 may not be final yet, in a region where nothing becomes final, shown by something that
+ * does not say, or signed by those whom only a file calls the voters. C2 alone: there is one voter.
+ */
+export type Confirmation = ConfirmationLevel | "C1 for good" | "C1 as shown" | "C1 claimed" | "C2 alone";
 
 export interface Catalogue {
   /** BCP 47. */
@@ -43,7 +49,7 @@ export interface Catalogue {
   readonly dimensions: Readonly<Record<TariffDimension, string>>;
   readonly phases: Readonly<Record<Exclude<TariffPhase, "charging">, (what: string) => string>>;
   readonly price: PriceTexts;
-  readonly confirmations: Readonly<Record<ConfirmationLevel, (figures: ConfirmationFigures) => string>>;
+  readonly confirmations: Readonly<Record<Confirmation, (figures: ConfirmationFigures) => string>>;
   readonly advice: AdviceTexts;
   readonly curve: CurveTexts;
   readonly code: CodeTexts;
@@ -144,6 +150,9 @@ export interface ConfirmationFigures {
   readonly block: string;
   readonly miner: string;
   readonly at: string;
+  readonly signed: number;
+  readonly voters: number;
+  readonly epoch: number;
 }
 
 export interface PriceTexts {

@@ -176,6 +176,17 @@ export const ENGLISH: Catalogue = {
     open: () => "not yet: one side or both have still to complete",
     C0: () => "C0, agreed: both sides have signed; no block holds the result yet",
     C1: ({ block, miner, at }) => `C1, sealed: in block ${block} by ${miner} at ${at}; not final yet`,
+    "C1 for good": ({ block, miner, at }) =>
+      `C1, sealed: in block ${block} by ${miner} at ${at}; this region has no voters, so no block becomes final`,
+    "C1 as shown": ({ block, miner, at }) =>
+      `C1, sealed: in block ${block} by ${miner} at ${at}; whether it is final is not shown here`,
+    "C1 claimed": ({ block, miner, at, signed, voters, epoch }) =>
+      `C1, sealed: in block ${block} by ${miner} at ${at}; ${signed} of ${voters} voters of epoch ${epoch} have ` +
+      "signed it as final, if the voters are those named here, which only the region's chain shows",
+    C2: ({ block, miner, at, voters }) =>
+      `C2, final: in block ${block} by ${miner} at ${at}; more than two thirds of ${voters} voters have signed it`,
+    "C2 alone": ({ block, miner, at }) =>
+      `C2, final: in block ${block} by ${miner} at ${at}; by the region's only voter, so it is the operator's log`,
   },
   advice: {
     inconclusive:

@@ -180,6 +180,20 @@ export const GERMAN: Catalogue = {
     open: () => "noch nicht: eine Seite oder beide müssen noch abschließen",
     C0: () => "C0, vereinbart: beide Seiten haben unterschrieben; noch hält kein Block das Ergebnis",
     C1: ({ block, miner, at }) => `C1, versiegelt: in Block ${block} von ${miner} am ${at}; noch nicht endgültig`,
+    "C1 for good": ({ block, miner, at }) =>
+      `C1, versiegelt: in Block ${block} von ${miner} am ${at}; in dieser Region stimmt niemand ab, ` +
+      "darum wird kein Block endgültig",
+    "C1 as shown": ({ block, miner, at }) =>
+      `C1, versiegelt: in Block ${block} von ${miner} am ${at}; ob er endgültig ist, ist hier nicht zu sehen`,
+    "C1 claimed": ({ block, miner, at, signed, voters, epoch }) =>
+      `C1, versiegelt: in Block ${block} von ${miner} am ${at}; ${signed} von ${voters} Stimmen der Epoche ${epoch} ` +
+      "haben ihn als endgültig unterschrieben, wenn es die hier genannten sind, was nur die Kette der Region zeigt",
+    C2: ({ block, miner, at, voters }) =>
+      `C2, endgültig: in Block ${block} von ${miner} am ${at}; mehr als zwei Drittel von ${voters} Stimmen haben ihn ` +
+      "unterschrieben",
+    "C2 alone": ({ block, miner, at }) =>
+      `C2, endgültig: in Block ${block} von ${miner} am ${at}; durch die einzige Stimme der Region, also das ` +
+      "Protokoll des Betreibers",
   },
   advice: {
     inconclusive:

@@ -42,6 +42,7 @@ const HEAD = [
   "verdict",
   "difference_percent",
   "block",
+  "confirmation",
   "tariff",
   "currency",
   "before_tax",
@@ -61,7 +62,7 @@ interface RowParts {
 }
 
 function rowOf(revision: ChargeRevision, { taxes, rates, form }: RowParts): readonly CsvField[] {
-  const { charge, result, key, block } = revision;
+  const { charge, result, key, block, level } = revision;
   const { open } = charge;
   const { currency, currencyDigits } = open.terms;
   const startedMs = open.startedAt * 1000;
@@ -81,6 +82,7 @@ function rowOf(revision: ChargeRevision, { taxes, rates, form }: RowParts): read
     ...[result.state, result.ending, result.verdict],
     hasVerdict ? { digits: decimalDigits(BigInt(result.differencePpm), 4) } : undefined,
     { digits: block.serial.toString() },
+    level,
     tariffText(open.terms),
     currency,
     money(result.amount - tax),

@@ -11,6 +11,8 @@ import { chargeCost, chargeCourse } from "#core/session/charge-cost.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { AdjudicateBody, CompleteBody, OpenBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
 import type { Course, Price } from "#core/tariff/price-session.ts";
+import type { SealedLevel } from "../sealed-finality.ts";
+import { takeAwayWord } from "./take-away-word.ts";
 
 export interface ChargeRevision {
   readonly address: Uint8Array;
@@ -21,6 +23,8 @@ export interface ChargeRevision {
   readonly result: ResultBody;
   /** Serial of that block, its id in hex, and its time in unix seconds. */
   readonly block: { readonly serial: number; readonly id: string; readonly sealedAt: number };
+  /** Whether that block is final. */
+  readonly level: SealedLevel;
   /** The chain holds a later revision. */
   readonly isSuperseded: boolean;
 }
@@ -33,7 +37,7 @@ export function chargeRevisions(chain: Chain): readonly ChargeRevision[] {
     const link = chain.at(serial);
     if (link === undefined) continue;
     for (const fact of link.block?.facts ?? []) collect(collected, fact, chain);
-    revisions.push(...revisionsIn(link, collected));
+    revisions.push(...revisionsIn(link, chain.levelOf(serial), collected));
   }
   const last = new Map(revisions.map(({ key, result }) => [key, result.revision]));
   return revisions.map((each) => ({ ...each, isSuperseded: each.result.revision !== last.get(each.key) }));
@@ -73,6 +77,7 @@ interface Collected {
 
 /** Facts by their charge: one walk through the chain, however many charges it holds. */
 function collect(collected: Map<string, Collected>, fact: Fact, chain: Chain): void {
+  if (fact.kind === "EVIDENCE") takeAwayWord(collected, fact, chain);
   if (fact.kind !== "OPEN" && !isSessionFact(fact)) return;
   if (fact.kind === "OPEN") {
     const address = addressOf(fact, chain);
@@ -115,6 +120,7 @@ function addressOf(fact: OpenFact, chain: Chain): Uint8Array {
 
 function revisionsIn(
   { block, results }: ChainLink,
+  level: SealedLevel,
   collected: ReadonlyMap<string, Collected>,
 ): readonly ChargeRevision[] {
   if (block === undefined) return [];
@@ -125,7 +131,7 @@ function revisionsIn(
     if (found === undefined) return [];
     return [
       {
-        ...{ address: result.address, key, result, isSuperseded: false },
+        ...{ address: result.address, key, result, level, isSuperseded: false },
         charge: snapshotOf(found),
         block: { serial, id: block.key, sealedAt },
       },

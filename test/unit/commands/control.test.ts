@@ -123,7 +123,9 @@ async function withServer(use: (server: ControlServer & { readonly home: string 
   }
 }
 
-/** Sends the pieces one after the other and returns the answers: `count` of them, or those until the other end closes. */
+/**
+ * Sends the pieces one after the other and returns the answers: `count` of them, or those until the other end closes.
+ */
 function talk(path: string, pieces: readonly string[], count: number): Promise<readonly string[]> {
   return new Promise((resolve) => {
     const socket = connect(path);

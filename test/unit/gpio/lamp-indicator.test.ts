@@ -1,4 +1,6 @@
-/** What lamps say: that it can be told apart without colours, that it is what the README says, and when lamps change. */
+/**
+ * What lamps say: that it can be told apart without colours, that it is what the README says, and when lamps change.
+ */
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,4 +1,6 @@
-/** What the chip in memory has beyond the contract: wires, contactors that weld, short circuits, kills, and a history. */
+/**
+ * What the chip in memory has beyond the contract: wires, contactors that weld, short circuits, kills, and a history.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryGpio } from "#hal/mock/gpio/memory-gpio.ts";

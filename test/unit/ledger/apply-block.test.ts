@@ -15,7 +15,13 @@ import { Chain, type ChainFault, type ChainLink } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { merkleRoot } from "#core/ledger/merkle-tree.ts";
 import { dueAt, schedule, slotOf } from "#core/ledger/schedule.ts";
-import { BLOCK_BYTES_MAX, FACTS_PER_BLOCK_MAX, FUTURE_SECONDS_MAX } from "#core/limits.ts";
+import {
+  BLOCK_BYTES_MAX,
+  CERTIFICATE_BYTES_MAX,
+  CERTIFICATES_PER_BLOCK_MAX,
+  FACTS_PER_BLOCK_MAX,
+  FUTURE_SECONDS_MAX,
+} from "#core/limits.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
 import { crypto, joinFact, makeActor, named, sha256 } from "#test/builders/ledger-actors.ts";
 import { forgeHeader, LedgerBuilder, OPERATOR, STARTED_AT, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
@@ -197,20 +203,20 @@ test("a block goes to bytes and comes back as it was", () => {
   assert.is(codeOf(decoded.value), "stands");
 });
 
-test("a block of more facts or results than there may be is not put together", () => {
+test("a block of more facts, results or certificates than there may be is not put together", () => {
   const facts = Array.from({ length: FACTS_PER_BLOCK_MAX + 1 }, () => good.facts[0]).filter(
     (fact) => fact !== undefined,
   );
-  assert.not.ok(assembleBlock(context, good.headerBytes, facts, []).ok);
-  assert.not.ok(
-    assembleBlock(
-      context,
-      good.headerBytes,
-      [],
-      Array.from({ length: 65 }, () => new Uint8Array(1)),
-    ).ok,
-  );
-  assert.not.ok(assembleBlock(context, good.headerBytes, [], [new Uint8Array(129)]).ok);
+  const given = { facts: [], results: [], certificates: [] };
+  for (const tooMuch of [
+    { facts },
+    { results: Array.from({ length: 65 }, () => new Uint8Array(1)) },
+    { results: [new Uint8Array(129)] },
+    { certificates: Array.from({ length: CERTIFICATES_PER_BLOCK_MAX + 1 }, () => new Uint8Array(1)) },
+    { certificates: [new Uint8Array(CERTIFICATE_BYTES_MAX + 1)] },
+  ]) {
+    assert.not.ok(assembleBlock(context, good.headerBytes, { ...given, ...tooMuch }).ok);
+  }
 });
 
 test("what sealing leaves out waits on: nothing that may not stand gets into a block", () => {

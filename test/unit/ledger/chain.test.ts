@@ -1,4 +1,6 @@
-/** Which of many tips is the head: the same one for everybody who holds the same blocks; and no fact is lost on the way. */
+/**
+ * Which of many tips is the head: the same one for everybody who holds the same blocks; and no fact is lost on the way.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compareBytes, toHex } from "#base/bytes.ts";
@@ -59,11 +61,11 @@ test("a block that is not better changes nothing; the same block again is known"
   builder.add(better);
   assert.equal(builder.chain.addBlock(worse, undefined), {
     ok: true,
-    value: { known: false, added: [], abandoned: [] },
+    value: { known: false, added: [], abandoned: [], certificates: [] },
   });
   assert.equal(builder.chain.addBlock(worse, undefined), {
     ok: true,
-    value: { known: true, added: [], abandoned: [] },
+    value: { known: true, added: [], abandoned: [], certificates: [] },
   });
   assert.is(toHex(builder.state.id), better.key);
   assert.ok(builder.chain.has(worse.key));

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
-import { FACT_BYTES_MAX, SCRIPT_BYTES_MAX } from "#core/limits.ts";
+import { EVIDENCE_OBJECT_BYTES_MAX, FACT_BYTES_MAX, SCRIPT_BYTES_MAX } from "#core/limits.ts";
 import { decodeFact, encodeFact, FACT_KINDS, type Fact, type FactKind } from "#core/ledger/fact.ts";
 import { signersOf } from "#core/ledger/fact-signers.ts";
 import { decodeCbor, encodeCbor, isMap, type CborValue } from "#core/wire/cbor.ts";
@@ -12,6 +12,7 @@ import { idOf, signedItem } from "#core/wire/signed.ts";
 import { diagnostic } from "#test/builders/diagnostic.ts";
 import { codeFact, crypto, joinFact, withSignatures } from "#test/builders/ledger-actors.ts";
 import { revocation, rotation } from "#test/builders/membership-facts.ts";
+import { wordsPiece } from "#test/builders/evidence-pieces.ts";
 import { ARBITER, LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 
 const builder = new LedgerBuilder();
@@ -25,6 +26,7 @@ const examples: Readonly<Record<FactKind, Fact>> = {
   REVOKE: revocation(network, VEHICLE, 1_780_000_000),
   CODE: codeFact(network, STATION, ENERGY_V1_BYTES),
   OPEN: charge.open,
+  EVIDENCE: wordsPiece(network, builder.charge().cancel("vehicle"), builder.charge().complete("vehicle"), STATION),
   REPORT: charge.report("station", [0, 10, 20], withOptional),
   COMPLETE: charge.complete("station", { meterProof: new Uint8Array(32) }),
   CANCEL: charge.cancel("vehicle"),
@@ -74,6 +76,13 @@ const OUT_OF_RANGE: Readonly<Record<FactKind, Readonly<Record<number, readonly C
     11: [-1],
     12: [new Uint8Array(15), new Uint8Array(17)],
   },
+  EVIDENCE: {
+    1: [new Uint8Array(7), new Uint8Array(9)],
+    2: [0, 8, "reports"],
+    3: [new Uint8Array(31), new Uint8Array(33), null],
+    4: [new Uint8Array(0), new Uint8Array(EVIDENCE_OBJECT_BYTES_MAX + 1), []],
+    5: [new Uint8Array(0), new Uint8Array(EVIDENCE_OBJECT_BYTES_MAX + 1), null],
+  },
   REPORT: {
     1: [new Uint8Array(31), new Uint8Array(33)],
     2: [0, 3, "station"],
@@ -117,6 +126,7 @@ const OPTIONAL_KEYS: Readonly<Record<FactKind, readonly number[]>> = {
   REVOKE: [],
   CODE: [],
   OPEN: [],
+  EVIDENCE: [],
   REPORT: [7, 10],
   COMPLETE: [8],
   CANCEL: [],

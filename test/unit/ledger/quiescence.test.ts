@@ -8,7 +8,16 @@ import { Boot } from "#services/boot.ts";
 import { LedgerService } from "#services/ledger-service.ts";
 import { GRACE_SECONDS } from "#test/builders/charge-builder.ts";
 import { crypto, joinFact } from "#test/builders/ledger-actors.ts";
-import { EASY_RULES, LedgerBuilder, OPERATOR, STARTED_AT, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { voteOf } from "#test/builders/committee-votes.ts";
+import {
+  EASY_RULES,
+  LedgerBuilder,
+  OPERATOR,
+  STARTED_AT,
+  STATION,
+  VEHICLE,
+  VOTING_RULES,
+} from "#test/builders/ledger-builder.ts";
 import { syncedTime } from "#test/builders/synced-time.ts";
 
 const test = suite("quiescence");
@@ -50,6 +59,35 @@ test("on the paper's profile a block is sealed each T, with nothing in it", asyn
   const { chain, clock } = await operatorOf(PAPER_RULES);
   await clock.runFor(600_000);
   assert.is(chain.head.state.serial, 20);
+});
+
+test("where there are votes empty blocks follow until the fact is final, and then the chain rests", async () => {
+  const { region, chain, ledger, clock } = await operatorOf(VOTING_RULES);
+  assert.ok((await ledger.receive(joinFact(region.genesis.network, STATION).bytes)).ok);
+  await clock.runFor(8 * 30_000 + 5_000);
+  assert.is(chain.head.serial, 8);
+  for (const [from, to] of [
+    [0, 4],
+    [4, 8],
+  ] as const) {
+    const [source, target] = [chain.at(from), chain.at(to)];
+    assert.ok(source !== undefined && target !== undefined);
+    assert.ok((await ledger.receiveVote(voteOf(region, [source, target], OPERATOR))).ok);
+  }
+  assert.is(chain.final.serial, 4);
+  await clock.runFor(10 * 30_000);
+  assert.is(chain.head.serial, 8);
+});
+
+test("without votes only so many empty blocks follow, and then a sign of life as ever", async () => {
+  const { region, chain, ledger, clock } = await operatorOf(VOTING_RULES);
+  assert.ok((await ledger.receive(joinFact(region.genesis.network, STATION).bytes)).ok);
+  await clock.runFor(13 * 30_000 + 5_000);
+  assert.is(chain.head.serial, 1 + 3 * VOTING_RULES.checkpointBlocks);
+  await clock.runFor(19 * 30_000 - 10_000);
+  assert.is(chain.head.serial, 13);
+  await clock.runFor(40_000);
+  assert.is(chain.head.serial, 14);
 });
 
 test("nobody seals out of turn", async () => {

@@ -1,15 +1,19 @@
-/** Reading one's own journal back with an archive: the same chain as with everything in memory, and little kept of it. */
+/**
+ * Reading one's own journal back with an archive: the same chain as with everything in memory, and little kept of it.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import { chainTime } from "#core/ledger/chain-time.ts";
 import type { Chain } from "#core/ledger/chain.ts";
-import { blockRecordOf, factRecord, genesisRecord, readJournal } from "#core/ledger/journal.ts";
+import { blockRecordOf, certificateRecord, factRecord, genesisRecord, readJournal } from "#core/ledger/journal.ts";
+import { contentOf, decodeBlockRecord } from "#core/ledger/journal-record.ts";
 import type { Link } from "#core/ledger/link.ts";
 import type { RecordArchive } from "#core/ledger/record-archive.ts";
 import { StoredJournal } from "#core/ledger/stored-journal.ts";
 import { answerSync } from "#services/answer-sync.ts";
-import { LedgerBuilder, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
+import { certify, hear } from "#test/builders/committee-votes.ts";
+import { LedgerBuilder, STATION, VEHICLE, VOTING_RULES } from "#test/builders/ledger-builder.ts";
 import { crypto } from "#test/builders/ledger-actors.ts";
 
 /** More than are kept whole. */
@@ -102,13 +106,42 @@ test("a branch that begins at an old block is followed when it becomes the bette
   assert.equal(keys(chain), keys(builder.chain));
 });
 
+test("what votes have made final is so after a start, and an old block has its certificates again", () => {
+  const builder = new LedgerBuilder({ rules: VOTING_RULES });
+  const records = [genesisRecord(builder.genesis)];
+  for (let serial = 1; serial <= BLOCKS; serial += 1) {
+    records.push(blockRecordOf(builder.seal()));
+    // For a while nobody votes.
+    const isAway = serial > 40 && serial < 60;
+    if (serial % 4 !== 0 || isAway) continue;
+    const certificate = certify(builder, [builder.chain.justified, builder.chain.head]);
+    hear(builder, certificate);
+    records.push(certificateRecord(certificate));
+  }
+  const { chain, archive } = readStored(records);
+  assert.equal([chain.final.serial, chain.justified.serial], [BLOCKS - 4, BLOCKS]);
+  assert.equal(chain.head.state.finality, builder.state.finality);
+  for (const serial of [5, 37, 61]) {
+    const [link, expected] = [chain.at(serial), builder.chain.at(serial)];
+    const before = archive.reads;
+    assert.equal(link?.block?.certificates, expected?.block?.certificates);
+    assert.ok(archive.reads > before);
+    assert.equal(link?.state.finality, expected?.state.finality);
+  }
+  const [unheard] = [records.filter((record) => record[0] !== 0x51)].map((given) => readStored(given).chain);
+  assert.is(unheard?.final.serial, BLOCKS - 8, "without the stored certificates only what stands in blocks");
+});
+
 test("a record that was changed, left out or repeated is found at the start", () => {
   const { records } = longStory(30);
   const fact = records.findLastIndex((record) => record[0] === 0x46);
-  // The block behind the last fact ends with that fact's id.
   const block = records.findIndex((record, index) => index > fact && record[0] === 0x42);
   const changed = Uint8Array.from(records[block] ?? []);
-  changed[changed.length - 1] = (changed[changed.length - 1] ?? 0) ^ 1;
+  const read = decodeBlockRecord(contentOf(changed));
+  const id = read.ok ? read.value[1].at(-1) : undefined;
+  assert.ok(id);
+  const place = Buffer.from(changed).indexOf(id);
+  changed[place] = (changed[place] ?? 0) ^ 1;
   for (const [given, code] of [
     [records.with(block, changed), "JOURNAL_FACT_MISSING"],
     [records.toSpliced(fact, 1), "JOURNAL_FACT_MISSING"],

@@ -1,4 +1,6 @@
-/** The pass criterion of the vehicle's side: the truth is within what is stated, in 95 of 100 seeded charges at least. */
+/**
+ * The pass criterion of the vehicle's side: the truth is within what is stated, in 95 of 100 seeded charges at least.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { batteryStatement } from "#core/metering/battery-statement.ts";

@@ -1,4 +1,6 @@
-/** Each model as the station's meter of the simulated world: a charge is read without a fault, and power makes energy. */
+/**
+ * Each model as the station's meter of the simulated world: a charge is read without a fault, and power makes energy.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 

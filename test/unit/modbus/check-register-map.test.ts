@@ -1,4 +1,6 @@
-/** A table of registers that somebody wrote: each mistake is answered with its place, what was found, what is expected. */
+/**
+ * A table of registers that somebody wrote: each mistake is answered with its place, what was found, what is expected.
+ */
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

@@ -1,4 +1,6 @@
-/** Records that a gateway makes of its own readings: readers of others take them, and they say no more than is known. */
+/**
+ * Records that a gateway makes of its own readings: readers of others take them, and they say no more than is known.
+ */
 import { Crypto } from "@road-labs/ocmf-crypto-noble";
 import { Verifier } from "@road-labs/ocmf";
 import { suite } from "uvu";

@@ -104,6 +104,11 @@ test("a second broker at a site is told, since the two would not hear each other
   );
 });
 
+test("a second broker at a site is none to tell of where its gateway is connected with both", async () => {
+  const header = "name,role,region.site,broker.second.url\n";
+  assert.equal(await faultsOf("x.csv", `${header}a,charger,s-1,\nb,charger,s-1,mqtt://192.168.1.10:1883\n`), []);
+});
+
 test("a list that is none is told as what it is", async () => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ["x.csv", "", /line 1: the list is empty/],

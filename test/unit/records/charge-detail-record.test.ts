@@ -61,7 +61,7 @@ function revisionOf(tariff: Tariff, changes: Partial<ResultBody> = {}): ChargeRe
     ...changes,
   };
   const block = { serial: 9, id: "ab".repeat(32), sealedAt: STARTED_AT + 4000 };
-  return { address: result.address, key: KEY, charge, result, block, isSuperseded: false };
+  return { address: result.address, key: KEY, charge, result, block, level: "C2", isSuperseded: false };
 }
 
 interface WrittenPrice {

@@ -28,7 +28,10 @@ test("an honest charge: both amounts, agreement, price and the block that holds 
   assert.match(text, /Verdict +the two agree: the difference of 0\.32 % is within 1\.02 %/);
   assert.match(text, /Energy, 20:27:40–21:00:00, 5\.738 kWh, €0\.4159 per kWh = €2\.3866/);
   assert.match(text, /To pay +€6\.35 for 12\.403 kWh/);
-  assert.match(text, /C1, sealed: in block 2 \([0-9a-f]{12}\) by [0-9A-Z]{13} at 28 May 2026, .* UTC; not final yet/);
+  assert.match(
+    text,
+    /C1, sealed: in block 2 \([0-9a-f]{12}\) by [0-9A-Z]{13} at 28 May 2026, .* UTC; this region has no voters/,
+  );
 });
 
 test("a disagreement says by how much against which limit, what is contested, what to do and until when", () => {

@@ -1,4 +1,6 @@
-/** What a person wants to say about a dispute becomes exactly one proposal or ruling, or is refused with its figures. */
+/**
+ * What a person wants to say about a dispute becomes exactly one proposal or ruling, or is refused with its figures.
+ */
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

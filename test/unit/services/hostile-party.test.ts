@@ -1,4 +1,6 @@
-/** A peer that signs at the wrong moment must not hold a gateway in a charge, nor make it sign what no fact can hold. */
+/**
+ * A peer that signs at the wrong moment must not hold a gateway in a charge, nor make it sign what no fact can hold.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";

@@ -1,4 +1,6 @@
-/** Two gateways that were apart come to one head, however long and however good their branches; liars cost them little. */
+/**
+ * Two gateways that were apart come to one head, however long and however good their branches; liars cost them little.
+ */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
@@ -10,6 +12,7 @@ import { encodeShape } from "#core/wire/schema.ts";
 import { encodeSigned } from "#core/wire/signed.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
+import { FinalityService } from "#services/finality-service.ts";
 import { LedgerService } from "#services/ledger-service.ts";
 import { MeshService } from "#services/mesh-service.ts";
 import { SyncService } from "#services/sync-service.ts";
@@ -49,8 +52,10 @@ async function nodeOf({ clock, bus }: ReturnType<typeof worldOf>, who: Identity)
   const { signer, did } = who;
   const ledger = new LedgerService({ chain, journal, boot, clock: syncedTime(clock), signer, did, emit }, new Set());
   const token = toHex(crypto.sha256(did).slice(0, 16));
-  const mesh = new MeshService({ connect: bus.connect, root: ROOT, did: toHex(did), token, emit });
-  const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, emit });
+  const mesh = new MeshService({ connect: bus.connect, root: ROOT, did: toHex(did), token, clock, crypto, emit });
+  const lastSyncMs = (): undefined => undefined;
+  const finality = new FinalityService({ ledger, mesh, boot, clock, signer, did, lastSyncMs, emit });
+  const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, finality, emit });
   mesh.handle("reply", (object) => sync.takeReply(object));
   await mesh.start();
   sync.start();
@@ -128,7 +133,7 @@ test("announcements in the name of nobody make a gateway ask nobody", async () =
   const before = world.bus.counts.delivered;
   const unsigned = Uint8Array.from(block.headerBytes);
   unsigned.fill(1, unsigned.length - 40);
-  const announced = encodeShape(blockAnnouncement, { header: unsigned, shortIds: new Uint8Array(8) });
+  const announced = encodeShape(blockAnnouncement, { header: unsigned, shortIds: new Uint8Array(8), certificates: [] });
   world.bus.inject(`${rootName(ROOT)}/blk`, encodeWrapper(0, announced), [toHex(FIRST.did)]);
   await world.clock.runFor(1000);
   assert.is(world.bus.counts.delivered, before + 1, "nothing but the announcement was carried");

@@ -121,7 +121,8 @@ class Region {
     assert.is(link.results[0]?.state, vehicleShare < 0.8 ? "DISPUTED" : "SETTLED");
     const isThere = link.results.some(({ address }) => equalBytes(address, charge.address));
     assert.ok(isThere);
-    for (const listener of this.#listeners) listener.onHead({ known: false, added: [link], abandoned: [] });
+    const change = { known: false, added: [link], abandoned: [], certificates: [] };
+    for (const listener of this.#listeners) listener.onHead(change);
   }
 }
 

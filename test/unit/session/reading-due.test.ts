@@ -30,7 +30,7 @@ function charge(nextSequence: number, nextReading: number): Transaction {
   return {
     ...{ address: NOTHING, openId: NOTHING, state: "ACTIVE", completes: {}, cancelled: {}, result: undefined },
     ...{ code: ENERGY_V1_BYTES, proposals: { station: [], vehicle: [] }, ruling: undefined, hasNews: true },
-    ...{ completingSince: undefined, openedInSerial: 1, openedAt: 1_780_000_000 },
+    ...{ completingSince: undefined, openedInSerial: 1, openedAt: 1_780_000_000, contradicted: {} },
     logs: { station: log(nextSequence, nextReading), vehicle: log(1, 1) },
     open: {
       ...{ version: 1, network: NOTHING.slice(0, 8), vehicle: NOTHING, station: NOTHING, evse: 1, terms },

@@ -1,0 +1,162 @@
+/**
+ * Reads records of the ledger's log again by their ids. Where they stand is in memory for segments that are being
+ * written, and in a file beside each that is full (`segment-index.ts`): so neither memory nor the time of a start grows
+ * with the age of the log.
+ */
+import type { RecordArchive, RecordPlace } from "#core/ledger/record-archive.ts";
+import { FlashError, type Flash } from "#hal/ports/flash.ts";
+import { FRAME_HEAD_BYTES, recordLength } from "./frame.ts";
+import { partsOf, PlaceIndex, placeOf } from "./place-index.ts";
+import { encodeIndex, indexName, SegmentIndex, type IndexEntry } from "./segment-index.ts";
+import { decodeHeader, framesEnd, HEADER_BYTES, segmentName } from "./segment-format.ts";
+import { scanSegment } from "./segment-scan.ts";
+import { frameKeys } from "./frame.ts";
+
+/** The ids by which a record is to be found. */
+export type KeysOf = (record: Uint8Array) => readonly string[];
+
+export class FlashArchive implements RecordArchive {
+  readonly #flash: Flash;
+  readonly #keysOf: KeysOf;
+  #recent = new PlaceIndex();
+  /** Of segments that are full, from the first on. */
+  readonly #full: SegmentIndex[] = [];
+
+  constructor(flash: Flash, keysOf: KeysOf = () => []) {
+    this.#flash = flash;
+    this.#keysOf = keysOf;
+  }
+
+  /** How many segments, from the first on, need not be read at a start. */
+  get fullSegments(): number {
+    return this.#full.length;
+  }
+
+  /** Salt of the log, as far as a full segment tells. */
+  get salt(): Uint8Array | undefined {
+    return this.#full[0]?.about.salt;
+  }
+
+  note(key: string, place: RecordPlace): void {
+    const { segment, offset } = partsOf(place);
+    this.#recent.set(key, segment, offset);
+  }
+
+  has(key: string): boolean {
+    return this.#placeOf(key) !== undefined;
+  }
+
+  /** What a frame's check would say is said by the id, which whoever asks holds against the record. */
+  read(key: string): Uint8Array | undefined {
+    const place = this.#placeOf(key);
+    return place === undefined ? undefined : this.readAt(placeOf(place.segment, place.offset));
+  }
+
+  readAt(place: RecordPlace): Uint8Array {
+    const { segment, offset } = partsOf(place);
+    const name = segmentName(segment);
+    const head = this.#flash.readNow(name, offset, FRAME_HEAD_BYTES);
+    return this.#flash.readNow(name, offset + FRAME_HEAD_BYTES, recordLength(head));
+  }
+
+  /** Takes the indexes of the segments before this one; makes those again from their segment that do not hold. */
+  async takeFull(before: number): Promise<void> {
+    for (let segment = this.#full.length; segment < before; segment += 1) {
+      const index = (await this.#open(segment)) ?? (await this.#make(segment, this.#scan(segment)));
+      if (index === undefined) return;
+      this.#full.push(index);
+    }
+  }
+
+  /** Moves what is in memory of the segments before this one, none of which is written to any more, to flash. */
+  async keepFull(before: number): Promise<void> {
+    if (before <= this.#full.length) return;
+    const entries = [...this.#recent.entries()];
+    for (let segment = this.#full.length; segment < before; segment += 1) {
+      const own = entries.filter((entry) => entry.segment === segment);
+      const index = await this.#make(segment, { salt: this.#saltOf(segment), entries: own });
+      if (index === undefined) return;
+      this.#full.push(index);
+    }
+    const recent = new PlaceIndex();
+    // What was noted while the files were written is there as well.
+    for (const { key, segment, offset } of this.#recent.entries()) {
+      if (segment >= this.#full.length) recent.set(key, segment, offset);
+    }
+    this.#recent = recent;
+  }
+
+  #placeOf(key: string): { readonly segment: number; readonly offset: number } | undefined {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return recent;
+    // Newest first: an id that is given to several records is that of the last.
+    for (let segment = this.#full.length - 1; segment >= 0; segment -= 1) {
+      const offset = this.#find(segment, key);
+      if (offset !== undefined) return { segment, offset };
+    }
+    return undefined;
+  }
+
+  #find(segment: number, key: string): number | undefined {
+    const found = this.#full[segment]?.find(key);
+    if (found !== "damaged") return found;
+    // The file has rotted; what it said is in the segment, and the next start makes it again.
+    return this.#scan(segment)?.entries.findLast((entry) => entry.key.slice(0, 32) === key.slice(0, 32))?.offset;
+  }
+
+  async #open(segment: number): Promise<SegmentIndex | undefined> {
+    const name = indexName(segment);
+    try {
+      const file = await this.#flash.open(name);
+      const { sizeBytes } = file;
+      await file.close();
+      return SegmentIndex.open(segment, sizeBytes, (offset, length) => this.#flash.readNow(name, offset, length));
+    } catch (failure) {
+      if (failure instanceof FlashError && failure.code === "FLASH_MISSING") return undefined;
+      throw failure;
+    }
+  }
+
+  /** Undefined when there is no room for it: then a start has to read the segment. */
+  async #make(segment: number, from: Content | undefined): Promise<SegmentIndex | undefined> {
+    if (from?.salt === undefined) return undefined;
+    const name = indexName(segment);
+    const bytes = encodeIndex({ segment, salt: from.salt }, from.entries);
+    try {
+      if ((await this.#flash.list()).includes(name)) await this.#flash.remove(name);
+      const file = await this.#flash.create(name, bytes.length);
+      await file.write(0, bytes);
+      await file.sync();
+      await file.close();
+    } catch (failure) {
+      if (failure instanceof FlashError && failure.code === "FLASH_FULL") return undefined;
+      throw failure;
+    }
+    return SegmentIndex.open(segment, bytes.length, (offset, length) => this.#flash.readNow(name, offset, length));
+  }
+
+  #saltOf(segment: number): Uint8Array | undefined {
+    const header = decodeHeader(this.#flash.readNow(segmentName(segment), 0, HEADER_BYTES));
+    return header.ok ? header.value.salt : this.salt;
+  }
+
+  /** The frames of a whole segment, read at once. */
+  #scan(segment: number): Content | undefined {
+    const salt = this.#saltOf(segment);
+    const header = decodeHeader(this.#flash.readNow(segmentName(segment), 0, HEADER_BYTES));
+    if (salt === undefined || !header.ok) return undefined;
+    const bytes = this.#flash.readNow(segmentName(segment), 0, header.value.sizeBytes);
+    const scan = scanSegment(bytes, frameKeys(salt, segment));
+    if (scan.holes.length > 0 || framesEnd(bytes.length) < scan.end) return undefined;
+    const entries = scan.frames.flatMap(({ kind, offset, end }): readonly IndexEntry[] => {
+      const keys = kind === "mark" ? [] : this.#keysOf(bytes.slice(offset + FRAME_HEAD_BYTES, end));
+      return keys.map((key) => ({ key, offset }));
+    });
+    return { salt, entries };
+  }
+}
+
+interface Content {
+  readonly salt: Uint8Array | undefined;
+  readonly entries: readonly IndexEntry[];
+}

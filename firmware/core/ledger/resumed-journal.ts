@@ -1,0 +1,140 @@
+/**
+ * The start from a snapshot: the state is held against the header of its block, and only what came later is read. What
+ * does not fit makes it undefined, never wrong: then an older snapshot is tried, and at last the whole journal is read.
+ */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { decodeCertificate } from "#core/finality/quorum-certificate.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { ReportBody } from "#core/session/facts.ts";
+import { replayBlock, type LedgerContext } from "./apply-block.ts";
+import { assembleBlock, type Block } from "./block.ts";
+import { BRANCH_DEPTH_MAX, Chain, type HeadChange } from "./chain.ts";
+import { decodeFact, type Fact } from "./fact.ts";
+import type { Genesis } from "./genesis.ts";
+import { contentOf, decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
+import { recordKeys } from "./record-keys.ts";
+import type { RecordArchive } from "./record-archive.ts";
+import { idsIn, SnapshotReader, type ReadSnapshot } from "./snapshot-reader.ts";
+import { stateOfGenesis } from "./state.ts";
+import type { ChainStart } from "./stored-blocks.ts";
+
+export interface ResumeParts {
+  readonly crypto: Cryptography;
+  readonly genesis: Genesis;
+  readonly archive: RecordArchive;
+}
+
+/** A reader of frames whose open charges get their reports from the archive. */
+export function snapshotReaderFor(parts: ResumeParts): SnapshotReader {
+  const context = believing(parts);
+  const reportsUpTo = (head: Uint8Array, openId: Uint8Array): readonly ReportBody[] | undefined => {
+    const reports: ReportBody[] = [];
+    for (let id = head; !equalBytes(id, openId);) {
+      const fact = factAt(parts, context, toHex(id));
+      if (fact?.kind !== "REPORT") return undefined;
+      reports.unshift(fact.body);
+      id = fact.body.previous;
+    }
+    return reports;
+  };
+  return new SnapshotReader(stateOfGenesis(parts.crypto, parts.genesis), parts.crypto, reportsUpTo);
+}
+
+export class ResumedJournal {
+  readonly #parts: ResumeParts;
+  readonly #chain: Chain;
+  readonly #waiting = new Map<string, Fact>();
+  /** Facts of the head's chain since the start. */
+  readonly #placed = new Set<string>();
+
+  private constructor(parts: ResumeParts, start: ChainStart) {
+    this.#parts = parts;
+    this.#chain = new Chain(parts.crypto, parts.genesis, BRANCH_DEPTH_MAX, { archive: parts.archive, start });
+    this.#chain.believesSignatures = true;
+  }
+
+  /** Undefined when the snapshot is not the state that its block builds on, or what it speaks of is not stored. */
+  static begin(parts: ResumeParts, { state, ids, mark }: ReadSnapshot): ResumedJournal | undefined {
+    const { genesis } = parts;
+    const context = believing(parts);
+    const block = blockAt(parts, context, toHex(mark.checkpoint.id));
+    const isRegion = equalBytes(mark.genesisId, genesis.id);
+    if (!isRegion || block?.header.stateRoot === undefined || ids.size !== block.header.serial) return undefined;
+    const replayed = replayBlock(state, block, context);
+    if (!replayed.ok) return undefined;
+    const journal = new ResumedJournal(parts, { block, state: replayed.value.state, score: mark.score, ids });
+    for (const id of idsIn(mark.later)) if (!journal.#takeBlock(id)) return undefined;
+    for (const bytes of mark.certificates) journal.#takeCertificate(bytes);
+    for (const id of idsIn(mark.waiting)) journal.#takeFact(id);
+    return journal;
+  }
+
+  /** A record from the mark's place on; some of them the mark may have told already. */
+  take(record: Uint8Array): void {
+    const [key = ""] = recordKeys(this.#chain.context, record);
+    if (record[0] === RECORD_KIND.fact) this.#takeFact(key);
+    else if (record[0] === RECORD_KIND.block) this.#takeBlock(key);
+    else if (record[0] === RECORD_KIND.certificate) this.#takeCertificate(contentOf(record));
+  }
+
+  finish(): Chain {
+    this.#chain.resume([...this.#waiting.values()]);
+    this.#chain.believesSignatures = false;
+    return this.#chain;
+  }
+
+  #takeFact(key: string): void {
+    const fact = this.#placed.has(key) ? undefined : factAt(this.#parts, this.#chain.context, key);
+    if (fact !== undefined) this.#waiting.set(key, fact);
+  }
+
+  /** False when it is not here, or does not stand: beside what is final there may be blocks that lead nowhere. */
+  #takeBlock(key: string): boolean {
+    if (this.#chain.has(key)) return true;
+    const block = blockAt(this.#parts, this.#chain.context, key);
+    const replayed = block === undefined ? undefined : this.#chain.replay(block, block.facts);
+    if (block === undefined || replayed?.ok !== true) return false;
+    this.#follow(replayed.value);
+    return true;
+  }
+
+  #takeCertificate(bytes: Uint8Array): void {
+    const certificate = decodeCertificate(bytes);
+    const taken = certificate.ok ? this.#chain.replayCertificate(certificate.value) : undefined;
+    if (taken?.ok === true) this.#follow(taken.value);
+  }
+
+  #follow({ added, abandoned }: HeadChange): void {
+    for (const fact of abandoned.flatMap((link) => link.block?.facts ?? [])) {
+      this.#placed.delete(fact.key);
+      this.#waiting.set(fact.key, fact);
+    }
+    for (const { key } of added.flatMap((link) => link.block?.facts ?? [])) {
+      this.#placed.add(key);
+      this.#waiting.delete(key);
+    }
+  }
+}
+
+function believing({ crypto, genesis }: ResumeParts): LedgerContext {
+  const believed = Object.assign(Object.create(crypto) as Cryptography, { verify: () => true });
+  return { crypto: believed, network: genesis.network, verified: new WeakMap() };
+}
+
+function factAt({ archive }: ResumeParts, context: LedgerContext, key: string): Fact | undefined {
+  const record = archive.read(key);
+  if (record?.[0] !== RECORD_KIND.fact) return undefined;
+  const fact = decodeFact(context, contentOf(record));
+  return fact.ok && fact.value.key === key ? fact.value : undefined;
+}
+
+function blockAt(parts: ResumeParts, context: LedgerContext, key: string): Block | undefined {
+  const record = parts.archive.read(key);
+  const read = record?.[0] === RECORD_KIND.block ? decodeBlockRecord(contentOf(record)) : undefined;
+  if (read?.ok !== true) return undefined;
+  const [headerBytes, ids, certificates, results] = read.value;
+  const facts = ids.map((id) => factAt(parts, context, toHex(id))).filter((fact) => fact !== undefined);
+  if (facts.length !== ids.length) return undefined;
+  const block = assembleBlock(context, headerBytes, { facts, results, certificates });
+  return block.ok && block.value.key === key ? block.value : undefined;
+}

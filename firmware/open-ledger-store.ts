@@ -1,0 +1,185 @@
+/**
+ * Opens the ledger's part of the flash. It begins with the newest snapshot that holds and reads what came after it; an
+ * older one, or at last the whole journal, where none does. What is there is checked again by sums and roots,
+ * signatures are not: they were before it was stored.
+ */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { fail } from "#base/result.ts";
+import {
+  ArchivedLog,
+  FlashArchive,
+  openSafetyRegister,
+  openSegmentLog,
+  openSnapshotFiles,
+  partsOf,
+  placeOf,
+  type Finding,
+  type SegmentLog,
+  type SnapshotFiles,
+} from "#adapters/flash-store/index.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { Chain } from "#core/ledger/chain.ts";
+import type { Genesis } from "#core/ledger/genesis.ts";
+import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
+import { recordKeys } from "#core/ledger/record-keys.ts";
+import type { SafetyRegister } from "#core/ledger/record-log.ts";
+import { ResumedJournal, snapshotReaderFor } from "#core/ledger/resumed-journal.ts";
+import { decodeMark, isMarkFrame, type SnapshotMark } from "#core/ledger/snapshot-frame.ts";
+import type { SnapshotGeneration } from "#core/ledger/snapshot-store.ts";
+import { SnapshotWriter } from "#core/ledger/snapshot-writer.ts";
+import { StoredJournal } from "#core/ledger/stored-journal.ts";
+import type { Flash } from "#hal/ports/flash.ts";
+import type { Randomness } from "#hal/ports/randomness.ts";
+import { GatewayError } from "./gateway-error.ts";
+
+export interface LedgerStore {
+  readonly log: SegmentLog;
+  readonly journal: ArchivedLog;
+  readonly archive: FlashArchive;
+  readonly snapshots: SnapshotFiles;
+  readonly writer: SnapshotWriter;
+  readonly register: SafetyRegister & { close(): Promise<void> };
+  /** Undefined when the register surely holds the last value that was acknowledged. */
+  readonly doubt: string | undefined;
+  readonly chain: Chain;
+  /** Serial of the block with which it began: 0 when the whole journal was read. */
+  readonly startedFrom: number;
+}
+
+export interface LedgerStoreParts {
+  readonly crypto: Cryptography;
+  readonly genesis: Genesis;
+  readonly randomness: Randomness;
+  readonly segmentBytes?: number;
+  /** Blocks from one snapshot to the next, where it is not the usual number. */
+  readonly snapshotBlocks?: number;
+}
+
+type Opened = Pick<LedgerStore, "log" | "archive" | "chain" | "writer" | "startedFrom"> & {
+  readonly hasRecords: boolean;
+};
+
+/** Rejects with a GatewayError when what is on flash does not let it run. */
+export async function openLedgerStore(parts: LedgerStoreParts, flash: Flash): Promise<LedgerStore> {
+  const snapshots = await openSnapshotFiles(flash);
+  let opened: Opened | undefined;
+  for (const generation of snapshots.generations) opened ??= await openFrom(generation, parts, { flash, snapshots });
+  opened ??= await openWhole(parts, flash);
+  const { register, state } = await openSafetyRegister(flash);
+  // A register that was never written beside a log with blocks has been lost: that is amnesia as well.
+  const isLost = state === "amnesia" || (state === "new" && opened.hasRecords);
+  const doubt = isLost ? "REGISTER_LOST" : state === "doubtful" ? "REGISTER_DOUBTFUL" : undefined;
+  return { ...opened, journal: new ArchivedLog(opened.log, opened.archive), snapshots, register, doubt };
+}
+
+interface Files {
+  readonly flash: Flash;
+  readonly snapshots: SnapshotFiles;
+}
+
+/** Undefined when the generation does not hold, or not with what else is there. */
+async function openFrom(
+  generation: SnapshotGeneration,
+  parts: LedgerStoreParts,
+  { flash, snapshots }: Files,
+): Promise<Opened | undefined> {
+  const last = await lastMark(generation);
+  if (last === undefined || !equalBytes(last.mark.genesisId, parts.genesis.id)) return undefined;
+  const { mark, frames } = last;
+  const keysOf = keysIn(parts);
+  const archive = new FlashArchive(flash, keysOf);
+  await archive.takeFull(partsOf(mark.place).segment);
+  const { salt, fullSegments: segment } = archive;
+  const later: number[] = [];
+  const { log, damages } = await openSegmentLog(flash, {
+    ...optionsOf(parts),
+    ...(salt === undefined ? {} : { from: { segment, salt } }),
+    visit: ({ bytes, segment: at, offset }) => {
+      const place = placeOf(at, offset);
+      for (const key of keysOf(bytes)) archive.note(key, place);
+      if (place >= mark.place) later.push(place);
+    },
+  });
+  refuseDamages(damages);
+  const reader = snapshotReaderFor({ ...parts, archive });
+  let left = frames;
+  for await (const frame of generation.frames()) {
+    if (left === 0) break;
+    reader.take(frame);
+    left -= 1;
+  }
+  const read = reader.finish();
+  const journal = read === undefined ? undefined : ResumedJournal.begin({ ...parts, archive }, read);
+  if (read === undefined || journal === undefined) {
+    await log.close();
+    return undefined;
+  }
+  for (const place of later) journal.take(archive.readAt(place));
+  const chain = journal.finish();
+  const isContinued = await snapshots.resume(generation, frames);
+  const writer = new SnapshotWriter(chain, isContinued ? read.state : undefined, parts.snapshotBlocks);
+  return { log, archive, chain, writer, startedFrom: mark.checkpoint.serial, hasRecords: true };
+}
+
+async function lastMark(
+  generation: SnapshotGeneration,
+): Promise<{ readonly mark: SnapshotMark; readonly frames: number } | undefined> {
+  let [count, frames] = [0, 0];
+  let mark: SnapshotMark | undefined;
+  for await (const frame of generation.frames()) {
+    count += 1;
+    const found = isMarkFrame(frame) ? decodeMark(frame) : undefined;
+    if (found === undefined) continue;
+    mark = found;
+    frames = count;
+  }
+  return mark && { mark, frames };
+}
+
+async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<Opened> {
+  const { crypto, genesis } = parts;
+  const archive = new FlashArchive(flash, keysIn(parts));
+  const stored = new StoredJournal(crypto, archive);
+  let fault: JournalFault | undefined;
+  const take = (bytes: Uint8Array, place: number): void => {
+    const taken = fault === undefined ? stored.take(bytes, place) : undefined;
+    if (taken?.ok === false) fault = taken.fault;
+  };
+  const { log, damages } = await openSegmentLog(flash, {
+    ...optionsOf(parts),
+    visit: ({ bytes, segment, offset }) => {
+      take(bytes, placeOf(segment, offset));
+    },
+  });
+  refuseDamages(damages);
+  const hasRecords = stored.records > 1;
+  if (stored.records === 0) take(genesisRecord(genesis), await log.append(genesisRecord(genesis)));
+  const chain = fault === undefined ? stored.finish() : fail(fault);
+  if (!chain.ok && chain.fault.code === "JOURNAL_OF_EARLIER_FORM") {
+    throw new GatewayError("STORE_OF_EARLIER_FORM", "the flash folder holds a region of an earlier form of the ledger");
+  }
+  if (!chain.ok) throw new GatewayError("STORE_DAMAGED", JSON.stringify(chain.fault));
+  if (toHex(chain.value.genesis.id) !== toHex(genesis.id)) {
+    throw new GatewayError("GENESIS_OF_ANOTHER_REGION", "the flash folder holds the chain of another region");
+  }
+  const writer = new SnapshotWriter(chain.value, undefined, parts.snapshotBlocks);
+  return { log, archive, chain: chain.value, writer, startedFrom: 0, hasRecords };
+}
+
+function optionsOf({ randomness, segmentBytes }: LedgerStoreParts) {
+  return { randomness, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+}
+
+function keysIn({ crypto, genesis }: LedgerStoreParts): (record: Uint8Array) => readonly string[] {
+  return (record) => recordKeys({ crypto, network: genesis.network }, record);
+}
+
+function refuseDamages(damages: readonly Finding[]): void {
+  const [first] = damages;
+  if (first === undefined) return;
+  const at = JSON.stringify(first);
+  throw new GatewayError(
+    "STORE_DAMAGED",
+    `${damages.length} damaged places on flash, the first: ${at}. Run \`tallystick verify\`, then restore a copy.`,
+  );
+}

@@ -1,0 +1,43 @@
+/** Tells what a block of the head's chain has brought. */
+import { toHex } from "#base/bytes.ts";
+import type { ChainLink } from "#core/ledger/chain.ts";
+import { biasOf } from "#core/ledger/reputation.ts";
+import type { EmitEvent } from "./events.ts";
+
+/** @param own this gateway has sealed it */
+export function tellLink(emit: EmitEvent, link: ChainLink, own: boolean): void {
+  const { block, results, state } = link;
+  if (block === undefined) return;
+  const [rank, tier] = block.header.rank;
+  const { serial, miner } = block.header;
+  emit("blockAppended", {
+    serial,
+    id: block.key,
+    miner: toHex(miner),
+    rank,
+    tier,
+    facts: block.facts.length,
+    own,
+  });
+  for (const result of results) {
+    emit("resultRecorded", {
+      address: toHex(result.address),
+      serial: state.serial,
+      state: result.state,
+      verdict: result.verdict,
+      billedMilliWh: result.billedMilliWh,
+      amount: result.amount,
+    });
+    tellBias(emit, link, toHex(result.address));
+  }
+}
+
+function tellBias(emit: EmitEvent, { state, parent }: ChainLink, address: string): void {
+  const open = state.transactions.get(address)?.open;
+  if (open === undefined || parent === undefined) return;
+  for (const role of ["station", "vehicle"] as const) {
+    const did = toHex(open[role]);
+    const { isAlarm, sumMilli } = biasOf(state, did);
+    if (isAlarm && !biasOf(parent.state, did).isAlarm) emit("biasFound", { did, role, sumMilli });
+  }
+}

@@ -1,0 +1,101 @@
+/** A chain and the flash of a gateway that takes its blocks one by one, as the ledger service does. */
+import { openLedgerStore, type LedgerStore } from "../../firmware/open-ledger-store.ts";
+import { partsOf } from "#adapters/flash-store/index.ts";
+import type { Block } from "#core/ledger/block.ts";
+import type { Fact } from "#core/ledger/fact.ts";
+import { blockRecordOf, factRecord } from "#core/ledger/journal-record.ts";
+import { addressesIn } from "#core/ledger/record-keys.ts";
+import type { FlashCard } from "#hal/mock/flash.ts";
+import { SeededRandomness } from "#hal/mock/seeded-random.ts";
+import type { Flash } from "#hal/ports/flash.ts";
+import type { LedgerListener } from "#services/ledger-service.ts";
+import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
+import { crypto } from "./ledger-actors.ts";
+import { EASY_RULES, LedgerBuilder, STATION, VEHICLE } from "./ledger-builder.ts";
+
+export const SNAPSHOT_BLOCKS = 24;
+const SEGMENT_BYTES = 16 * 1024;
+const DEPTH = 64;
+
+/** Of so many blocks at least a chain has a snapshot. */
+export const BLOCKS_TO_SNAPSHOT = SNAPSHOT_BLOCKS + DEPTH + 8;
+
+/** Nobody votes; a charge every few blocks, some of them open for long, some in dispute, one that is taken back. */
+export function longRegion(blocks: number): LedgerBuilder {
+  const builder = new LedgerBuilder({ rules: { ...EASY_RULES, finality: "off" } });
+  builder.chain.believesSignatures = true;
+  builder.join(STATION, VEHICLE);
+  builder.seal();
+  extendRegion(builder, blocks - 1);
+  return builder;
+}
+
+export function extendRegion(builder: LedgerBuilder, blocks: number): void {
+  for (let count = 0; count < blocks; count += 1) {
+    const { serial, sealedAt } = builder.state;
+    if (serial % 5 === 1) {
+      const salt = new Uint8Array(16).fill(serial % 251, 0, 8).fill(serial >> 8, 8);
+      const charge = builder.charge(undefined, { salt, startedAt: sealedAt });
+      const share = serial % 15 === 1 ? { vehicleShare: 0.5 } : {};
+      const said = charge.whole({ milliWh: 5_000_000, ...share });
+      builder.submit(...(serial % 20 === 6 ? said.slice(0, 4) : said));
+    }
+    builder.seal();
+  }
+}
+
+export interface RunningStore {
+  readonly store: LedgerStore;
+  readonly flash: Flash;
+  take(block: Block): Promise<void>;
+  hear(fact: Fact): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function runStore(card: FlashCard, builder: LedgerBuilder): Promise<RunningStore> {
+  const flash = await card.open();
+  const { genesis } = builder;
+  const parts = { crypto, genesis, randomness: new SeededRandomness("salt"), segmentBytes: SEGMENT_BYTES };
+  const store = await openLedgerStore({ ...parts, snapshotBlocks: SNAPSHOT_BLOCKS }, flash);
+  const { chain, journal, writer, snapshots, log, archive } = store;
+  chain.believesSignatures = true;
+  const listeners: LedgerListener[] = [];
+  const keeper = new SnapshotKeeper({
+    ...{ writer, log, store: snapshots },
+    ledger: { listen: (listener) => void listeners.push(listener) },
+    keepFull: (place) => archive.keepFull(partsOf(place).segment),
+    emit: (name, event) => {
+      throw new Error(`unexpected: ${name} ${JSON.stringify(event)}`);
+    },
+  });
+  keeper.start();
+  const append = async (fact: Fact): Promise<void> => {
+    if (journal.has(fact.key)) return;
+    journal.add(fact.key);
+    await journal.append(factRecord(fact), fact.key);
+  };
+  return {
+    store,
+    flash,
+    take: async (block) => {
+      const added = chain.addBlock(block, undefined);
+      if (!added.ok) throw new Error(`bug of the test: ${JSON.stringify(added.fault)}`);
+      await Promise.all([
+        ...block.facts.map(append),
+        journal.append(blockRecordOf(block), block.key, addressesIn(block.results)),
+      ]);
+      for (const listener of listeners) listener.onHead(added.value);
+    },
+    hear: async (fact) => {
+      chain.addFact(fact, chain.head.sealedAt);
+      await append(fact);
+    },
+    close: async () => {
+      await keeper.stop();
+      await snapshots.close();
+      await log.close();
+      await store.register.close();
+      await flash.close();
+    },
+  };
+}
