@@ -89,7 +89,6 @@ function isOf(chain: Chain, fact: Fact, { key, transaction, signers, code }: Of)
     // result by themselves.
     case "REVOKE":
     case "EVIDENCE":
-    case "EVIDENCE":
       return false;
     case "CODE":
       return fact.key === code;

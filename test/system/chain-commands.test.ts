@@ -119,11 +119,11 @@ test("show tx prints the receipt of an abbreviated address", async () => {
   assert.match((await call("show", "tx", "ff", "--from", "gateway")).err, /at least 4 hex digits/);
 });
 
-test("show nodes counts what each has settled", async () => {
+test("show nodes counts what each has settled; no history comes of it before it is final", async () => {
   const shown = await call("show", "nodes", "--from", "gateway");
   assert.match(
     shown.out,
-    /A5CWMCMQYNJQ1 +station +1 settled, 0 disputed, 0 abandoned +history 1 with 1 +authority +station/,
+    /A5CWMCMQYNJQ1 +station +1 settled, 0 disputed, 0 abandoned +history 0 with 0 +authority +station/,
   );
   assert.is((JSON.parse((await call("show", "nodes", "--json", "--from", "gateway")).out) as unknown[]).length, 2);
 });

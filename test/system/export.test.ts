@@ -54,6 +54,8 @@ test("every form of one charge is written, and what can be checked holds", async
       file,
       "--operator",
       "operator.toml",
+      "--level",
+      "C1",
     );
     assert.is(made.exitCode, 0, `${format}: ${made.err}`);
     assert.ok(existsSync(join(home, file)), format);
