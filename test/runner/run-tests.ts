@@ -1,9 +1,9 @@
 /**
  * All tests: `npm test`, or `npm test -- WORD…` for the files whose path contains a word.
  *
- * Folders of quick tests run as one process each, files of tests with other programs as one process each, two at a
- * time. System tests come last and one after the other: their clocks are real, and a starved gateway gives its peer up.
- * Ends with `N passed, N failed`.
+ * Folders of quick tests run as one process each, files of long ones and of those with other programs as one process
+ * each, two at a time. System tests come last, and those of them that play a whole world one after the other: their
+ * clocks are real, and a starved gateway gives its peer up. Ends with `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -16,7 +16,9 @@ const runGroup = fileURLToPath(new URL("run-group.ts", import.meta.url));
 const LONG_FILES = ["simulation", "models"];
 const ONE_PROCESS_A_FOLDER = ["tidy", "unit", "vectors", "contract", "fuzz"];
 const ONE_PROCESS_A_FILE = ["interop"];
-const ALONE = ["system"];
+const WITH_REAL_CLOCKS = ["system"];
+/** Whole worlds in several processes, whose clocks run faster: each has the machine for itself. */
+const ALONE = /\/(bench-|bundle|run\.)/;
 
 interface Outcome {
   readonly passed: number;
@@ -30,12 +32,20 @@ interface Job {
 }
 
 const words = process.argv.slice(2);
+const realTime = WITH_REAL_CLOCKS.flatMap(fileJobs);
 const outcomes = [
   ...(await runAll(
     [...LONG_FILES.flatMap(fileJobs), ...ONE_PROCESS_A_FOLDER.map(folderJob), ...ONE_PROCESS_A_FILE.flatMap(fileJobs)],
     2,
   )),
-  ...(await runAll(ALONE.flatMap(fileJobs), 1)),
+  ...(await runAll(
+    realTime.filter(({ label }) => !ALONE.test(label)),
+    2,
+  )),
+  ...(await runAll(
+    realTime.filter(({ label }) => ALONE.test(label)),
+    1,
+  )),
 ];
 const total = outcomes.reduce(add, { passed: 0, failed: 0, skipped: 0 });
 if (total.passed + total.failed === 0) {
