@@ -228,7 +228,7 @@ const NO_FILES: MembershipFiles = {
   recovery: () => Promise.resolve(undefined),
 };
 
-/** Without finality the only block that both sides surely hold is the genesis: contracts refer to it. */
+/** Contracts refer to the genesis (decision 0012): both sides hold it, whatever each of them knows to be final. */
 function handshakeContext({ crypto, signer, did, genesis, membership }: ContextParts): HandshakeContext {
   return {
     ...{ crypto, network: genesis.network, signer, deviceId: did, agree: agreeTerms, region: membership.region },

@@ -97,7 +97,7 @@ function checkContract(open: OpenBody, state: LedgerState): Result<void, FactFau
   if (!sound.ok) return badTerms(sound.fault.reason);
   if (notAfter !== startedAt + terms.durationMaxSeconds) return badTerms("does not end with its longest duration");
   if (!isResolvedFor(terms.tariff, startedAt, notAfter)) return badTerms("the tariff is for another time");
-  // Without finality the only block that every chain of the region holds is its genesis (invariant S5).
+  // The one block that every chain of the region holds, final or not (invariant S5, decision 0012).
   if (reference[0] !== 0 || !equalBytes(reference[1], state.genesisId)) {
     return refuse({ code: "FACT_REFERENCE_NOT_HERE", serial: reference[0] });
   }
