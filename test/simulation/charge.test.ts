@@ -6,8 +6,8 @@ import { drawFaults, simulateCharge, type Outcome } from "./simulate-charge.ts";
 import type { ChargeFaults } from "./charge-world.ts";
 
 /** `npm run sim` plays as many as one likes. */
-const SEEDS = 200;
-const HONEST_SEEDS = 50;
+const SEEDS = 100;
+const HONEST_SEEDS = 25;
 const QUIET: ChargeFaults = { bus: {}, crash: undefined, stationLies: 1, vehicleLies: 1, chargeMs: 1_500_000 };
 
 const test = suite("simulated charge");
