@@ -8,11 +8,11 @@
  * the guest says on its console is in DIR/console.log, U-Boot's words in DIR/boot.log.
  */
 import { copyFile, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { holdEmulator } from "./hold-emulator.ts";
 import { Machine } from "./machine.ts";
+import { folderForMachine } from "./toolbox.ts";
 import { until } from "./until.ts";
 
 const START_MS = 1_800_000;
@@ -39,7 +39,8 @@ if (values.image === undefined || forwards.some(({ host, guest }) => Number.isNa
   );
   process.exit(64);
 }
-const folder = values.folder === undefined ? await mkdtemp(join(tmpdir(), "tallystick-boot-")) : resolve(values.folder);
+const folder = values.folder === undefined ? await mkdtemp("/tmp/tallystick-boot-") : folderForMachine(values.folder);
+if (values.write) folderForMachine(dirname(values.image));
 const release = await holdEmulator();
 const image = values.write ? resolve(values.image) : join(folder, "card.img");
 const machine = await startMachine(values.image);

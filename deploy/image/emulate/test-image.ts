@@ -4,8 +4,7 @@
  * of an hour, and longer on a machine with other work.
  */
 import { copyFile, mkdtemp, rm, truncate } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Card } from "./card.ts";
 import { chargeAcrossPowerCut } from "./charge-across-power-cut.ts";
@@ -18,6 +17,7 @@ import { hostCharger, hostVehicle } from "./host-gateway.ts";
 import { LossyCard } from "./lossy-card.ts";
 import type { TestBench } from "./test-bench.ts";
 import { roleOfCard } from "./test-card.ts";
+import { folderForMachine } from "./toolbox.ts";
 import { wrongCardBoot } from "./wrong-card-boot.ts";
 
 /** A card is larger than its image: the data partition has to grow. */
@@ -28,7 +28,7 @@ if (values.image === undefined) {
   process.stderr.write("usage: npm run image:test -- --image FILE [--keep DIR]\n");
   process.exit(64);
 }
-const folder = values.keep === undefined ? await mkdtemp(join(tmpdir(), "tallystick-image-")) : resolve(values.keep);
+const folder = values.keep === undefined ? await mkdtemp("/tmp/tallystick-image-") : folderForMachine(values.keep);
 const release = await holdEmulator();
 const garage = new Garage();
 const claims = new Claims();
