@@ -1,6 +1,10 @@
-/** A car charges; in the middle of it the power of the emulated gateway goes, the charger's or the car's. */
+/**
+ * A car charges; in the middle of it the power of the emulated gateway goes, the charger's or the car's, and later in
+ * the same charge it is started anew in order, as an update does.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayGuest } from "./gateway-guest.ts";
 import type { GatewayStatus } from "./gateway-status.ts";
 import type { HostGateway } from "./host-gateway.ts";
@@ -12,6 +16,7 @@ const STEP_MS = 900_000;
 /** Enough that both sides' counters have moved, and that the battery's shows it, too. */
 const BEFORE_CUT_WH = 250;
 const AFTER_CUT_WH = 250;
+const STEADY_MS = 180_000;
 const STATE = "/var/lib/tallystick";
 
 /**
@@ -35,11 +40,8 @@ export async function chargeAcrossPowerCut(
   });
   garage.plugIn();
   const startWh = garage.importedWh;
-  const written = await guest.writtenBytes();
-  await claims.claim("the two agree, and power flows", () => untilFlowed(bench, guest, startWh + BEFORE_CUT_WH));
-  claims.number(
-    `written to /data in a charge's first ${BEFORE_CUT_WH} Wh`,
-    kilobytes(await guest.writtenBytes(), written),
+  await writing(bench, guest, `from the plug to ${BEFORE_CUT_WH} Wh`, () =>
+    claims.claim("the two agree, and power flows", () => untilFlowed(bench, guest, startWh + BEFORE_CUT_WH)),
   );
   // A charger seals blocks, so what the car has it has given away; a car's own word is what it has on its card.
   const seen = await (bench.role === "charger" ? other : guest).status();
@@ -56,12 +58,25 @@ export async function chargeAcrossPowerCut(
   await claims.claim("the charge goes on after the cut", () =>
     untilFlowed(bench, guest, garage.importedWh + AFTER_CUT_WH),
   );
-  await endCharge(bench, guest, other);
+  await guest.switchOff();
+  guest = await GatewayGuest.switchOn(bench);
+  claims.number("start in order, power to READY", `${(await guest.untilReady()).toFixed(0)} s`);
+  await claims.claim("and after a restart in order, too", () =>
+    untilFlowed(bench, guest, garage.importedWh + AFTER_CUT_WH),
+  );
+  await writing(bench, guest, "in steady charging", () => sleep(STEADY_MS));
+  await writing(bench, guest, "from the end of power to one head", () => endCharge(bench, guest, other));
   return guest;
 }
 
-function kilobytes(now: number, before: number): string {
-  return `${((now - before) / 1000).toFixed(0)} kB`;
+/** What a part of a charge costs the card: for `../../endurance.md`. */
+async function writing(bench: TestBench, guest: GatewayGuest, part: string, work: () => Promise<void>): Promise<void> {
+  const before = await guest.writtenBytes();
+  const startedMs = performance.now();
+  await work();
+  const kilobytes = ((await guest.writtenBytes()) - before) / 1000;
+  const seconds = (performance.now() - startedMs) / 1000;
+  bench.claims.number(`written to /data ${part}`, `${kilobytes.toFixed(0)} kB in ${seconds.toFixed(0)} s`);
 }
 
 async function untilFlowed({ garage }: TestBench, guest: GatewayGuest, targetWh: number): Promise<string> {
