@@ -28,7 +28,7 @@ export class Claims {
 
   /** Something measured, said again at the end. */
   number(what: string, value: string): void {
-    this.#numbers.push(`  ${what.padEnd(44)}${value}`);
+    this.#numbers.push(`  ${what.padEnd(54)}${value}`);
   }
 
   /** @returns whether everything held */
