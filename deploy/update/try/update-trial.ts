@@ -19,11 +19,19 @@ import { HOST_ADDRESS } from "../../image/emulate/machine.ts";
 import { until } from "../../image/emulate/until.ts";
 import { serveBundles } from "./bundle-server.ts";
 import { VERSIONS } from "./trial-bundles.ts";
-import { makeTrialCard, TRIAL_BUNDLES, TRIAL_CARD } from "./trial-card.ts";
+import {
+  keepUpdatedCard,
+  makeTrialCard,
+  overwritePartition,
+  takeUpdatedCard,
+  TRIAL_BUNDLES,
+  TRIAL_CARD,
+} from "./trial-card.ts";
 import { START_MS_MAX, TrialMachine, type Identity } from "./trial-machine.ts";
 
 /** Of the 640 of a slot. */
 const WRITTEN_MEBIBYTES_MIN = 100;
+const SLOT_A_PARTITION = 2;
 const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
   ["a bundle of another authority is refused", "stranger", /signature verification failed/i],
   ["a bundle for another role is refused", "foreign", /Compatible mismatch/i],
@@ -47,16 +55,16 @@ if (values.from !== undefined && values.from !== "cut" && values.from !== "broke
   process.exit(64);
 }
 const version = values.from === undefined ? makeTrialCard(values) : undefined;
-if (version !== undefined) tell(`bundles are made; the image is ${version}`);
+if (version === undefined) takeUpdatedCard();
+else tell(`bundles are made; the image is ${version}`);
 const server = await serveBundles(TRIAL_BUNDLES);
 const url = (name: string): string => `http://${HOST_ADDRESS}:${server.port}/${name}.raucb`;
 const letGo = await holdEmulator();
 const machine = new TrialMachine(TRIAL_CARD, mkdtempSync(join(tmpdir(), "ts-update-")), values["guest-time"]);
 try {
-  await machine.start();
-  let before = version === undefined ? await resumedCard() : await updatedCard(version);
+  let before = version === undefined ? undefined : await updatedCard(version);
   if (values.from !== "broken") before = await cutWhileInstalling(before);
-  await brokenRelease(before);
+  await brokenRelease(before ?? (await startUpdated()));
 } finally {
   await machine.cutPower();
   server.close();
@@ -64,15 +72,21 @@ try {
 }
 process.stdout.write(`${passed} passed, 0 failed\n`);
 
+/** Leaves the machine switched off. */
 async function updatedCard(made: string): Promise<Identity> {
+  await machine.start();
   const first = await newCard(made);
   await refusals(first);
-  return update(first);
+  const updated = await update(first);
+  await machine.cutPower();
+  keepUpdatedCard();
+  return updated;
 }
 
-async function resumedCard(): Promise<Identity> {
+async function startUpdated(): Promise<Identity> {
+  await machine.start();
   await machine.says(/slot B is good \(gateway: active\)/);
-  claim("the card of a trial before runs the updated release", await machine.version(), VERSIONS.newer);
+  claim("the updated release runs", await machine.version(), VERSIONS.newer);
   return machine.identity();
 }
 
@@ -93,9 +107,15 @@ async function refusals(before: Identity): Promise<void> {
   await expectSame(before);
 }
 
-/** The slot that is written was proven before: neither that release nor the new one is in it now. */
-async function cutWhileInstalling(before: Identity): Promise<Identity> {
+/**
+ * The machine is off. The slot that is written was proven before: neither that release nor the new one is in it after
+ * the cut. @param earlier what the card must still be, where this trial has seen it before
+ */
+async function cutWhileInstalling(earlier: Identity | undefined): Promise<Identity> {
   const log = "/tmp/update.log";
+  overwritePartition(SLOT_A_PARTITION);
+  const before = await startUpdated();
+  if (earlier !== undefined) await expectSame(earlier);
   await machine.run(`( (tallystick-update ${url("broken")} --now; echo "ended $?") >${log} 2>&1 & ) ; true`);
   let writtenMebibytes = 0;
   await until("a part of slot A is written", START_MS_MAX, async () => {
