@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GuestShell, SHELL_STARTED } from "./guest-shell.ts";
 import { TOOLBOX } from "./toolbox.ts";
@@ -48,6 +48,8 @@ export class Machine {
   static async start(options: MachineOptions): Promise<Machine> {
     const folder = resolve(options.folder);
     await mkdir(folder, { recursive: true });
+    // What a machine of before has said in this folder must not be taken for this one's words.
+    for (const log of ["console.log", "boot.log"]) await rm(join(folder, log), { force: true });
     if (options.shell) await writeCredentials(folder);
     // Whoever starts an emulator and is killed leaves none behind.
     const words = ["--pdeathsig", "KILL", "--", TOOLBOX, "run", ...emulatorCommand({ ...options, folder })];
