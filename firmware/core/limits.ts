@@ -40,6 +40,18 @@ export const SYNC_FACTS_MAX = 256;
 /** The newest vote of each seat of two committees, and certificates that may be in no block yet. */
 export const SYNC_VOTES_MAX = 64;
 export const SYNC_CERTIFICATES_MAX = 8;
+/** What one answer brings of a snapshot: with keys and heads it fits one packet. */
+export const SNAPSHOT_REPLY_BYTES_MAX = 56 * 1024;
+/** Parts of the state, or records, that are asked for at once. */
+export const SNAPSHOT_WANTED_MAX = 64;
+/** Ids of blocks that come in one answer; a power of two. */
+export const SNAPSHOT_IDS = 1024;
+/** Blocks before a snapshot, bytes of all entries of its state, and records that it refers to: more is not fetched. */
+export const SNAPSHOT_BLOCKS_MAX = 8 * 1024 * 1024;
+export const SNAPSHOT_STATE_BYTES_MAX = 256 * 1024 * 1024;
+export const SNAPSHOT_RECORDS_MAX = 256 * 1024;
+/** One handoff from a committee to the next. */
+export const HANDOFF_BYTES_MAX = 32 * 1024;
 /** How often a message may be carried from one broker to the next. */
 export const MESH_HOPS_MAX = 6;
 /** Brokers that one gateway is connected to at the same time. */
@@ -96,6 +108,8 @@ export const SHORT_ID_BYTES = 8;
 
 const voted =
   SYNC_VOTES_MAX * (VOTE_BYTES_MAX + 3) + SYNC_CERTIFICATES_MAX * (CERTIFICATE_BYTES_MAX + 3) + BLOCK_HEADER_BYTES_MAX;
+/** Keys, heads and ids of an answer that brings up to 64 parts. */
+const HASH_HEADS_BYTES = 1024;
 const vouched = CERTIFICATES_PER_BLOCK_MAX * (CERTIFICATE_BYTES_MAX + 3);
 const announced = BLOCK_HEADER_BYTES_MAX + FACTS_PER_BLOCK_MAX * SHORT_ID_BYTES + vouched;
 const fixed = BLOCK_HEADER_BYTES_MAX + RESULTS_PER_BLOCK_MAX * (RESULT_BYTES_MAX + 3) + vouched;
@@ -104,7 +118,10 @@ if (
   announced > BLOCK_BYTES_MAX ||
   voted > MESH_PAYLOAD_BYTES_MAX ||
   2 * EVIDENCE_OBJECT_BYTES_MAX + 256 > FACT_BYTES_MAX ||
-  BLOCK_BYTES_MAX + 1024 > MESH_PAYLOAD_BYTES_MAX
+  BLOCK_BYTES_MAX + 1024 > MESH_PAYLOAD_BYTES_MAX ||
+  SNAPSHOT_REPLY_BYTES_MAX + HASH_HEADS_BYTES > MESH_PAYLOAD_BYTES_MAX ||
+  HANDOFF_BYTES_MAX + FACT_BYTES_MAX + CERTIFICATE_BYTES_MAX > SNAPSHOT_REPLY_BYTES_MAX ||
+  SNAPSHOT_IDS * 32 > SNAPSHOT_REPLY_BYTES_MAX
 ) {
   throw new Error("bug: limits disagree: a block does not fit what carries it");
 }

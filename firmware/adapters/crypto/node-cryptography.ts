@@ -2,7 +2,13 @@
 import { createECDH, createHmac, createPublicKey, hash, verify, type ECDH, type KeyObject } from "node:crypto";
 import { assert } from "#base/assert.ts";
 import { concatBytes } from "#base/bytes.ts";
-import { AEAD_KEY_BYTES, SECRET_KEY_BYTES, SIGNATURE_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
+import {
+  AEAD_KEY_BYTES,
+  HASH_BYTES,
+  SECRET_KEY_BYTES,
+  SIGNATURE_BYTES,
+  type Cryptography,
+} from "#core/identity/cryptography.ts";
 import { openChacha, sealChacha } from "./node-chacha.ts";
 import { isCompressedPoint, isLowS, toDer } from "./p256-form.ts";
 
@@ -10,7 +16,11 @@ export class NodeCryptography implements Cryptography {
   readonly #keys = new PublicKeyCache();
 
   sha256(message: Uint8Array): Uint8Array {
-    return new Uint8Array(hash("sha256", message, "buffer"));
+    // A Buffer of so few bytes costs more than hashing does: as text the whole takes half the time (measured).
+    const digest = hash("sha256", message, "binary");
+    const bytes = new Uint8Array(HASH_BYTES);
+    for (let place = 0; place < HASH_BYTES; place += 1) bytes[place] = digest.charCodeAt(place);
+    return bytes;
   }
 
   /** A bare KeyObject and DER: on Node 24 any options object beside the key costs a third of the speed (measured). */

@@ -9,11 +9,11 @@
  * one message, and an id must not depend on which of them arrived.
  */
 import { assert } from "#base/assert.ts";
-import { equalBytes } from "#base/bytes.ts";
+import { concatBytes, equalBytes } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { SIGNATURE_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
 import { FACT_BYTES_MAX } from "#core/limits.ts";
-import { decodeCbor, encodeCbor, isMap, type CborFault, type CborValue } from "./cbor.ts";
+import { byteStringHead, encodeCbor, isMap, viewCbor, type CborFault, type CborValue } from "./cbor.ts";
 import type { Purpose } from "./purpose.ts";
 
 /** A network is named by the first 8 bytes of the SHA-256 of its genesis. */
@@ -31,10 +31,23 @@ export interface Signed {
 
 /** What is signed: Sig_structure of RFC 9052, section 4.4. */
 export function toBeSigned(network: Uint8Array, purpose: Purpose, payload: Uint8Array): Uint8Array {
+  return concatBytes(beforePayload(network, purpose), byteStringHead(payload.length), payload);
+}
+
+/** All of it but the payload, which is the last of four: the same for whatever a region signs for one purpose. */
+function beforePayload(network: Uint8Array, purpose: Purpose): Uint8Array {
+  const known = BEFORE.get(purpose);
+  if (known !== undefined && equalBytes(known.network, network)) return known.bytes;
   assert(network.length === NETWORK_BYTES, `a network is named by ${NETWORK_BYTES} bytes`);
   const external = encodeCbor(["TALLY1", network, purpose]);
-  return encodeCbor(["Signature1", ES256, external, payload]);
+  const bytes = encodeCbor(["Signature1", ES256, external, NO_PAYLOAD]).slice(0, -byteStringHead(0).length);
+  BEFORE.set(purpose, { network: network.slice(), bytes });
+  return bytes;
 }
+
+/** Of the network that was asked for last: a gateway is in one. */
+const BEFORE = new Map<Purpose, { readonly network: Uint8Array; readonly bytes: Uint8Array }>();
+const NO_PAYLOAD = new Uint8Array();
 
 export function encodeSigned(payload: Uint8Array, signatures: readonly Uint8Array[]): Uint8Array {
   const bytes = encodeCbor(signedItem(payload, signatures));
@@ -49,10 +62,13 @@ export function signedItem(payload: Uint8Array, signatures: readonly Uint8Array[
   return [ES256, new Map(), payload, ...signatures];
 }
 
-/** Takes an envelope apart; `signers` is how many signatures its purpose asks for. Verifies nothing. */
+/**
+ * Takes an envelope apart; `signers` is how many signatures its purpose asks for. Verifies nothing. Its parts are parts
+ * of the bytes.
+ */
 export function decodeSigned(bytes: Uint8Array, signers: 1 | 2): Result<Signed, CborFault | SignedFault> {
   if (bytes.length > FACT_BYTES_MAX) return wrong(`longer than ${FACT_BYTES_MAX} bytes`);
-  const item = decodeCbor(bytes);
+  const item = viewCbor(bytes);
   if (!item.ok) return item;
   const parts = item.value;
   if (!Array.isArray(parts) || parts.length !== 3 + signers) return wrong(`not an envelope of ${signers} signatures`);
@@ -66,8 +82,18 @@ export function decodeSigned(bytes: Uint8Array, signers: 1 | 2): Result<Signed, 
 
 /** What names a signed object for ever, whoever's signature came with it. */
 export function idOf(crypto: Cryptography, network: Uint8Array, purpose: Purpose, payload: Uint8Array): Uint8Array {
-  return crypto.sha256(toBeSigned(network, purpose, payload));
+  const before = beforePayload(network, purpose);
+  const head = byteStringHead(payload.length);
+  const length = before.length + head.length + payload.length;
+  if (length > MESSAGE.length) return crypto.sha256(toBeSigned(network, purpose, payload));
+  MESSAGE.set(before);
+  MESSAGE.set(head, before.length);
+  MESSAGE.set(payload, before.length + head.length);
+  return crypto.sha256(MESSAGE.subarray(0, length));
 }
+
+/** Where messages are put together that nobody looks at again. */
+const MESSAGE = new Uint8Array(1024);
 
 /** {1: -7}: the algorithm is ES256 (RFC 9053, section 2.1). */
 const ES256 = Uint8Array.of(0xa1, 0x01, 0x26);
