@@ -19,9 +19,11 @@ import {
 } from "#adapters/flash-store/index.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import type { FactContext } from "#core/ledger/fact.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
 import { recordKeys } from "#core/ledger/record-keys.ts";
+import { RecordOverlay } from "#core/ledger/record-overlay.ts";
 import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import { ResumedJournal, snapshotReaderFor } from "#core/ledger/resumed-journal.ts";
 import { decodeMark, isMarkFrame, type SnapshotMark } from "#core/ledger/snapshot-frame.ts";
@@ -101,20 +103,28 @@ async function openFrom(
     },
   });
   refuseDamages(damages);
-  const reader = snapshotReaderFor({ ...parts, archive });
+  const overlay = new RecordOverlay(archive, contextOf(parts));
+  const reader = snapshotReaderFor({ ...parts, archive: overlay });
   let left = frames;
   for await (const frame of generation.frames()) {
     if (left === 0) break;
+    overlay.takeFrame(frame);
     reader.take(frame);
     left -= 1;
   }
   const read = reader.finish();
-  const journal = read === undefined ? undefined : ResumedJournal.begin({ ...parts, archive }, read);
+  const journal = read === undefined ? undefined : ResumedJournal.begin({ ...parts, archive: overlay }, read);
   if (read === undefined || journal === undefined) {
     await log.close();
     return undefined;
   }
   for (const place of later) journal.take(archive.readAt(place));
+  // The power went between the snapshot and the journal.
+  for (const record of overlay.missing) {
+    const place = await log.append(record);
+    for (const key of keysOf(record)) archive.note(key, place);
+  }
+  overlay.clear();
   const chain = journal.finish();
   const isContinued = await snapshots.resume(generation, frames);
   const writer = new SnapshotWriter(chain, isContinued ? read.state : undefined, parts.snapshotBlocks);
@@ -170,8 +180,12 @@ function optionsOf({ randomness, segmentBytes }: LedgerStoreParts) {
   return { randomness, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
 }
 
-function keysIn({ crypto, genesis }: LedgerStoreParts): (record: Uint8Array) => readonly string[] {
-  return (record) => recordKeys({ crypto, network: genesis.network }, record);
+function keysIn(parts: LedgerStoreParts): (record: Uint8Array) => readonly string[] {
+  return (record) => recordKeys(contextOf(parts), record);
+}
+
+function contextOf({ crypto, genesis }: LedgerStoreParts): FactContext {
+  return { crypto, network: genesis.network };
 }
 
 function refuseDamages(damages: readonly Finding[]): void {

@@ -17,6 +17,7 @@ import { RECEIPT_TITLE, verifyReceipt, type ReceiptFault, type VerifiedReceipt }
 import { highestLevel } from "#records/sealed-finality.ts";
 import { SLIP_PREFIX } from "#records/slip.ts";
 import { factAt, nextBlockSerial } from "./journal-place.ts";
+import { joinedNotes, joinedStore } from "./joined-store.ts";
 
 /** One thing that does not hold: which rule, and where. */
 export interface Problem {
@@ -95,8 +96,12 @@ export async function verifyStore(
     ...[ledger, ...registers].flatMap(registerProblems),
   ];
   const bytes = records.map((record) => record.bytes);
-  const verification = judgeRecords(crypto, bytes, await read(bytes));
-  if (verification.ok && problems.length === 0) return { ...verification, notes: notesOn(ledger) };
+  const whole = await read(bytes);
+  const joined = whole.ok ? undefined : await joinedStore(crypto, inspection, bytes);
+  const verification = judgeRecords(crypto, bytes, joined ?? whole);
+  if (verification.ok && problems.length === 0) {
+    return { ...verification, notes: [...joinedNotes(joined), ...notesOn(ledger)] };
+  }
   const faults = verification.ok ? [] : verification.problems.map((problem) => atStored(problem, path, records));
   return { ok: false, problems: [...problems, ...faults] };
 }
@@ -192,7 +197,7 @@ function summarise(chain: Chain, records: readonly Uint8Array[], facts: number):
     region: chain.genesis.body.name,
     records: records.length,
     blocks: serial,
-    sideBlocks: records.filter((record) => record[0] === RECORD_KIND.block).length - serial,
+    sideBlocks: Math.max(0, records.filter((record) => record[0] === RECORD_KIND.block).length - serial),
     facts,
     waitingFacts: chain.mempool.size,
     charges,

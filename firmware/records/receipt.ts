@@ -39,7 +39,7 @@ import {
 } from "#core/wire/schema.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
 import { checkFinalityProof, makeFinalityProof, type ProofFault } from "./finality-proof.ts";
-import { sealedCharge } from "./sealed-charge.ts";
+import { sealedCharge, sealingBlock } from "./sealed-charge.ts";
 import type { SealedFinality } from "./sealed-finality.ts";
 import { slipOfReceipt, slipText } from "./slip.ts";
 
@@ -104,11 +104,11 @@ export interface VerifiedReceipt {
 
 /** The receipt of a charge whose result stands in a block; undefined while it has none. */
 export function makeReceipt(chain: Chain, address: Uint8Array): Uint8Array | undefined {
-  const sealed = sealedCharge(chain, address);
+  const sealing = sealingBlock(chain, address);
+  const proof = sealing === undefined ? undefined : makeFinalityProof(chain, sealing);
+  const sealed = sealedCharge(chain, address, proof?.voters);
   if (sealed === undefined) return undefined;
-  const proof = makeFinalityProof(chain, sealed.block);
-  const found = proof === undefined ? sealed : (sealedCharge(chain, address, proof.voters) ?? sealed);
-  const { block, facts, index } = found;
+  const { block, facts, index } = sealed;
   const hash = (message: Uint8Array): Uint8Array => chain.context.crypto.sha256(message);
   return encodeShape(receipt, {
     title: RECEIPT_TITLE,

@@ -5,7 +5,7 @@ import { deviceIdOf } from "#core/identity/device-id.ts";
 import { compareFacts } from "#core/ledger/block-order.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
-import type { CodeFact, Fact } from "#core/ledger/fact.ts";
+import { decodeFact, type CodeFact, type Fact } from "#core/ledger/fact.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import { chargeInBlocks } from "./charge-in-blocks.ts";
 import { standingFacts } from "#core/ledger/voided-words.ts";
@@ -34,8 +34,14 @@ export function sealedCharge(
   const block = sealings.at(-1)?.block;
   if (block === undefined || transaction === undefined) return undefined;
   const { station, vehicle, terms } = transaction.open;
-  const code = links
-    .flatMap((link) => link.block?.facts ?? [])
+  // Each block is read once and its other facts let go: most of them are on flash alone.
+  const heard = links.flatMap(({ block: each, serial }) =>
+    (each?.facts ?? [])
+      .filter((fact) => mayBelong(chain, fact, { key, transaction }))
+      .map((fact) => ({ fact, serial })),
+  );
+  const code = heard
+    .map(({ fact }) => fact)
     .find((fact): fact is CodeFact => fact.kind === "CODE" && isNamedBy(chain, terms, fact));
   const signers = [station, vehicle, block.header.miner, terms.arbiter, code?.body.member];
   const own = signers.map((did) => toHex(did ?? NOBODY));
@@ -50,11 +56,28 @@ export function sealedCharge(
     if (member === undefined) return serial <= lastSerial;
     return serial <= block.header.serial || others.has(member);
   };
-  const facts = links.flatMap(({ block: each, serial }) =>
-    (each?.facts ?? []).filter((fact) => isOf(chain, fact, of) && isInTime(fact, serial)),
-  );
+  const inBlocks = heard.flatMap(({ fact, serial }) => (isOf(chain, fact, of) && isInTime(fact, serial) ? [fact] : []));
+  const facts = [...inBlocks, ...identitiesBeside(chain, inBlocks, of.signers)];
   return { block, index, facts: [...standingFacts(facts, transaction)].sort(compareFacts) };
 }
+
+/** The block with the newest result of the charge; undefined while it has none. */
+export function sealingBlock(chain: Chain, address: Uint8Array): Block | undefined {
+  const key = toHex(address);
+  for (let { serial } = chain.head; serial > 0; serial -= 1) {
+    const link = chain.at(serial);
+    if (link?.results.some((result) => toHex(result.address) === key) === true) return link.block;
+  }
+  return undefined;
+}
+
+/** Before it is known whose membership and which program the charge needs. */
+function mayBelong(chain: Chain, fact: Fact, charge: Pick<Of, "key" | "transaction">): boolean {
+  const isWhoOrWhat = fact.kind === "JOIN" || fact.kind === "ROTATE" || fact.kind === "CODE";
+  return isWhoOrWhat || isOf(chain, fact, { ...charge, signers: NO_SIGNERS, code: undefined });
+}
+
+const NO_SIGNERS: ReadonlySet<string> = new Set();
 
 function isNamedBy({ context: { crypto } }: Chain, terms: Terms, fact: CodeFact): boolean {
   return equalBytes(codeHash(crypto, fact.body.program), terms.codeHash);
@@ -69,6 +92,22 @@ const NOBODY = new Uint8Array();
 function membershipOf({ context: { crypto } }: Chain, fact: Fact): string | undefined {
   if (fact.kind === "JOIN") return toHex(deviceIdOf(crypto, fact.body.inception));
   return fact.kind === "ROTATE" ? toHex(fact.body.device) : undefined;
+}
+
+/** Who they are, where the blocks that said so are not here any more: a gateway that has joined late has such facts. */
+function identitiesBeside(chain: Chain, inBlocks: readonly Fact[], dids: ReadonlySet<string>): readonly Fact[] {
+  if (chain.at(1) !== undefined) return [];
+  const known = new Set(inBlocks.map(({ key }) => key));
+  const joined = new Set(inBlocks.flatMap((fact) => (fact.kind === "JOIN" ? (membershipOf(chain, fact) ?? []) : [])));
+  const keys = [...dids].flatMap((did) => {
+    const rotations = chain.head.state.members.get(did)?.keys.flatMap(({ rotateId }) => rotateId ?? []) ?? [];
+    return [...(joined.has(did) ? [] : [did]), ...rotations.map(toHex)];
+  });
+  return keys.flatMap((key) => {
+    const encoded = key === "" ? undefined : chain.factBytes(key);
+    const fact = encoded === undefined ? undefined : decodeFact(chain.context, encoded);
+    return fact?.ok === true && !known.has(fact.value.key) ? [fact.value] : [];
+  });
 }
 
 interface Of {

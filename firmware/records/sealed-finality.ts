@@ -35,5 +35,7 @@ export function highestLevel(chain: Chain): SealedLevel {
 function votersOf(chain: Chain, serial: number): readonly string[] {
   const { rules } = chain.genesis.body;
   if (rules.finality === "off") return [];
-  return chain.at(serial)?.state.finality.committees.at(-1) ?? [];
+  // Of blocks before a state with which the chain began the states cannot be had again.
+  const link = chain.base.serial > serial && chain.at(1) === undefined ? chain.base : chain.at(serial);
+  return link?.state.finality.committees.at(-1) ?? [];
 }

@@ -54,7 +54,27 @@ export class SnapshotKeeper {
     await this.#working;
   }
 
+  /**
+   * Writes down a state that was fetched from others, as a generation of its own, and lets it be used as soon as the
+   * next start would begin with it. Rejects when there is no room for it.
+   */
+  async install({ frames, bytes }: Pick<Snapshot, "frames" | "bytes">, use: () => void): Promise<void> {
+    while (this.#working !== undefined) await this.#working;
+    const { store, writer } = this.#parts;
+    const work = (async (): Promise<void> => {
+      // What has been written to so far is closed, whatever comes of this.
+      writer.beginAnew();
+      if (!(await store.begin(bytes)) || !(await this.#put({ frames, written: use }))) throw new NoRoom();
+    })();
+    // Nothing else is written while it is.
+    this.#working = work.catch(() => undefined);
+    await work.finally(() => {
+      this.#working = undefined;
+    });
+  }
+
   #look(): void {
+    this.#parts.writer.points.follow();
     if (!this.#isRunning || this.#working !== undefined || !this.#parts.writer.isDue) return;
     this.#working = this.#write()
       .catch((failure: unknown) => {
@@ -79,7 +99,7 @@ export class SnapshotKeeper {
   }
 
   /** False when there is no room for it in the generation. */
-  async #put({ frames, written }: Snapshot): Promise<boolean> {
+  async #put({ frames, written }: Pick<Snapshot, "frames" | "written">): Promise<boolean> {
     const { store, log } = this.#parts;
     // What the snapshot speaks of is on flash before it is.
     await log.settled();
@@ -95,4 +115,9 @@ export class SnapshotKeeper {
     written();
     return true;
   }
+}
+
+/** As the flash says it of itself. */
+class NoRoom extends Error {
+  readonly code = "FLASH_FULL";
 }

@@ -12,13 +12,15 @@ import { SLOT_BYTES } from "./register-slot.ts";
 import { REGISTER_NAME } from "./safety-register.ts";
 import { segmentIndex } from "./segment-format.ts";
 import { indexSegment } from "./segment-index.ts";
-import { SNAPSHOT_NAMES } from "./snapshot-files.ts";
+import { openSnapshotFiles, SNAPSHOT_NAMES } from "./snapshot-files.ts";
 
 export interface FolderInspection extends SegmentInspection {
   /** Undefined when the folder has none. */
   readonly register: RegisterReading | undefined;
   /** Files that are neither segments nor the register. */
   readonly otherFiles: readonly string[];
+  /** Frames of the newest snapshot that is whole; none without one. */
+  readonly snapshot?: () => Promise<readonly Uint8Array[]>;
 }
 
 /** Rejects with the system's error when a file cannot be read. */
@@ -31,7 +33,28 @@ export async function inspectFolder(folder: string): Promise<FolderInspection> {
     ...segments,
     register: names.includes(REGISTER_NAME) ? inspectRegister(await readFile(join(folder, REGISTER_NAME))) : undefined,
     otherFiles: names.filter((name) => !isOfStore(name)).sort(),
+    snapshot: () => snapshotIn(folder, names),
   };
+}
+
+async function snapshotIn(folder: string, names: readonly string[]): Promise<readonly Uint8Array[]> {
+  const refuse = (): never => {
+    throw new Error("bug: a folder that is looked at is not changed");
+  };
+  const { generations } = await openSnapshotFiles({
+    list: () => Promise.resolve(names),
+    open: async (name) => {
+      const bytes = await readFile(join(folder, name));
+      const read = (offset: number, length: number): Promise<Uint8Array> =>
+        Promise.resolve(Uint8Array.from(bytes.subarray(offset, offset + length)));
+      const close = (): Promise<void> => Promise.resolve();
+      return { sizeBytes: bytes.length, read, write: refuse, sync: refuse, close };
+    },
+    ...{ create: refuse, remove: refuse, readNow: refuse, close: () => Promise.resolve() },
+  });
+  const frames: Uint8Array[] = [];
+  for await (const frame of generations[0]?.frames() ?? []) frames.push(frame);
+  return frames;
 }
 
 /** What a register's file says, of any bytes. */

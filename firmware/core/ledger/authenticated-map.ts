@@ -10,30 +10,12 @@
  *     hash of one entry        H(0x00 || key || H(value))       wherever it stands
  *     hash of several entries  H(0x01 || hash of those whose next half byte is 0 || … || … is 15)
  */
-import { assert } from "#base/assert.ts";
 import { concatBytes } from "#base/bytes.ts";
 import type { Hash } from "./merkle-tree.ts";
-import { packBytes, unpackBytes } from "./packed-bytes.ts";
+import { packBytes, unpackBytes, writeText } from "./packed-bytes.ts";
+import { Leaf, NOTHING, type EncodedEntry, type TableForm } from "./table-entry.ts";
 
-/** How the keys and values of a table are written. All keys of a table have one length. */
-export interface TableForm<Value> {
-  /** Half byte of the key, from the front. */
-  digitAt(key: string, level: number): number;
-  keyBytes(key: string): Uint8Array;
-  /** Undefined for bytes that are no key of this table. */
-  keyOf(bytes: Uint8Array): string | undefined;
-  /** What of the value the hash is about. */
-  encode(key: string, value: Value): Uint8Array;
-  /** From when on, in unix seconds, the entry may be dropped; never without it. Asked for once a value is set. */
-  expiresAt?(value: Value): number;
-  /** Another form of the value that takes less memory, for one that is hardly asked for again. */
-  pack?(key: string, value: Value): Packed<Value> | undefined;
-}
-
-export interface Packed<Value> {
-  unpack(key: string): Value;
-  encode(): Uint8Array;
-}
+export { NOTHING, type EncodedEntry, type Packed, type PackedReader, type TableForm } from "./table-entry.ts";
 
 export class AuthenticatedMap<Value> {
   readonly form: TableForm<Value>;
@@ -76,9 +58,10 @@ export class AuthenticatedMap<Value> {
 
   /** The same with an entry as another state had it; `value` may be packed already. */
   setEncoded(key: string, { encoded, value, expiresAt }: EncodedEntry<Value>, hash: Hash): void {
-    const leaf = new Leaf<Value>(key, undefined, expiresAt);
-    leaf.hold(value);
-    leaf.hash = packBytes(leafHash(this.form.keyBytes(key), encoded, hash));
+    const leaf = new Leaf<Value>(key, "plain" in value ? value.plain : undefined, expiresAt);
+    const keyBytes = this.form.keyBytes(key);
+    leaf.noteHash(packBytes(leafHash(keyBytes, encoded, hash)));
+    if ("packed" in value) leaf.pack(keyBytes, value.packed);
     if (!this.has(key)) this.#size += 1;
     this.#root = this.#put(this.#root, 0, leaf);
   }
@@ -111,9 +94,37 @@ export class AuthenticatedMap<Value> {
     return new Map(this.walk());
   }
 
+  /** The same as a list that is made once for all versions with the same content: for tables that hardly change. */
+  list(): readonly (readonly [key: string, value: Value])[] {
+    const root = this.#root;
+    if (root === undefined) return [];
+    const known = LISTS.get(root) as readonly (readonly [string, Value])[] | undefined;
+    const entries = known ?? [...this.walk()];
+    LISTS.set(root, entries);
+    return entries;
+  }
+
   /** The hash of the whole content. */
   root(hash: Hash): Uint8Array {
     return this.#hashOf(this.#root, hash);
+  }
+
+  /** What is under some half bytes: its entries where they are no more than so many bytes, else what is below it. */
+  look(digits: readonly number[], bytesMax: number, hash: Hash): TableNode {
+    let slot = this.#root;
+    for (const digit of digits) if (slot instanceof Branch) slot = slot.slots[digit];
+    const entries: [Uint8Array, Uint8Array][] = [];
+    let bytes = 0;
+    for (const leaf of leavesIn(slot)) {
+      if (digits.some((digit, level) => this.form.digitAt(leaf.key, level) !== digit)) continue;
+      const entry: [Uint8Array, Uint8Array] = [this.form.keyBytes(leaf.key), leaf.encode(this.form)];
+      bytes += entry[0].length + entry[1].length + ENTRY_HEAD_BYTES;
+      if (bytes > bytesMax && slot instanceof Branch) {
+        return { kind: "branch", hashes: slot.slots.map((each) => this.#hashOf(each, hash)) };
+      }
+      entries.push(entry);
+    }
+    return { kind: "entries", entries };
   }
 
   /** What has to be done to a former version to get this one: `encoded` is undefined for what is no longer there. */
@@ -150,24 +161,33 @@ export class AuthenticatedMap<Value> {
   #hashOf(slot: Slot<Value>, hash: Hash): Uint8Array {
     if (slot === undefined) return NOTHING;
     if (slot.hash !== undefined) return unpackBytes(slot.hash);
-    const found = slot instanceof Branch ? this.#branchHash(slot, hash) : this.#leafHash(slot, hash);
+    if (slot instanceof Leaf) return this.#leafHash(slot, hash);
+    const found = this.#branchHash(slot, hash);
     slot.hash = packBytes(found);
     return found;
   }
 
   #branchHash({ slots }: Branch<Value>, hash: Hash): Uint8Array {
-    const message = new Uint8Array(1 + slots.length * NOTHING.length);
-    message[0] = BRANCH;
-    for (const [digit, slot] of slots.entries()) message.set(this.#hashOf(slot, hash), 1 + digit * NOTHING.length);
-    return hash(message);
+    // Those below come first: the message is written into the same place for every branch.
+    for (const slot of slots) if (slot !== undefined && slot.hash === undefined) this.#hashOf(slot, hash);
+    BRANCH_MESSAGE.fill(0, 1);
+    for (let digit = 0; digit < slots.length; digit += 1) {
+      const text = slots[digit]?.hash;
+      if (text !== undefined) writeText(BRANCH_MESSAGE, text, 1 + digit * NOTHING.length);
+    }
+    return hash(BRANCH_MESSAGE);
   }
 
   #leafHash(leaf: Leaf<Value>, hash: Hash): Uint8Array {
     const { key, value } = leaf;
     const { form } = this;
     const packed = form.pack?.(key, value);
-    if (packed !== undefined) leaf.hold({ packed });
-    return leafHash(form.keyBytes(key), packed?.encode() ?? form.encode(key, value), hash);
+    const encoded = packed?.encoded ?? form.encode(key, value);
+    const keyBytes = form.keyBytes(key);
+    const found = leafHash(keyBytes, encoded, hash);
+    leaf.noteHash(packBytes(found));
+    if (packed !== undefined) leaf.pack(keyBytes, packed);
+    return found;
   }
 
   *#compare(before: Slot<Value>, after: Slot<Value>, level: number): Generator<Change> {
@@ -190,47 +210,17 @@ export class AuthenticatedMap<Value> {
   }
 }
 
+/** A part of a table, as somebody else can hold it against the hash of the part. */
+export type TableNode =
+  | { readonly kind: "entries"; readonly entries: readonly (readonly [key: Uint8Array, encoded: Uint8Array])[] }
+  | { readonly kind: "branch"; readonly hashes: readonly Uint8Array[] };
+
+/** Of entry, key and value in CBOR. */
+const ENTRY_HEAD_BYTES = 10;
+
 export interface Change {
   readonly key: string;
   readonly encoded: Uint8Array | undefined;
-}
-
-export interface EncodedEntry<Value> {
-  readonly encoded: Uint8Array;
-  readonly value: Held<Value>;
-  readonly expiresAt: number;
-}
-
-export type Held<Value> = { readonly plain: Value } | { readonly packed: Packed<Value> };
-
-class Leaf<Value> {
-  readonly key: string;
-  readonly expiresAt: number;
-  /** As text, which is a fifth of the memory. */
-  hash: string | undefined = undefined;
-  #held: Value | Packed<Value> | undefined;
-  #isPacked = false;
-
-  constructor(key: string, value: Value | undefined, expiresAt: number) {
-    this.key = key;
-    this.expiresAt = expiresAt;
-    this.#held = value;
-  }
-
-  get value(): Value {
-    const held = this.#held;
-    assert(held !== undefined, "an entry has a value");
-    return this.#isPacked ? (held as Packed<Value>).unpack(this.key) : (held as Value);
-  }
-
-  encode(form: TableForm<Value>): Uint8Array {
-    return this.#isPacked ? (this.#held as Packed<Value>).encode() : form.encode(this.key, this.value);
-  }
-
-  hold(held: Held<Value>): void {
-    this.#isPacked = "packed" in held;
-    this.#held = "packed" in held ? held.packed : held.plain;
-  }
 }
 
 class Branch<Value> {
@@ -246,12 +236,15 @@ class Branch<Value> {
 type Filled<Value> = Leaf<Value> | Branch<Value>;
 type Slot<Value> = Filled<Value> | undefined;
 
+/** By the root of the tree. */
+const LISTS = new WeakMap<object, readonly unknown[]>();
 const LEAF = Uint8Array.of(0);
-const BRANCH = 1;
-const NOTHING = new Uint8Array(32);
+export const BRANCH = 1;
+const BRANCH_MESSAGE = new Uint8Array(1 + 16 * NOTHING.length);
+BRANCH_MESSAGE[0] = BRANCH;
 const NO_SLOTS: readonly Slot<never>[] = Array.from({ length: 16 }, () => undefined);
 
-function leafHash(key: Uint8Array, encoded: Uint8Array, hash: Hash): Uint8Array {
+export function leafHash(key: Uint8Array, encoded: Uint8Array, hash: Hash): Uint8Array {
   return hash(concatBytes(LEAF, key, hash(encoded)));
 }
 

@@ -5,11 +5,19 @@
  *     [1, table, [[key, value or null]…]]     entries that are new or others now; null: no longer there
  *     [2, serial, ids]                        ids of the chain's blocks from that serial on
  *     [3, mark]                               the frames so far are the state that the mark speaks of
+ *     [4, [record…], 0]                       records of the journal that the state refers to and that came with it
+ *     [5, epoch, [handoff…]]                  how the voters of that epoch handed over to the next, and so on
  */
 import { checkpoint } from "#core/finality/checkpoint.ts";
 import type { FinalityState } from "#core/finality/finality-state.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
-import { CERTIFICATE_BYTES_MAX, MEMPOOL_FACTS_MAX, PARKED_FACTS_MAX } from "#core/limits.ts";
+import {
+  BLOCK_BYTES_MAX,
+  CERTIFICATE_BYTES_MAX,
+  HANDOFF_BYTES_MAX,
+  MEMPOOL_FACTS_MAX,
+  PARKED_FACTS_MAX,
+} from "#core/limits.ts";
 import { encodeCbor } from "#core/wire/cbor.ts";
 import {
   bytes,
@@ -32,9 +40,11 @@ export const UNCOUNTED_MAX = 2048;
 export const MARKED_CERTIFICATES_MAX = 256;
 export const ENTRIES_PER_FRAME = 256;
 export const IDS_PER_FRAME = 8192;
+export const RECORDS_PER_FRAME = 32;
+export const HANDOFFS_PER_FRAME = 64;
 
 const hash = bytes(HASH_BYTES);
-const FINALITY_BYTES_MAX = 1024 * 1024;
+export const FINALITY_BYTES_MAX = 1024 * 1024;
 
 export const snapshotMark = record({
   version: field(1, integer(1, 1)),
@@ -62,9 +72,14 @@ const entriesFrame = tuple(integer(1, 1), integer(0, ROOTED_TABLES.length - 1), 
 const idsFrame = tuple(integer(2, 2), unsigned, bytes(HASH_BYTES, IDS_PER_FRAME * HASH_BYTES));
 const markFrame = tuple(integer(3, 3), snapshotMark);
 
+const recordsFrame = tuple(integer(4, 4), list(bytes(1, BLOCK_BYTES_MAX), RECORDS_PER_FRAME), integer(0, 0));
+const handoffsFrame = tuple(integer(5, 5), unsigned, list(bytes(1, HANDOFF_BYTES_MAX), HANDOFFS_PER_FRAME));
+
 export type SnapshotFrame =
   | { readonly kind: "entries"; readonly table: number; readonly entries: readonly SnapshotEntry[] }
   | { readonly kind: "ids"; readonly serial: number; readonly ids: Uint8Array }
+  | { readonly kind: "records"; readonly records: readonly Uint8Array[] }
+  | { readonly kind: "handoffs"; readonly epoch: number; readonly handoffs: readonly Uint8Array[] }
   | { readonly kind: "mark"; readonly mark: SnapshotMark };
 export type SnapshotEntry = ValueOf<typeof entry>;
 
@@ -80,12 +95,25 @@ export function encodeMark(mark: SnapshotMark): Uint8Array {
   return encodeCbor(markFrame.write([3, mark]));
 }
 
+export function encodeRecords(records: readonly Uint8Array[]): Uint8Array {
+  return encodeCbor(recordsFrame.write([4, records, 0]));
+}
+
+export function encodeHandoffs(epoch: number, handoffs: readonly Uint8Array[]): Uint8Array {
+  return encodeCbor(handoffsFrame.write([5, epoch, handoffs]));
+}
+
 export function isMarkFrame(frame: Uint8Array): boolean {
   return frame[0] === LIST_OF_TWO && frame[1] === MARK_KIND;
 }
 
-/** The first bytes of `[3, mark]`; no other frame has two items. */
+export function isRecordsFrame(frame: Uint8Array): boolean {
+  return frame[0] === LIST_OF_THREE && frame[1] === RECORDS_KIND;
+}
+
+/** The first bytes of `[3, mark]`, the only frame with two items, and of `[4, …, …]`. */
 const [LIST_OF_TWO, MARK_KIND] = [0x82, 3];
+const [LIST_OF_THREE, RECORDS_KIND] = [0x83, 4];
 
 export function decodeMark(frame: Uint8Array): SnapshotMark | undefined {
   const read = decodeShape(markFrame, frame);
@@ -97,6 +125,10 @@ export function decodeFrame(frame: Uint8Array): SnapshotFrame | undefined {
   if (entries.ok) return { kind: "entries", table: entries.value[1], entries: entries.value[2] };
   const ids = decodeShape(idsFrame, frame);
   if (ids.ok) return { kind: "ids", serial: ids.value[1], ids: ids.value[2] };
+  const records = decodeShape(recordsFrame, frame);
+  if (records.ok) return { kind: "records", records: records.value[1] };
+  const handoffs = decodeShape(handoffsFrame, frame);
+  if (handoffs.ok) return { kind: "handoffs", epoch: handoffs.value[1], handoffs: handoffs.value[2] };
   const mark = decodeMark(frame);
   return mark && { kind: "mark", mark };
 }

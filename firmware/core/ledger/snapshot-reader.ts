@@ -16,6 +16,10 @@ export interface ReadSnapshot {
   readonly state: LedgerState;
   readonly ids: BlockIds;
   readonly mark: SnapshotMark;
+  /** Of the journal: some may be in it already. */
+  readonly records: readonly Uint8Array[];
+  /** From the committee of the genesis on. */
+  readonly handoffs: readonly Uint8Array[];
 }
 
 export class SnapshotReader {
@@ -26,6 +30,8 @@ export class SnapshotReader {
   readonly #unsettled = new Set<string>();
   readonly #others = new Map<string, Set<string>>();
   readonly ids = new BlockIds();
+  readonly #records: Uint8Array[] = [];
+  readonly #handoffs: Uint8Array[] = [];
   #mark: SnapshotMark | undefined;
   #isSound = true;
 
@@ -41,6 +47,8 @@ export class SnapshotReader {
     if (frame === undefined) this.#isSound = false;
     else if (frame.kind === "entries") for (const entry of frame.entries) this.#takeEntry(frame.table, entry);
     else if (frame.kind === "ids") this.#takeIds(frame.serial, frame.ids);
+    else if (frame.kind === "records") this.#records.push(...frame.records);
+    else if (frame.kind === "handoffs") this.#takeHandoffs(frame.epoch, frame.handoffs);
     else this.#mark = frame.mark;
   }
 
@@ -59,7 +67,12 @@ export class SnapshotReader {
       ...this.#tables,
       ...{ unsettled: this.#unsettled, uncounted, finality },
     };
-    return { state, ids: this.ids, mark };
+    return { state, ids: this.ids, mark, records: this.#records, handoffs: this.#handoffs };
+  }
+
+  #takeHandoffs(epoch: number, handoffs: readonly Uint8Array[]): void {
+    if (epoch > this.#handoffs.length) this.#isSound = false;
+    this.#handoffs.splice(epoch, this.#handoffs.length, ...handoffs);
   }
 
   #takeIds(serial: number, ids: Uint8Array): void {

@@ -3,27 +3,18 @@
  * checkpoint whose header has its root, so that whoever reads it can hold it against a block; and one that no branch
  * goes back behind: a final one, or where nobody votes one that lies deep.
  */
-import { concatBytes, fromHex } from "#base/bytes.ts";
+import { concatBytes } from "#base/bytes.ts";
+import { idsOf } from "./block-ids.ts";
 import type { Chain, ChainLink } from "./chain.ts";
 import type { RecordPlace } from "./record-archive.ts";
 import type { LedgerState } from "./state.ts";
 import { headOf } from "./state-head.ts";
 import { ROOTED_TABLES } from "./state-tables.ts";
-import {
-  encodeEntries,
-  encodeFinality,
-  encodeIds,
-  encodeMark,
-  ENTRIES_PER_FRAME,
-  IDS_PER_FRAME,
-  LATER_BLOCKS_MAX,
-  MARKED_CERTIFICATES_MAX,
-  UNCOUNTED_MAX,
-  type SnapshotEntry,
-} from "./snapshot-frame.ts";
+import { encodeFinality, encodeMark } from "./snapshot-frame.ts";
+import { LATER_BLOCKS_MAX, MARKED_CERTIFICATES_MAX, UNCOUNTED_MAX } from "./snapshot-frame.ts";
+import { framesOf, handoffFrames, idFrames } from "./snapshot-frames.ts";
+import { SNAPSHOT_BLOCKS, SnapshotPoints, type SnapshotPoint } from "./snapshot-points.ts";
 
-/** Blocks from one snapshot to the next; a start applies so many again, and those of `DEPTH`. */
-export const SNAPSHOT_BLOCKS = 512;
 /** What an entry takes, a charge with long terms included; most take less. */
 const ENTRY_BYTES = 1024;
 /** Where nobody votes: branches that begin deeper are rare, and then old states are computed from the genesis. */
@@ -42,7 +33,11 @@ export interface Snapshot {
 export class SnapshotWriter {
   readonly #chain: Chain;
   readonly #every: number;
+  /** Where blocks become final: the states that are written down, and offered. */
+  readonly points: SnapshotPoints;
   #serial: number;
+  /** The epoch up to which the generation has the handoffs. */
+  #handoffs: number;
   /** The state with which the generation ends that is being written. */
   #written: LedgerState | undefined;
 
@@ -51,12 +46,17 @@ export class SnapshotWriter {
     this.#chain = chain;
     this.#every = every;
     this.#serial = chain.base.serial;
+    this.#handoffs = written === undefined ? 0 : chain.handoffs.epoch;
     this.#written = written;
+    this.points = new SnapshotPoints(chain, every);
+    if (written !== undefined) this.points.begin(written);
   }
 
   /** Whether one is due, as far as can be told without looking at states. */
   get isDue(): boolean {
-    return (this.#checkpoint()?.serial ?? 0) >= this.#serial + this.#every;
+    const { rules } = this.#chain.genesis.body;
+    const serial = (rules.finality === "off" ? this.#deep()?.serial : this.points.newest?.checkpoint.serial) ?? 0;
+    return serial >= this.#serial + (rules.finality === "off" ? this.#every : 1);
   }
 
   /**
@@ -66,39 +66,69 @@ export class SnapshotWriter {
    * @param place all records before it are told by the chain
    */
   take(place: RecordPlace, content: "all" | "changes"): Snapshot | undefined {
-    const checkpoint = this.#checkpoint();
-    const parent = checkpoint?.parent;
-    if (checkpoint === undefined || parent === undefined || !this.#chain.hasStateOf(parent)) return undefined;
-    const { state } = parent;
+    const point = this.#point();
+    if (point === undefined) return undefined;
+    const { checkpoint, state } = point;
+    const { handoffs } = this.#chain;
+    if (handoffs.epoch < state.finality.epoch) return undefined;
     const before = content === "all" ? undefined : this.#written;
     if (content === "changes" && before === undefined) return undefined;
     const mark = this.#markOf(checkpoint, state, place);
     if (mark === undefined) return undefined;
     const { serial } = checkpoint;
-    const ids = this.#idFrames(before === undefined ? 0 : before.serial + 1, serial);
+    const ids = idFrames(before === undefined ? 0 : before.serial + 1, serial, (from, to) => {
+      return idsOf(this.#chain, from, to);
+    });
+    const since = before === undefined ? 0 : this.#handoffs;
+    const ways = handoffFrames(since, handoffs.from(since));
     this.#serial = serial;
+    this.#handoffs = handoffs.epoch;
     this.#written = undefined;
     return {
       serial,
-      frames: framesOf(before, state, [...ids, mark]),
-      bytes: ROOTED_TABLES.reduce((sum, name) => sum + state[name].size * ENTRY_BYTES, 0) + serial * 40 + mark.length,
+      frames: framesOf(before, state, [...ids, ...ways, mark]),
+      bytes:
+        ROOTED_TABLES.reduce((sum, name) => sum + state[name].size * ENTRY_BYTES, 0) +
+        serial * 40 +
+        lengthOf(ways) +
+        mark.length,
       written: () => {
         this.#written = state;
       },
     };
   }
 
-  #checkpoint(): ChainLink | undefined {
-    const { head, final, genesis } = this.#chain;
-    if (genesis.body.rules.finality !== "off") return final.serial > 0 ? final : undefined;
+  /** The generation that is written to now ends with this state, before the block with which the chain begins. */
+  adopt(state: LedgerState): void {
+    this.#serial = state.serial + 1;
+    this.#handoffs = this.#chain.handoffs.epoch;
+    this.#written = state;
+    this.points.begin(state);
+  }
+
+  /** The next one has to be whole: what has changed since the last one would stand behind something else. */
+  beginAnew(): void {
+    this.#written = undefined;
+  }
+
+  #point(): SnapshotPoint | undefined {
+    if (this.#chain.genesis.body.rules.finality !== "off") return this.points.newest;
+    const checkpoint = this.#deep();
+    const parent = checkpoint?.parent;
+    if (checkpoint === undefined || parent === undefined || !this.#chain.hasStateOf(parent)) return undefined;
+    return { checkpoint, state: parent.state };
+  }
+
+  #deep(): ChainLink | undefined {
+    const { head, genesis, base } = this.#chain;
     const { checkpointBlocks } = genesis.body.rules;
     const serial = Math.floor((head.serial - DEPTH) / checkpointBlocks) * checkpointBlocks;
-    return serial > this.#chain.base.serial ? this.#chain.at(serial) : undefined;
+    return serial > base.serial ? this.#chain.at(serial) : undefined;
   }
 
   #markOf(checkpoint: ChainLink, state: LedgerState, place: RecordPlace): Uint8Array | undefined {
     const { head, genesis, mempool } = this.#chain;
-    const later = this.#idsOf(checkpoint.serial + 1, head.serial + 1);
+    const later = concatBytes(...idsOf(this.#chain, checkpoint.serial + 1, head.serial + 1));
     const uncounted = state.uncounted.entries();
     const certificates = this.#chain.certificatesAbove(checkpoint.serial).map((each) => each.bytes);
     const isTooMuch =
@@ -113,40 +143,8 @@ export class SnapshotWriter {
       waiting: concatBytes(...[...mempool.facts(), ...mempool.parked()].map(({ id }) => id)),
     });
   }
-
-  #idFrames(from: number, to: number): readonly Uint8Array[] {
-    const frames: Uint8Array[] = [];
-    for (let serial = from; serial < to; serial += IDS_PER_FRAME) {
-      frames.push(encodeIds(serial, this.#idsOf(serial, Math.min(to, serial + IDS_PER_FRAME))));
-    }
-    return frames;
-  }
-
-  #idsOf(from: number, to: number): Uint8Array {
-    const ids = Array.from({ length: Math.max(0, to - from) }, (_, place) => {
-      return fromHex(this.#chain.idAt(from + place) ?? "") ?? new Uint8Array();
-    });
-    return concatBytes(...ids);
-  }
 }
 
-function* framesOf(
-  before: LedgerState | undefined,
-  state: LedgerState,
-  last: readonly Uint8Array[],
-): Generator<Uint8Array> {
-  for (const [number, name] of ROOTED_TABLES.entries()) {
-    const table = state[name];
-    const former = before === undefined ? table.emptied() : before[name];
-    let entries: SnapshotEntry[] = [];
-    // Each table is only ever compared with a former version of itself.
-    for (const { key, encoded } of table.changesSince(former as never)) {
-      entries.push([table.form.keyBytes(key), encoded ?? null]);
-      if (entries.length < ENTRIES_PER_FRAME) continue;
-      yield encodeEntries(number, entries);
-      entries = [];
-    }
-    if (entries.length > 0) yield encodeEntries(number, entries);
-  }
-  yield* last;
+function lengthOf(frames: readonly Uint8Array[]): number {
+  return frames.reduce((sum, frame) => sum + frame.length, 0);
 }

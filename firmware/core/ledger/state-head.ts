@@ -14,9 +14,22 @@ export type StateHead = Pick<LedgerState, "serial" | "id" | "sealedAt" | "log" |
 const hash = bytes(HASH_BYTES);
 /** A did in hex. */
 const did: Shape<string> = {
-  write: (hex) => fromHex(hex) ?? null,
+  write: (hex) => didBytes(hex) ?? null,
   read: (item) => toHex(hash.read(item)),
 };
+/** The root of each checkpoint lists the newest miners, a hundred of the same few. */
+const DIDS = new Map<string, Uint8Array>();
+const DIDS_MAX = 4096;
+
+function didBytes(hex: string): Uint8Array | undefined {
+  const known = DIDS.get(hex);
+  if (known !== undefined) return known;
+  const bytesOfDid = fromHex(hex);
+  if (DIDS.size >= DIDS_MAX) DIDS.clear();
+  if (bytesOfDid !== undefined) DIDS.set(hex, bytesOfDid);
+  return bytesOfDid;
+}
+
 /** The peaks of a log are as many as its size has bits that are set. */
 const PEAKS_MAX = 53;
 const MINERS_MAX = 100;

@@ -78,6 +78,8 @@ export const syncReply = record({
   votes: optional(4, list(bytes(1, VOTE_BYTES_MAX), SYNC_VOTES_MAX)),
   /** Quorum certificates that may be in no block yet, lowest target first. */
   certificates: optional(5, list(bytes(1, CERTIFICATE_BYTES_MAX), SYNC_CERTIFICATES_MAX)),
+  /** Instead of blocks that are not kept any more: serial of the first that is. The state can be had by a snapshot. */
+  pruned: optional(6, unsigned),
 });
 export type SyncReply = ValueOf<typeof syncReply>;
 
@@ -110,9 +112,17 @@ export function splitShortIds(joined: Uint8Array): readonly string[] {
   });
 }
 
-/** All ids joined by exclusive or: equal for equal sets, whatever their order. */
-export function sketchOf(ids: readonly Uint8Array[]): Uint8Array {
+/** All ids joined by exclusive or: equal for equal sets, whatever their order. A list must not change afterwards. */
+export function sketchOf(facts: readonly { readonly id: Uint8Array }[]): Uint8Array {
+  const known = SKETCHES.get(facts);
+  if (known !== undefined) return known;
   const sketch = new Uint8Array(HASH_BYTES);
-  for (const id of ids) for (const [place, byte] of id.entries()) sketch[place] = (sketch[place] ?? 0) ^ byte;
+  for (const { id } of facts) {
+    for (let place = 0; place < HASH_BYTES; place += 1) sketch[place] = (sketch[place] ?? 0) ^ (id[place] ?? 0);
+  }
+  SKETCHES.set(facts, sketch);
   return sketch;
 }
+
+/** Every tip that is heard is compared with what waits here, and many are heard for each fact. */
+const SKETCHES = new WeakMap<object, Uint8Array>();

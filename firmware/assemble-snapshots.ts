@@ -1,0 +1,48 @@
+/** What writes down states, offers them to others and takes theirs: one set for each gateway. */
+import { partsOf } from "#adapters/flash-store/index.ts";
+import { contentOf } from "#core/ledger/journal-record.ts";
+import { SnapshotServer } from "#core/ledger/snapshot-server.ts";
+import type { TipBody } from "#core/mesh/sync-messages.ts";
+import type { Randomness } from "#hal/ports/randomness.ts";
+import type { EmitEvent } from "#services/events.ts";
+import { installSnapshot } from "#services/install-snapshot.ts";
+import type { LedgerService } from "#services/ledger-service.ts";
+import type { MeshService } from "#services/mesh-service.ts";
+import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
+import { SnapshotSync } from "#services/snapshot-sync.ts";
+import type { WorldTime } from "#services/world-time.ts";
+import type { LedgerStore } from "./open-ledger-store.ts";
+
+export interface SnapshotParts {
+  readonly store: LedgerStore;
+  readonly ledger: LedgerService;
+  readonly mesh: MeshService;
+  readonly clock: WorldTime;
+  readonly randomness: Randomness;
+  readonly emit: EmitEvent;
+  readonly peers: () => ReadonlyMap<string, TipBody>;
+  readonly blocksBehindMax?: number | undefined;
+}
+
+export interface Snapshots {
+  readonly keeper: SnapshotKeeper;
+  readonly sync: SnapshotSync;
+}
+
+export function assembleSnapshots({ store, ...parts }: SnapshotParts): Snapshots {
+  const { ledger, emit } = parts;
+  const { writer, snapshots, log, archive, chain } = store;
+  const keepFull = (place: number): Promise<void> => archive.keepFull(partsOf(place).segment);
+  const keeper = new SnapshotKeeper({ ledger, writer, store: snapshots, log, keepFull, emit });
+  const factBytes = (key: string): Uint8Array | undefined => {
+    const record = archive.read(key);
+    return record === undefined ? undefined : contentOf(record);
+  };
+  const server = new SnapshotServer({ chain, points: writer.points, factBytes });
+  const sync = new SnapshotSync({
+    ...parts,
+    server,
+    install: (fetched, trust) => installSnapshot({ ledger, keeper, writer, log }, fetched, trust),
+  });
+  return { keeper, sync };
+}

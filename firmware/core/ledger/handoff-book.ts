@@ -1,0 +1,143 @@
+/**
+ * The handoffs of a chain from its genesis on, written down while the blocks are at hand from which they follow:
+ * whoever joins later, or checks a proof, needs them when those blocks may be gone. About 3 KB for each epoch.
+ */
+import { assert } from "#base/assert.ts";
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { committeeHash } from "#core/finality/committee.ts";
+import { seatsOf, type Committees } from "#core/finality/finality-state.ts";
+import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
+import { deviceIdOf, encodeInception } from "#core/identity/device-id.ts";
+import { decodeShape, encodeShape } from "#core/wire/schema.ts";
+import { decodeHeader } from "./block.ts";
+import type { Chain, ChainLink } from "./chain.ts";
+import type { LedgerState } from "./state.ts";
+import { handoff, type Handoff } from "./trusted-committee.ts";
+import { isOfHead, vouchedBy } from "./vouched.ts";
+
+/** The fact with an id in hex, as it travels. */
+export type FactBytes = (key: string) => Uint8Array | undefined;
+
+export class HandoffBook {
+  readonly #factBytes: FactBytes;
+  #encoded: Uint8Array[] = [];
+
+  constructor(factBytes: FactBytes) {
+    this.#factBytes = factBytes;
+  }
+
+  /** The epoch to whose committee they lead. */
+  get epoch(): number {
+    return this.#encoded.length;
+  }
+
+  /** Those from the committee of an epoch on. */
+  from(epoch: number): readonly Uint8Array[] {
+    return this.#encoded.slice(epoch);
+  }
+
+  /** Instead of what is in it: handoffs that were written down before, or checked. */
+  begin(encoded: readonly Uint8Array[]): void {
+    this.#encoded = [...encoded];
+  }
+
+  /** Writes down what has become final since; what it lacks something for waits. */
+  follow(chain: Chain): void {
+    while (this.epoch < chain.head.state.finality.epoch) {
+      const next = this.#next(chain);
+      if (next === undefined) return;
+      this.#encoded.push(encodeShape(handoff, next));
+    }
+  }
+
+  #next(chain: Chain): Handoff | undefined {
+    const boundary = this.#boundary(chain);
+    const block = boundary?.block;
+    if (boundary === undefined || block === undefined) return undefined;
+    const certificate = this.#certificate(chain, boundary);
+    const word = certificate && vouchedBy(chain, boundary, certificate);
+    const voters = this.#voters(chain, boundary);
+    const rotations = voters && rotationsOf(chain.head.state, seatsOf(voters), this.#factBytes);
+    if (word === undefined || voters === undefined || rotations === undefined) return undefined;
+    const isNobody = equalBytes(block.header.nextCommittee ?? NOTHING, committeeHash(hashOf(chain), []));
+    const committee = isNobody ? [] : voters.next.map((did) => inceptionOf(chain.head.state, did));
+    return { boundary: block.headerBytes, committee, vouched: word, rotations };
+  }
+
+  /** The block that names the next committee. Boundaries lie an epoch apart at least. */
+  #boundary(chain: Chain): ChainLink | undefined {
+    const { checkpointBlocks, epochCheckpoints } = chain.genesis.body.rules;
+    let serial = this.#lastBoundary(chain) + epochCheckpoints * checkpointBlocks;
+    for (; serial <= chain.final.serial; serial += checkpointBlocks) {
+      const link = chain.at(serial);
+      if (link?.block?.header.nextCommittee !== undefined) return link;
+    }
+    return undefined;
+  }
+
+  #lastBoundary({ context }: Chain): number {
+    const last = this.#encoded.at(-1);
+    const read = last === undefined ? undefined : decodeShape(handoff, last);
+    const header = read?.ok === true ? decodeHeader(context, read.value.boundary) : undefined;
+    return header?.ok === true ? header.value.header.serial : 0;
+  }
+
+  /**
+   * One that makes the boundary final, itself or by a checkpoint behind it; whether a final block holds it is the same.
+   */
+  #certificate(chain: Chain, { serial }: ChainLink): QuorumCertificate | undefined {
+    const { checkpointBlocks } = chain.genesis.body.rules;
+    const isIt = ({ body: { epoch, source, target } }: QuorumCertificate): boolean => {
+      const isAdjacent = target.serial === source.serial + checkpointBlocks;
+      return isAdjacent && epoch === this.epoch && source.serial >= serial && isOfHead(chain, source);
+    };
+    for (let later = serial + 1; later <= chain.head.serial; later += 1) {
+      const found = chain.at(later)?.block?.certificates.find(isIt);
+      if (found !== undefined) return found;
+    }
+    return chain.certificatesAbove(serial).find(isIt);
+  }
+
+  #voters(chain: Chain, boundary: ChainLink): (Committees & { readonly next: readonly string[] }) | undefined {
+    const { epoch, committees } = chain.head.state.finality;
+    const ahead = epoch - this.epoch;
+    const [next, forward] = [committees.at(-ahead), committees.at(-ahead - 1)];
+    const rear = this.epoch === 0 ? forward : committees.at(-ahead - 2);
+    if (next !== undefined && forward !== undefined && rear !== undefined) return { forward, rear, next };
+    // More than one epoch has passed unseen: a journal of before this was written down.
+    const { finality } = boundary.state;
+    const [own, before] = [finality.committees.at(-1), finality.committees.at(-2)];
+    if (own === undefined || finality.next === undefined) return undefined;
+    return { forward: own, rear: before ?? own, next: finality.next };
+  }
+}
+
+/** The ROTATE facts of these members; undefined when one is not at hand. */
+export function rotationsOf(
+  { members }: Pick<LedgerState, "members">,
+  dids: readonly string[],
+  factBytes: FactBytes,
+): readonly Uint8Array[] | undefined {
+  const ids = dids.flatMap((did) => members.get(did)?.keys.flatMap(({ rotateId }) => rotateId ?? []) ?? []);
+  const found = ids.map((id) => factBytes(toHex(id)));
+  return found.includes(undefined) ? undefined : found.filter((each) => each !== undefined);
+}
+
+/** As it was: its parts are the first key and the promise of the second. */
+function inceptionOf({ members }: LedgerState, did: string): Uint8Array {
+  const member = members.get(did);
+  const first = member?.keys[0];
+  assert(member !== undefined && first !== undefined, "who votes is a member");
+  return encodeInception({ role: member.role, publicKey: first.publicKey, nextKeyDigest: first.nextKeyDigest });
+}
+
+function hashOf({ context }: Chain): (message: Uint8Array) => Uint8Array {
+  return (message) => context.crypto.sha256(message);
+}
+
+const NOTHING = new Uint8Array();
+
+/** The device ids of a handoff's committee, in hex. */
+export function committeeIn({ context }: Pick<Chain, "context">, { committee }: Handoff): readonly string[] {
+  return committee.map((inception) => toHex(deviceIdOf(context.crypto, inception)));
+}

@@ -1,0 +1,171 @@
+/**
+ * Reads a store that has no blocks from before a state that was fetched or kept: what can be checked of it is checked
+ * as if it were anybody's. The handoffs lead from the genesis to those who have made the state's block final, its root
+ * proves the state, and every block behind it is applied.
+ */
+import { equalBytes, toHex } from "#base/bytes.ts";
+import { fail, ok, type Result } from "#base/result.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import { decodeCertificate } from "#core/finality/quorum-certificate.ts";
+import { applyBlock } from "./apply-block.ts";
+import { assembleBlock, decodeHeader, type Block } from "./block.ts";
+import { BRANCH_DEPTH_MAX, Chain } from "./chain.ts";
+import { decodeFact, type Fact, type FactContext } from "./fact.ts";
+import { decodeGenesis, type Genesis } from "./genesis.ts";
+import type { ReadJournal } from "./journal.ts";
+import { contentOf, decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
+import { recordKeys } from "./record-keys.ts";
+import type { RecordArchive } from "./record-archive.ts";
+import { snapshotReaderFor } from "./resumed-journal.ts";
+import { isMarkFrame } from "./snapshot-frame.ts";
+import type { ReadSnapshot } from "./snapshot-reader.ts";
+import { stateRoot } from "./state-root.ts";
+import { afterHandoff, checkFinal, trustOfGenesis } from "./trusted-committee.ts";
+import { finalCertificates, vouchedBy } from "./vouched.ts";
+
+export interface JoinedJournal extends ReadJournal {
+  /** The block whose state is where it begins. */
+  readonly from: number;
+  /** From the genesis to those who have made it final. */
+  readonly handoffs: number;
+}
+
+export interface JoinedFault {
+  readonly code: "SNAPSHOT_DOES_NOT_HOLD";
+  readonly reason: string;
+}
+
+/** Blocks behind the state's own in which the votes for it are looked for. */
+const VOTES_WITHIN_BLOCKS = 64;
+
+/** @param frames of one generation of snapshots, the newest that is whole */
+export function readJoinedJournal(
+  crypto: Cryptography,
+  records: readonly Uint8Array[],
+  frames: readonly Uint8Array[],
+): Result<JoinedJournal, JoinedFault> {
+  const [first = new Uint8Array()] = records;
+  const genesis = decodeGenesis(crypto, contentOf(first));
+  if (first[0] !== RECORD_KIND.genesis || !genesis.ok) return fault("no genesis");
+  const context = { crypto, network: genesis.value.network };
+  const archive = archiveOf(context, records);
+  const reader = snapshotReaderFor({ crypto, genesis: genesis.value, archive });
+  for (const frame of frames.slice(0, frames.findLastIndex(isMarkFrame) + 1)) reader.take(frame);
+  const read = reader.finish();
+  const block = read && blockIn(context, archive.read(toHex(read.mark.checkpoint.id)), archive);
+  if (read === undefined || block === undefined) return fault("the state cannot be read, or its block is not stored");
+  if (isWhole(context, records, block.header.serial)) return fault("no block before it is missing");
+  const begun = beginAt(genesis.value, read, block, { crypto, archive });
+  if (!begun.ok) return begun;
+  const chain = begun.value;
+  const facts = new Map<string, Fact>();
+  for (const record of records) {
+    const objection = takeRecord(chain, record, archive, facts);
+    if (objection !== undefined) return fault(objection);
+  }
+  const unproven = objectionToFinal(chain, genesis.value, block);
+  if (unproven !== undefined) return fault(unproven);
+  return ok({ chain, facts, from: block.header.serial, handoffs: read.handoffs.length });
+}
+
+/** Whether all blocks before one are stored: then they have to hold, too. */
+function isWhole(context: FactContext, records: readonly Uint8Array[], before: number): boolean {
+  const serials = new Set<number>();
+  for (const record of records) {
+    const read = record[0] === RECORD_KIND.block ? decodeBlockRecord(contentOf(record)) : undefined;
+    const header = read?.ok === true ? decodeHeader(context, read.value[0]) : undefined;
+    if (header?.ok === true && header.value.header.serial < before) serials.add(header.value.header.serial);
+  }
+  return serials.size >= before - 1;
+}
+
+interface Reading {
+  readonly crypto: Cryptography;
+  readonly archive: RecordArchive;
+}
+
+function beginAt(
+  genesis: Genesis,
+  { state, ids, handoffs, mark }: ReadSnapshot,
+  block: Block,
+  { crypto, archive }: Reading,
+): Result<Chain, JoinedFault> {
+  const hash = (message: Uint8Array): Uint8Array => crypto.sha256(message);
+  const { stateRoot: root, serial } = block.header;
+  if (root === undefined || !equalBytes(stateRoot(hash, state), root)) return fault("the state has another root");
+  if (ids.size !== serial) return fault("ids of blocks are missing");
+  const applied = applyBlock(state, block, { crypto, network: genesis.network, verified: new WeakMap() });
+  if (!applied.ok) return fault(`block ${serial}: ${applied.fault.code}`);
+  const start = { block, state: applied.value.state, score: mark.score, ids };
+  const chain = new Chain(crypto, genesis, BRANCH_DEPTH_MAX, { archive, start });
+  chain.resume([]);
+  chain.handoffs.begin(handoffs);
+  return ok(chain);
+}
+
+/** What is wrong with a record; blocks that end before the state's own, or beside it, are not looked at. */
+function takeRecord(
+  chain: Chain,
+  record: Uint8Array,
+  archive: RecordArchive,
+  facts: Map<string, Fact>,
+): string | undefined {
+  if (record[0] === RECORD_KIND.fact) {
+    const fact = decodeFact(chain.context, contentOf(record));
+    if (fact.ok) facts.set(fact.value.key, fact.value);
+    return fact.ok ? undefined : fact.fault.code;
+  }
+  if (record[0] === RECORD_KIND.certificate) {
+    const certificate = decodeCertificate(contentOf(record));
+    if (certificate.ok) chain.addCertificate(certificate.value);
+    return certificate.ok ? undefined : certificate.fault.code;
+  }
+  if (record[0] !== RECORD_KIND.block) return undefined;
+  const block = blockIn(chain.context, record, archive);
+  if (block === undefined) return "a block cannot be read, or its facts are not stored";
+  if (block.header.serial <= chain.base.serial || !chain.has(toHex(block.header.previous))) return undefined;
+  const added = chain.addBlock(block, undefined);
+  return added.ok || added.fault.code === "CHAIN_CONTRADICTS_FINAL" ? undefined : added.fault.code;
+}
+
+/** From the genesis to the votes that have made the block final. */
+function objectionToFinal(chain: Chain, genesis: Genesis, block: Block): string | undefined {
+  const context = { crypto: chain.context.crypto, genesis };
+  const proven = { serial: block.header.serial, id: block.id };
+  const [certificate] = finalCertificates(chain, proven.serial, proven.serial + VOTES_WITHIN_BLOCKS);
+  const word = certificate && vouchedBy(chain, proven, certificate);
+  if (certificate === undefined || word === undefined) return "no votes for its block are stored";
+  let trust = trustOfGenesis(context);
+  for (const handoff of chain.handoffs.from(0).slice(0, certificate.body.epoch)) {
+    const next = afterHandoff(context, trust, handoff);
+    if (!next.ok) return `handoff ${trust.epoch}: ${next.fault.reason}`;
+    trust = next.value;
+  }
+  // Keys that have changed since the last handoff are those of a state that its root proves.
+  const members = { ...trust, members: chain.head.state };
+  const final = checkFinal(context, members, { block: proven, word, rotations: [] });
+  return final.ok ? undefined : final.fault.reason;
+}
+
+function blockIn(context: FactContext, record: Uint8Array | undefined, archive: RecordArchive): Block | undefined {
+  const read = record?.[0] === RECORD_KIND.block ? decodeBlockRecord(contentOf(record)) : undefined;
+  if (read?.ok !== true) return undefined;
+  const [headerBytes, ids, certificates, results] = read.value;
+  const facts = ids.flatMap((id) => {
+    const stored = archive.read(toHex(id));
+    const fact = stored === undefined ? undefined : decodeFact(context, contentOf(stored));
+    return fact?.ok === true ? [fact.value] : [];
+  });
+  if (facts.length !== ids.length) return undefined;
+  const block = assembleBlock(context, headerBytes, { facts, results, certificates });
+  return block.ok ? block.value : undefined;
+}
+
+function archiveOf(context: FactContext, records: readonly Uint8Array[]): RecordArchive {
+  const byKey = new Map(records.flatMap((record) => recordKeys(context, record).map((key) => [key, record] as const)));
+  return { note: () => undefined, has: (key) => byKey.has(key), read: (key) => byKey.get(key) };
+}
+
+function fault(reason: string): { readonly ok: false; readonly fault: JoinedFault } {
+  return fail({ code: "SNAPSHOT_DOES_NOT_HOLD", reason });
+}
