@@ -100,7 +100,7 @@ function settle(state: LedgerState, did: string, other: string, startedAt: numbe
     recent: recent.slice(-(state.rules.pairCap ?? 1000)),
   });
   const others = state.counterparties.get(did) ?? [];
-  if (!others.includes(other)) state.counterparties.set(did, [...others, other].sort());
+  state.counterparties.set(did, others.includes(other) ? [...others] : [...others, other].sort());
 }
 
 function charge(

@@ -1,36 +1,63 @@
-/** The records of a chain with many settled charges, one after the other, each signature a true one. */
-import { blockRecordOf, factRecord, genesisRecord } from "#core/ledger/journal.ts";
+/** The records of a chain with many settled charges, each signature a true one. */
+import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
 import type { Fact } from "#core/ledger/fact.ts";
-import { named } from "./ledger-actors.ts";
-import { LedgerBuilder, STATION, VEHICLE } from "./ledger-builder.ts";
+import { blockRecordOf, factRecord, genesisRecord } from "#core/ledger/journal.ts";
+import type { ChargeBuilder } from "./charge-builder.ts";
+import { crypto, named, type Actor } from "./ledger-actors.ts";
+import { LedgerBuilder } from "./ledger-builder.ts";
+import { QuickSigner } from "./quick-signer.ts";
 
 /** Each side's reports of a charge, after its first. */
 const REPORTS = 8;
 const SHARES = [180_000, 180_000, 180_000, 180_000, 180_000];
 
-/** As a gateway would have stored them: the genesis, and each block behind its facts. */
-export function recordsOfCharges(charges: number): readonly Uint8Array[] {
-  const builder = new LedgerBuilder();
+/**
+ * As a gateway would have stored them: the genesis, and each block behind its facts.
+ *
+ * @param together charges that run at the same time, each of another pair, whose facts share blocks
+ * @param others gateways that join and charge nothing
+ */
+export function recordsOfCharges(charges: number, together = 1, others = 0): readonly Uint8Array[] {
+  const operator = quickActor("operator", "station", "operator");
+  const builder = new LedgerBuilder({ authorities: [operator] });
   const records: Uint8Array[] = [genesisRecord(builder.genesis)];
-  const seal = (): void => {
+  const seal = (facts: readonly Fact[]): void => {
+    builder.submit(...facts);
     const block = builder.seal();
     records.push(...block.facts.map(factRecord), blockRecordOf(block));
   };
-  const say = (facts: readonly Fact[]): void => {
-    builder.submit(...facts);
-    seal();
-  };
-  builder.join(STATION, VEHICLE);
-  seal();
-  for (let number = 0; number < charges; number += 1) {
-    const salt = named(`salt ${number}`).slice(0, 16);
-    const charge = builder.charge(undefined, { salt, startedAt: builder.state.sealedAt });
-    say([charge.open, charge.report("station", [0]), charge.report("vehicle", [0])]);
-    for (let each = 0; each < REPORTS; each += 1) {
-      const battery = SHARES.map((share) => Math.floor(share * 0.985));
-      say([charge.report("station", SHARES), charge.report("vehicle", battery)]);
-    }
-    say([charge.complete("station"), charge.complete("vehicle")]);
+  const pairs = Array.from({ length: together }, (_, place) => ({
+    station: quickActor(`charger ${place}`, "station", "north"),
+    vehicle: quickActor(`vehicle ${place}`, "vehicle", "south"),
+  }));
+  for (const { station, vehicle } of pairs) builder.join(station, vehicle);
+  for (let place = 0; place < others; place += 1) {
+    builder.join(quickActor(`bystander ${place}`, place % 2 === 0 ? "station" : "vehicle", "north"));
+  }
+  while (builder.chain.mempool.size > 0) seal([]);
+  for (let first = 0; first < charges; first += together) {
+    const running = pairs.slice(0, Math.min(together, charges - first)).map((parties, place) => {
+      const salt = named(`salt ${first + place}`).slice(0, 16);
+      return builder.charge(parties, { salt, startedAt: builder.state.sealedAt });
+    });
+    for (const facts of turnsOf(running)) seal(facts);
   }
   return records;
+}
+
+function turnsOf(charges: readonly ChargeBuilder[]): readonly (readonly Fact[])[] {
+  const battery = SHARES.map((share) => Math.floor(share * 0.985));
+  return [
+    charges.flatMap((each) => [each.open, each.report("station", [0]), each.report("vehicle", [0])]),
+    ...Array.from({ length: REPORTS }, () =>
+      charges.flatMap((each) => [each.report("station", SHARES), each.report("vehicle", battery)]),
+    ),
+    charges.flatMap((each) => [each.complete("station"), each.complete("vehicle")]),
+  ];
+}
+
+function quickActor(name: string, role: DeviceRole, organisation: string): Actor {
+  const [signer, next] = [new QuickSigner(named(`${name} key 0`)), new QuickSigner(named(`${name} key 1`))];
+  const inception = encodeInception(inceptionOf(crypto, role, signer.publicKey, next.publicKey));
+  return { name, role, signer, inception, did: deviceIdOf(crypto, inception), organisation };
 }

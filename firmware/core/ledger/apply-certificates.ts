@@ -3,7 +3,7 @@
  * results: what they make final counts for the histories, and by these the next committee is chosen.
  */
 import { fail, ok, type Result } from "#base/result.ts";
-import { afterCertificate, isBoundary } from "#core/finality/advance.ts";
+import { afterCertificate, isBoundary, selectCertificates } from "#core/finality/advance.ts";
 import { checkpoint } from "#core/finality/checkpoint.ts";
 import { chooseCommittee, committeeHash } from "#core/finality/committee.ts";
 import { highestJustified } from "#core/finality/finality-state.ts";
@@ -102,6 +102,18 @@ export function standingCertificates(
     finality = afterCertificate(finality, parent.rules, certificate);
   }
   return standing;
+}
+
+/** Of all that are known those that a block on the state is to carry. */
+export function certificatesOn(
+  parent: LedgerState,
+  known: { certificatesAbove(serial: number): readonly QuorumCertificate[] },
+  context: Pick<LedgerContext, "crypto" | "network">,
+): readonly QuorumCertificate[] {
+  const { rules, finality } = parent;
+  if (rules.finality === "off") return [];
+  const held = known.certificatesAbove(finality.final.serial);
+  return standingCertificates(parent, selectCertificates(finality, rules, held), context);
 }
 
 /** Root of what the certificates certify; who has signed it they show by themselves. */

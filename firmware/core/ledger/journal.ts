@@ -7,7 +7,7 @@ import type { WireFault } from "#core/wire/schema.ts";
 import type { SignedFault } from "#core/wire/signed.ts";
 import type { FactFault } from "./apply-fact.ts";
 import { Chain, type ChainFault, type HeadChange, type HeardFault } from "./chain.ts";
-import { decodeCertificates, decodeHeader, type BlockDecodeFault, type Header } from "./block.ts";
+import { decodeCertificates, decodeHeader, type BareBlock, type BlockDecodeFault, type Header } from "./block.ts";
 import { decodeFact, type Fact } from "./fact.ts";
 import { isSignedByItsSigners } from "./fact-signers.ts";
 import { decodeGenesis, type GenesisFault } from "./genesis.ts";
@@ -78,18 +78,49 @@ export function* readingJournal(
   if (!genesis.ok) return fail(genesisTrouble(genesis.fault));
   const chain = new Chain(crypto, genesis.value);
   chain.believesSignatures = origin === "stored by ourselves";
-  const facts = new Map<string, Fact>();
+  const reading: Reading = { chain, facts: new Map(), waiting: new Map() };
   for (const [index, record] of rest.entries()) {
-    const read = readRecord(chain, facts, record, index + 1);
-    if (!read.ok) return read;
+    const read = readRecord(reading, record, index + 1);
+    if (!read.ok) return firstUnsound(reading, records) ?? read;
     yield undefined;
   }
-  const unproven = [...facts.values()].findIndex((fact) => !isProven(chain, fact));
+  const unsound = firstUnsound(reading, records);
+  if (unsound !== undefined) return unsound;
+  const { facts } = reading;
+  const unproven = [...facts.values()].find((fact) => !isProven(chain, fact));
   chain.believesSignatures = false;
-  if (unproven < 0) return ok({ chain, facts });
+  if (unproven === undefined) return ok({ chain, facts });
+  const { key } = unproven;
+  return fail({ code: "JOURNAL_FACT_UNPROVEN", record: recordOfFact(records, facts, key), fact: key });
+}
+
+interface Reading {
+  readonly chain: Chain;
+  /** By id, in the order of their records. */
+  readonly facts: Map<string, Fact>;
+  /**
+   * Those that no block of the head's chain holds so far. What a block holds is judged where it stands there, once; the
+   * others when there is nothing more to read, or something is wrong.
+   */
+  readonly waiting: Map<string, Fact>;
+}
+
+/** What waits has to be sound as well, and from now on it waits in the chain. */
+function firstUnsound(
+  { chain, facts, waiting }: Reading,
+  records: readonly Uint8Array[],
+): Result<never, JournalFault> | undefined {
+  for (const fact of waiting.values()) {
+    const added = chain.addFact(fact, chain.head.sealedAt);
+    if (added.ok || MAY_BE_STORED.has(added.fault.code)) continue;
+    return fail({ code: "JOURNAL_BAD_FACT", record: recordOfFact(records, facts, fact.key), fault: added.fault });
+  }
+  return undefined;
+}
+
+function recordOfFact(records: readonly Uint8Array[], facts: ReadonlyMap<string, Fact>, key: string): number {
   const ofFacts = records.flatMap((record, index) => (record[0] === RECORD_KIND.fact ? [index] : []));
-  const record = ofFacts[unproven] ?? 0;
-  return fail({ code: "JOURNAL_FACT_UNPROVEN", record, fact: [...facts.keys()][unproven] ?? "" });
+  return ofFacts[[...facts.keys()].indexOf(key)] ?? 0;
 }
 
 export function genesisTrouble(fault: GenesisFault): JournalFault {
@@ -97,33 +128,30 @@ export function genesisTrouble(fault: GenesisFault): JournalFault {
   return isEarlier ? { code: "JOURNAL_OF_EARLIER_FORM", record: 0 } : { code: "JOURNAL_BAD_GENESIS", record: 0, fault };
 }
 
-function readRecord(
-  chain: Chain,
-  facts: Map<string, Fact>,
-  record: Uint8Array,
-  index: number,
-): Result<unknown, JournalFault> {
+function readRecord(reading: Reading, record: Uint8Array, index: number): Result<unknown, JournalFault> {
   const kind = record[0] ?? 0;
   const content = record.subarray(1);
-  if (kind === RECORD_KIND.fact) return readFact(chain, facts, content, index);
-  if (kind === RECORD_KIND.block) return readBlock(chain, facts, content, index);
-  if (kind === RECORD_KIND.certificate) return readCertificate(content, index, (each) => chain.addCertificate(each));
-  return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: index, kind });
+  if (kind === RECORD_KIND.fact) return readFact(reading, content, index);
+  if (kind === RECORD_KIND.block) return readBlock(reading, content, index);
+  if (kind !== RECORD_KIND.certificate) return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: index, kind });
+  const read = readCertificate(content, index, (each) => reading.chain.addCertificate(each));
+  if (read.ok && read.value !== undefined) follow(reading, read.value);
+  return read;
 }
 
-function readFact(
-  chain: Chain,
-  facts: Map<string, Fact>,
-  content: Uint8Array,
-  index: number,
-): Result<void, JournalFault> {
+function readFact({ chain, facts, waiting }: Reading, content: Uint8Array, index: number): Result<void, JournalFault> {
   const fact = decodeFact(chain.context, content);
   if (!fact.ok) return fail({ code: "JOURNAL_BAD_FACT", record: index, fault: fact.fault });
   if (facts.has(fact.value.key)) return fail({ code: "JOURNAL_FACT_TWICE", record: index, fact: fact.value.key });
   facts.set(fact.value.key, fact.value);
-  const added = chain.addFact(fact.value, chain.head.state.sealedAt);
-  if (added.ok || MAY_BE_STORED.has(added.fault.code)) return ok(undefined);
-  return fail({ code: "JOURNAL_BAD_FACT", record: index, fault: added.fault });
+  waiting.set(fact.value.key, fact.value);
+  return ok(undefined);
+}
+
+/** What waits after the head has moved. */
+function follow({ waiting }: Reading, { added, abandoned }: HeadChange): void {
+  for (const fact of abandoned.flatMap((link) => link.block?.facts ?? [])) waiting.set(fact.key, fact);
+  for (const fact of added.flatMap((link) => link.block?.facts ?? [])) waiting.delete(fact.key);
 }
 
 /**
@@ -179,12 +207,8 @@ export function objectionToResults(
   return equalBytes(root, header.resultsRoot) ? undefined : { code: "BLOCK_WRONG_RESULT", place: 0 };
 }
 
-function readBlock(
-  chain: Chain,
-  facts: ReadonlyMap<string, Fact>,
-  content: Uint8Array,
-  index: number,
-): Result<void, JournalFault> {
+function readBlock(reading: Reading, content: Uint8Array, index: number): Result<void, JournalFault> {
+  const { chain, facts } = reading;
   const bad = (
     serial: number | undefined,
     fault: ChainFault | BlockDecodeFault | WireFault | SignedFault,
@@ -206,8 +230,18 @@ function readBlock(
   if (objection !== undefined) return bad(serial, objection);
   const certificates = decodeCertificates(encoded);
   if (!certificates.ok) return bad(serial, certificates.fault);
-  const block = chain.assemble({ ...header.value, certificates: certificates.value }, held);
-  if (!block.ok) return bad(serial, block.fault);
+  const bare = { ...header.value, certificates: certificates.value };
+  // The facts are applied once, there: the results of the record are held against those that follow from them.
+  const added = chain.addBlock({ ...bare, facts: held, results }, undefined);
+  if (!added.ok) return bad(serial, faultOf(chain, bare, held) ?? added.fault);
+  follow(reading, added.value);
+  return ok(undefined);
+}
+
+/** What is wrong with a block that was refused, by its header and facts alone: as a record of it had no results. */
+function faultOf(chain: Chain, bare: BareBlock, facts: readonly Fact[]): ChainFault | undefined {
+  const block = chain.assemble(bare, facts);
+  if (!block.ok) return block.fault;
   const added = chain.addBlock(block.value, undefined);
-  return added.ok ? ok(undefined) : bad(serial, added.fault);
+  return added.ok ? undefined : added.fault;
 }

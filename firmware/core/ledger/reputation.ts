@@ -2,13 +2,13 @@
  * The history of each node: what makes it a miner. Counted from the settled transactions of the chain and from nothing
  * else, so that everybody counts the same (invariant S13).
  */
-import { toHex } from "#base/bytes.ts";
 import type { ResultBody } from "./block.ts";
 import { minimumQuantityMilliWh } from "#core/contract/agreement-uncertainty.ts";
 import { allowancePpm, countVote, isBiasAlarm, type BiasVote, type SlowBias } from "#core/comparison/slow-bias.ts";
 import type { Role } from "#core/session/facts.ts";
+import { knownHex } from "./known-hex.ts";
 import { givesHistory, maySeal } from "./membership.ts";
-import { NO_PAIR, NO_TALLY, type LedgerState, type Member, type Transaction } from "./state.ts";
+import { NO_PAIR, NO_TALLY, type LedgerState, type PairHistory, type Member, type Transaction } from "./state.ts";
 import type { CountedSession, SessionBias } from "./uncounted-sessions.ts";
 
 const SECONDS_PER_DAY = 86_400;
@@ -23,8 +23,8 @@ export interface NewResult {
 
 /** Writes a new result into the tallies of both parties. */
 export function recordResult(state: LedgerState, transaction: Transaction, { result, now }: NewResult): void {
-  const station = toHex(transaction.open.station);
-  const vehicle = toHex(transaction.open.vehicle);
+  const station = knownHex(transaction.open.station);
+  const vehicle = knownHex(transaction.open.vehicle);
   const before = transaction.result?.state;
   for (const did of [station, vehicle]) {
     const tally = state.tallies.get(did) ?? NO_TALLY;
@@ -57,17 +57,17 @@ export function biasOf(state: LedgerState, did: string): SlowBias & { readonly i
 
 /** H(n): the length of a node's history at the given time. What was before a strike is forfeited. */
 export function historyOf(state: LedgerState, did: string, now: number): number {
-  return (state.counterparties.get(did) ?? []).reduce((sum, other) => sum + pairHistory(state, did, other, now), 0);
+  return countedOf(state, did, now).history;
 }
 
 /** D(n): with how many others that history was made. */
 export function counterpartiesOf(state: LedgerState, did: string, now: number): number {
-  return (state.counterparties.get(did) ?? []).filter((other) => pairHistory(state, did, other, now) > 0).length;
+  return countedOf(state, did, now).others;
 }
 
 /** Whether the node's certificate and its history let it seal. */
 export function isEligible(state: LedgerState, member: Member, now: number): boolean {
-  const did = toHex(member.did);
+  const did = knownHex(member.did);
   if (!maySeal(state, member, now)) return false;
   if (state.rules.biasPenalty && biasOf(state, did).isAlarm) return false;
   return (
@@ -87,7 +87,7 @@ function counts(state: LedgerState, station: string, vehicle: string, result: Re
 /** What the settled charge counts, by what the state knows of its parties now. */
 function sessionOf(state: LedgerState, transaction: Transaction, { result, now }: NewResult): CountedSession {
   const { open } = transaction;
-  const [station, vehicle] = [toHex(open.station), toHex(open.vehicle)];
+  const [station, vehicle] = [knownHex(open.station), knownHex(open.vehicle)];
   // A start that was signed in the future would count for longer than the rules let it.
   const startedAt = Math.min(open.startedAt, now);
   const countsFor = ROLES.filter((role) => givesHistory(state, role === "station" ? vehicle : station, startedAt));
@@ -128,16 +128,70 @@ function recordPair(state: LedgerState, did: string, other: string, startedAt: n
   const pair = state.pairs.get(key) ?? NO_PAIR;
   const recent = [...pair.recent, startedAt].sort((left, right) => left - right);
   state.pairs.set(key, { settled: pair.settled + 1, recent: recent.slice(-(state.rules.pairCap ?? RECENT_MAX)) });
-  if (pair.settled === 0) {
-    state.counterparties.set(did, [...(state.counterparties.get(did) ?? []), other].sort());
-  }
+  // Another list in any case: what is known of a node's history is kept by it.
+  const others = state.counterparties.get(did) ?? [];
+  state.counterparties.set(did, pair.settled === 0 ? [...others, other].sort() : [...others]);
 }
 
-function pairHistory(state: LedgerState, did: string, other: string, now: number): number {
-  const pair = state.pairs.get(`${did}:${other}`) ?? NO_PAIR;
+/** H and D of a node, and for how long they are that while nothing new is counted. */
+interface Counted {
+  readonly history: number;
+  readonly others: number;
+  readonly by: CountedBy;
+  /** Unix seconds, both included. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What the counts follow from beside the sessions and the time. */
+interface CountedBy {
+  readonly historyDays: number | null;
+  readonly pairCap: number | null;
+  readonly forfeitedUntil: number | null;
+}
+
+/** Each block asks for the history of every member; it changes when one has settled, or a session is too old. */
+const COUNTED = new WeakMap<readonly string[], Counted>();
+
+function countedOf(state: LedgerState, did: string, now: number): Counted {
+  const others = state.counterparties.get(did) ?? NOBODY;
   const { historyDays, pairCap } = state.rules;
-  const forfeitedUntil = state.misconduct.get(did)?.struckAt ?? null;
-  if (historyDays === null && forfeitedUntil === null) return Math.min(pair.settled, pairCap ?? pair.settled);
-  const oldest = historyDays === null ? -Infinity : now - historyDays * SECONDS_PER_DAY;
-  return pair.recent.filter((startedAt) => startedAt >= oldest && startedAt > (forfeitedUntil ?? -Infinity)).length;
+  const by: CountedBy = { historyDays, pairCap, forfeitedUntil: state.misconduct.get(did)?.struckAt ?? null };
+  const known = COUNTED.get(others);
+  if (known !== undefined && isSame(known.by, by) && known.from <= now && now <= known.until) return known;
+  let [history, counting, until] = [0, 0, Infinity];
+  for (const other of others) {
+    const pair = pairHistory(state.pairs.get(`${did}:${other}`) ?? NO_PAIR, by, now);
+    history += pair.history;
+    counting += pair.history > 0 ? 1 : 0;
+    until = Math.min(until, pair.until);
+  }
+  const counted: Counted = { history, others: counting, by, from: now, until };
+  COUNTED.set(others, counted);
+  return counted;
+}
+
+const NOBODY: readonly string[] = [];
+
+function isSame(one: CountedBy, other: CountedBy): boolean {
+  return (
+    one.historyDays === other.historyDays &&
+    one.pairCap === other.pairCap &&
+    one.forfeitedUntil === other.forfeitedUntil
+  );
+}
+
+function pairHistory(
+  pair: PairHistory,
+  { historyDays, pairCap, forfeitedUntil }: CountedBy,
+  now: number,
+): Pick<Counted, "history" | "until"> {
+  if (historyDays === null && forfeitedUntil === null) {
+    return { history: Math.min(pair.settled, pairCap ?? pair.settled), until: Infinity };
+  }
+  const seconds = historyDays === null ? Infinity : historyDays * SECONDS_PER_DAY;
+  const counting = pair.recent.filter(
+    (startedAt) => startedAt >= now - seconds && startedAt > (forfeitedUntil ?? -Infinity),
+  );
+  return { history: counting.length, until: Math.min(...counting) + seconds };
 }

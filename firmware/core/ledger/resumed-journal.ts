@@ -54,8 +54,10 @@ export class ResumedJournal {
   }
 
   /** Undefined when the snapshot is not the state that its block builds on, or what it speaks of is not stored. */
-  static begin(parts: ResumeParts, { state, ids, mark }: ReadSnapshot): ResumedJournal | undefined {
+  static begin(parts: ResumeParts, { state, ids, mark, handoffs }: ReadSnapshot): ResumedJournal | undefined {
     const { genesis } = parts;
+    // Without them nobody could be shown how the present voters came to vote.
+    if (handoffs.length < state.finality.epoch) return undefined;
     const context = believing(parts);
     const block = blockAt(parts, context, toHex(mark.checkpoint.id));
     const isRegion = equalBytes(mark.genesisId, genesis.id);
@@ -63,6 +65,7 @@ export class ResumedJournal {
     const replayed = replayBlock(state, block, context);
     if (!replayed.ok) return undefined;
     const journal = new ResumedJournal(parts, { block, state: replayed.value.state, score: mark.score, ids });
+    journal.#chain.handoffs.begin(handoffs);
     for (const id of idsIn(mark.later)) if (!journal.#takeBlock(id)) return undefined;
     for (const bytes of mark.certificates) journal.#takeCertificate(bytes);
     for (const id of idsIn(mark.waiting)) journal.#takeFact(id);

@@ -5,7 +5,8 @@
  * The paper (II.C): the miner is the node with the highest transaction history among the nodes relative to the vehicle
  * and the station that trade. "Relative" is read as: has a counted settled transaction with either of them.
  */
-import { compareBytes, concatBytes, fromHex, toHex } from "#base/bytes.ts";
+import { compareBytes, concatBytes, fromHex } from "#base/bytes.ts";
+import { knownHex } from "./known-hex.ts";
 import { isRevokedAt, isStruckAt } from "./membership.ts";
 import type { Hash } from "./merkle-tree.ts";
 import { historyOf, isEligible } from "./reputation.ts";
@@ -21,13 +22,11 @@ export interface Place {
 
 /** The places of the schedule, first rank first. Empty when the rules let nobody seal. */
 export function schedule(hash: Hash, parent: LedgerState): readonly Place[] {
-  const open = [...parent.unsettled]
-    .map((key) => parent.transactions.get(key))
-    .filter((transaction): transaction is Transaction => transaction !== undefined && isTrading(transaction));
+  const open = tradingCharges(parent);
   const busy = new Set(open.filter(isBusy).flatMap(partiesOf));
-  const related = relatives(parent, open);
+  const { related } = relativesOf(parent, open);
   // Who judges charges must have no say in which of their facts come to stand.
-  const members = [...parent.members.entries()].filter(([, { role }]) => role !== "arbiter");
+  const members = parent.members.list().filter(([, { role }]) => role !== "arbiter");
   const eligible = members.filter(([, member]) => isEligible(parent, member, parent.sealedAt)).map(([did]) => did);
   const authorities = members
     .map(([did]) => did)
@@ -58,28 +57,47 @@ export function slotOf(parent: LedgerState, sealedAt: number): number {
   return Math.floor((sealedAt - parent.genesis.startedAt) / parent.rules.slotSeconds);
 }
 
-function partiesOf(transaction: Transaction): readonly string[] {
-  return [toHex(transaction.open.station), toHex(transaction.open.vehicle)];
+/** Charges that are not over. */
+export function tradingCharges(state: LedgerState): readonly Transaction[] {
+  return [...state.unsettled]
+    .map((key) => state.transactions.get(key))
+    .filter((transaction): transaction is Transaction => transaction !== undefined && isTrading(transaction));
 }
 
-function relatives(state: LedgerState, open: readonly Transaction[]): ReadonlySet<string> | "all" {
+/** Device ids in hex. */
+export function partiesOf(transaction: Transaction): readonly string[] {
+  return [knownHex(transaction.open.station), knownHex(transaction.open.vehicle)];
+}
+
+export interface Relatives {
+  /** Device ids of those who have settled with a party; everybody where nobody trades. */
+  readonly related: ReadonlySet<string> | "all";
+  /** The charges whose parties these are. */
+  readonly lookedAt: readonly Transaction[];
+}
+
+export function relativesOf(state: LedgerState, open: readonly Transaction[]): Relatives {
   const [oldest] = [...open].sort(
     (left, right) => left.openedInSerial - right.openedInSerial || compareBytes(left.address, right.address),
   );
-  if (oldest === undefined) return "all";
-  const scope = state.rules.relatedScope === "oldest" ? [oldest] : open;
-  return new Set(scope.flatMap(partiesOf).flatMap((did) => state.counterparties.get(did) ?? []));
+  if (oldest === undefined) return { related: "all", lookedAt: [] };
+  const lookedAt = state.rules.relatedScope === "oldest" ? [oldest] : open;
+  const others = lookedAt.flatMap(partiesOf).flatMap((did) => state.counterparties.get(did) ?? []);
+  return { related: new Set(others), lookedAt };
 }
 
 /** Highest history first; equal histories by a hash that changes with every block. */
 export function byHistory(hash: Hash, parent: LedgerState, dids: readonly string[]): readonly string[] {
+  const draws = new Map<string, Uint8Array>();
+  // Drawn for those only who are level with another.
+  const drawOf = (did: string): Uint8Array => {
+    const draw = draws.get(did) ?? hash(concatBytes(parent.id, fromHex(did) ?? new Uint8Array()));
+    draws.set(did, draw);
+    return draw;
+  };
   return dids
-    .map((did) => ({
-      did,
-      history: historyOf(parent, did, parent.sealedAt),
-      draw: hash(concatBytes(parent.id, fromHex(did) ?? new Uint8Array())),
-    }))
-    .sort((left, right) => right.history - left.history || compareBytes(left.draw, right.draw))
+    .map((did) => ({ did, history: historyOf(parent, did, parent.sealedAt) }))
+    .sort((left, right) => right.history - left.history || compareBytes(drawOf(left.did), drawOf(right.did)))
     .map(({ did }) => did);
 }
 

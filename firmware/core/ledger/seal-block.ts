@@ -23,6 +23,7 @@ import type { Fact } from "./fact.ts";
 import { logRoot, merkleRoot } from "./merkle-tree.ts";
 import { slotOf, type Tier } from "./schedule.ts";
 import { nextLayer, type LedgerState } from "./state.ts";
+import { takeTurns } from "./take-turns.ts";
 
 /** What the encoding adds to a fact inside a block. */
 const CBOR_HEAD_BYTES = 3;
@@ -45,7 +46,8 @@ export function sealBlock(parent: LedgerState, candidates: readonly Fact[], seal
   const { sealedAt, certificates = [] } = seal;
   let bytes = BLOCK_HEADER_BYTES_MAX + RESULTS_PER_BLOCK_MAX * (RESULT_BYTES_MAX + CBOR_HEAD_BYTES);
   for (const certificate of certificates) bytes += certificate.bytes.length + CBOR_HEAD_BYTES;
-  for (const fact of [...candidates].sort(compareFacts)) {
+  const room = { bytes: BLOCK_BYTES_MAX - bytes, headBytes: CBOR_HEAD_BYTES };
+  for (const fact of [...takeTurns(parent, candidates, room, context)].sort(compareFacts)) {
     const grown = bytes + fact.bytes.length + CBOR_HEAD_BYTES;
     if (facts.length >= FACTS_PER_BLOCK_MAX || grown > BLOCK_BYTES_MAX) break;
     if (!applyFact(state, fact, { ...context, now: seal.sealedAt }).ok) continue;

@@ -1,11 +1,19 @@
 /** What a chain finds on flash: old blocks, which stay there until they are asked for, and where its tree begins. */
+import { toHex } from "#base/bytes.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { LedgerContext } from "./apply-block.ts";
 import type { BlockIds } from "./block-ids.ts";
-import type { OldBlocks } from "./block-tree.ts";
+import { BlockTree, type OldBlocks } from "./block-tree.ts";
 import type { Block } from "./block.ts";
-import type { LinkStore } from "./link-store.ts";
+import type { Chain } from "./chain.ts";
+import type { Fact } from "./fact.ts";
+import type { Genesis } from "./genesis.ts";
+import { HeardVotes } from "./heard-votes.ts";
+import { contentOf } from "./journal-record.ts";
+import { LinkStore } from "./link-store.ts";
 import { Link } from "./link.ts";
 import type { RecordArchive } from "./record-archive.ts";
-import type { LedgerState } from "./state.ts";
+import { stateOfGenesis, type LedgerState } from "./state.ts";
 
 /** What is on flash of a chain. */
 export interface StoredBlocks {
@@ -24,11 +32,71 @@ export interface ChainStart {
   readonly ids: BlockIds;
 }
 
-/** The base of a tree that does not begin with the genesis; undefined when it does. */
-export function oldBlocksOf(stored: StoredBlocks | undefined, store: LinkStore | undefined): OldBlocks | undefined {
-  const start = stored?.start;
-  if (start === undefined || store === undefined) return undefined;
-  const { block, state, score, ids } = start;
+/** What comes with a start and is about the time before it. */
+export interface ChainPast {
+  /** From the committee of the genesis on. */
+  readonly handoffs: readonly Uint8Array[];
+  /** That the state names. */
+  readonly facts: readonly Fact[];
+}
+
+export interface TreeParts {
+  readonly genesis: Genesis;
+  readonly context: LedgerContext;
+  readonly branchDepthMax: number;
+  /** Without it all blocks stay in memory. */
+  readonly archive: RecordArchive | undefined;
+}
+
+export interface BegunTree {
+  readonly tree: BlockTree;
+  readonly heard: HeardVotes;
+  readonly store: LinkStore | undefined;
+}
+
+/** The tree of a chain at its genesis, or where it starts. */
+export function beginTree(
+  { genesis, context, branchDepthMax, archive }: TreeParts,
+  start: ChainStart | undefined,
+): BegunTree {
+  const state = stateOfGenesis(context.crypto, genesis);
+  const root = new Link({ key: toHex(genesis.id), block: undefined, parent: undefined, state, score: 0 }, undefined);
+  const store = archive === undefined ? undefined : new LinkStore(archive, context, branchDepthMax);
+  const tree = new BlockTree(root, start && oldBlocksOf(start, store));
+  store?.standIn(tree);
+  return { tree, heard: new HeardVotes(tree, context), store };
+}
+
+function oldBlocksOf({ block, state, score, ids }: ChainStart, store: LinkStore | undefined): OldBlocks {
   const base = new Link({ key: block.key, block, parent: undefined, state, score }, store);
-  return { base, ids, load: (key) => store.load(key) };
+  return { base, ids, load: (key) => store?.load(key) };
+}
+
+/** What a chain checks with; every signature is taken for good while it reads what it has verified before. */
+export function believingContext(crypto: Cryptography, network: Uint8Array, believes: () => boolean): LedgerContext {
+  const verify: Cryptography["verify"] = (publicKey, message, signature) =>
+    believes() || crypto.verify(publicKey, message, signature);
+  const checking = Object.assign(Object.create(crypto) as Cryptography, { verify });
+  return { crypto: checking, network, verified: new WeakMap() };
+}
+
+/** A fact of the head's chain by its id in hex, as it travels. */
+export function factBytesIn(chain: Chain, key: string, archive: RecordArchive | undefined): Uint8Array | undefined {
+  const record = archive?.read(key);
+  if (record !== undefined) return contentOf(record);
+  if (archive !== undefined) return undefined;
+  for (let { serial } = chain.head; serial > chain.base.serial; serial -= 1) {
+    const found = chain.at(serial)?.block?.facts.find((fact) => fact.key === key);
+    if (found !== undefined) return found.bytes;
+  }
+  return undefined;
+}
+
+/** The facts of a chain that no final block holds: of the blocks above it, and those that wait. */
+export function unfinalFacts(chain: Chain): readonly Fact[] {
+  const inBlocks: Fact[] = [];
+  for (let serial = chain.final.serial + 1; serial <= chain.head.serial; serial += 1) {
+    inBlocks.push(...(chain.at(serial)?.block?.facts ?? []));
+  }
+  return [...inBlocks, ...chain.mempool.facts(), ...chain.mempool.parked()];
 }

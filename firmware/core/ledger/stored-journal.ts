@@ -13,7 +13,7 @@ import { decodeFact, type Fact } from "./fact.ts";
 import { decodeGenesis } from "./genesis.ts";
 import { genesisTrouble, objectionToResults, MAY_BE_STORED, readCertificate, type JournalFault } from "./journal.ts";
 import { contentOf, decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
-import { addressesIn } from "./record-keys.ts";
+import { addressesIn, joinedIn } from "./record-keys.ts";
 import type { RecordArchive, RecordPlace } from "./record-archive.ts";
 import { nextLayer } from "./state.ts";
 
@@ -73,7 +73,7 @@ export class StoredJournal {
     if (!fact.ok) return fail({ code: "JOURNAL_BAD_FACT", record: number, fault: fact.fault });
     const { key } = fact.value;
     if (this.#archive.has(key)) return fail({ code: "JOURNAL_FACT_TWICE", record: number, fact: key });
-    this.#archive.note(key, place);
+    for (const each of [key, ...joinedIn(chain.context, content)]) this.#archive.note(each, place);
     this.#waiting.set(key, { fact: fact.value, number });
     return ok(undefined);
   }
