@@ -30,6 +30,8 @@ export interface ChargerSettings {
   readonly evse: number;
   readonly currentMaxA: number;
   readonly graceSeconds: number;
+  /** Terms that are not left to the power of the station: how many readings make a report, and the exposure. */
+  readonly reporting?: Partial<Pick<Terms, "readingsPerReport" | "exposureMilliWh">>;
   /** Program of the contracts that it offers; absent, energy-v1. */
   readonly code?: Uint8Array;
   /** Device id of who may judge disputes, if anybody may. */
@@ -135,12 +137,12 @@ function pricedNow({ tariff }: ChargerSettings, { clock, ledger }: RoleParts): R
 type CompleteTerms = (priced: TariffTerms, resolutionMilliWh: number) => Result<Terms, OfferFault>;
 
 function completeTerms(settings: ChargerSettings, { crypto }: RoleParts): CompleteTerms {
-  const { facts, graceSeconds, arbiter, code = ENERGY_V1_BYTES } = settings;
+  const { facts, graceSeconds, arbiter, reporting, code = ENERGY_V1_BYTES } = settings;
   return (priced, resolutionMilliWh) => {
     const stationResolutionMilliWh = Math.max(1, Math.ceil(resolutionMilliWh));
     const offered = defaultTerms(
       { ...facts, ...priced, codeHash: codeHash(crypto, code), stationResolutionMilliWh },
-      { graceSeconds, arbiter: arbiter ?? null },
+      { ...reporting, graceSeconds, arbiter: arbiter ?? null },
     );
     const checked = checkTerms(offered);
     if (checked.ok) return checked;

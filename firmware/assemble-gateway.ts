@@ -3,10 +3,11 @@
  * the simulation; only what is plugged into the ports differs.
  */
 import { toHex } from "#base/bytes.ts";
-import { openSafetyRegister, partsOf } from "#adapters/flash-store/index.ts";
+import { openSafetyRegister } from "#adapters/flash-store/index.ts";
 import { agreeTerms } from "#core/contract/agree-terms.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
 import type { Cryptography, Signer } from "#core/identity/cryptography.ts";
+import type { SignatureVerifier } from "#core/identity/signature-verifier.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import { chainTime } from "#core/ledger/chain-time.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
@@ -28,10 +29,10 @@ import { LedgerService } from "#services/ledger-service.ts";
 import { MembershipService, type MembershipFiles } from "#services/membership-service.ts";
 import { MeshService } from "#services/mesh-service.ts";
 import { PublicationService } from "#services/publication-service.ts";
-import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
 import { NOT_A_SYNC_REPLY, SyncService } from "#services/sync-service.ts";
 import type { OfferFault } from "#services/station-service.ts";
 import { WorldTime } from "#services/world-time.ts";
+import { assembleSnapshots } from "./assemble-snapshots.ts";
 import { GatewayError } from "./gateway-error.ts";
 import { openLedgerStore, type LedgerStore } from "./open-ledger-store.ts";
 
@@ -61,6 +62,11 @@ export interface GatewayPorts {
   readonly openFolder: (name: string) => Promise<Flash>;
   /** Of the ledger's files, where it is not the usual one. */
   readonly segmentBytes?: number;
+  /** Blocks from one snapshot to the next, and how far behind a state is fetched instead, where not as usual. */
+  readonly snapshotBlocks?: number;
+  readonly blocksBehindMax?: number;
+  /** Threads that verify while this gateway fetches what it has missed; without it one core does. */
+  readonly openVerifier?: () => SignatureVerifier;
   readonly emit: EmitEvent;
 }
 
@@ -137,19 +143,33 @@ export async function assembleGateway(
     { chain, journal: store.journal, boot, clock, signer, signerOf, did, emit },
     store.journal,
   );
-  const { writer, snapshots, log, archive } = store;
-  const keepFull = (place: number): Promise<void> => archive.keepFull(partsOf(place).segment);
-  const keeper = new SnapshotKeeper({ ledger, writer, store: snapshots, log, keepFull, emit });
+  const { snapshots, log } = store;
   const token = toHex(ports.randomness.bytes(16));
   const mesh = new MeshService({ connect: ports.connect, root, did: toHex(did), token, clock, crypto, emit });
+  const states = assembleSnapshots({
+    ...{ store, ledger, mesh, clock, randomness: ports.randomness, emit },
+    peers: () => sync.peers,
+    blocksBehindMax: ports.blocksBehindMax,
+  });
   const publication = new PublicationService({ ledger, mesh, clock, did });
   const evidence = new EvidenceService({ ledger, clock, signer, did, emit });
   const onContradiction = evidence.showVotes.bind(evidence);
   const finality = new FinalityService({
     ...{ ledger, mesh, boot, clock, signer, signerOf, did, onContradiction, emit },
-    lastSyncMs: (): number | undefined => sync.lastSyncMs,
+    isSettled: (): boolean => sync.settling.isOverForVotes,
   });
-  const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, finality, emit });
+  const sync = new SyncService({
+    ledger,
+    mesh,
+    boot,
+    clock,
+    signer,
+    did,
+    finality,
+    emit,
+    snapshots: states.sync,
+    openVerifier: ports.openVerifier,
+  });
   const membership = new MembershipService({
     ...{ ledger, ring: signer, clock, did, inception, organisation, emit },
     files: ports.membershipFiles ?? NO_FILES,
@@ -161,8 +181,9 @@ export async function assembleGateway(
     openRegister: async (name) => (await openSafetyRegister(await openFolder(name))).register,
   });
   mesh.handle("reply", async (object) => {
-    const code = await sync.takeReply(object);
-    return code === NOT_A_SYNC_REPLY ? role.takeReply(object) : code;
+    const code = states.sync.takeReply(object, NOT_A_SYNC_REPLY);
+    const other = code === NOT_A_SYNC_REPLY ? await sync.takeReply(object) : code;
+    return other === NOT_A_SYNC_REPLY ? role.takeReply(object) : other;
   });
 
   await mesh.start();
@@ -170,7 +191,8 @@ export async function assembleGateway(
   evidence.start();
   sync.start();
   await finality.start();
-  keeper.start();
+  states.keeper.start();
+  states.sync.start();
   ledger.start();
   // Device id and public key are made known before anything else (the paper, III.A).
   await membership.start();
@@ -186,12 +208,13 @@ export async function assembleGateway(
       await evidence.stop();
       ledger.stop();
       sync.stop();
+      states.sync.stop();
       publication.stop();
       // Each part is stopped although another could not be; what went wrong first is told when all is done.
       const closing = [
         () => role.stop(),
         () => mesh.stop(),
-        () => keeper.stop(),
+        () => states.keeper.stop(),
         () => snapshots.close(),
         () => log.close(),
         () => store.register.close(),

@@ -3,7 +3,12 @@ import type { RoleParts, RoleService } from "./assemble-gateway.ts";
 import { assembleOcmf, vehicleMeter } from "./assemble-ocmf.ts";
 import { equalBytes } from "#base/bytes.ts";
 import { openSafetyRegister } from "#adapters/flash-store/index.ts";
-import { agreeWithin, type AcceptedArbiters, type PriceLimit } from "#core/contract/acceptable-terms.ts";
+import {
+  agreeWithin,
+  type AcceptedArbiters,
+  type AcceptedExposure,
+  type PriceLimit,
+} from "#core/contract/acceptable-terms.ts";
 import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
 import { codeNamed } from "#core/ledger/apply-code.ts";
 import { codeHash } from "#core/script/code-hash.ts";
@@ -40,6 +45,8 @@ export interface VehicleSettings {
   readonly priceMax?: PriceLimit;
   /** Who may judge; absent, only offers that name nobody are signed. */
   readonly arbiters?: AcceptedArbiters;
+  /** Whether terms may let the other side have any energy at risk; absent, only the default for the power. */
+  readonly exposure?: AcceptedExposure;
   /** Programs of the contracts that it signs; absent, only energy-v1. */
   readonly codes?: readonly Uint8Array[];
 }
@@ -73,7 +80,7 @@ export async function assembleVehicle(
   // One that is not on the ledger yet could be signed and then not stand there: the next offer comes soon.
   const acceptsCode = (hash: Uint8Array): boolean =>
     hashes.some((each) => equalBytes(each, hash)) && codeNamed(ledger.chain.pending, hash, parts.crypto) !== undefined;
-  const agree = agreeWithin(settings.priceMax, settings.arbiters, acceptsCode);
+  const agree = agreeWithin(settings.priceMax, settings.arbiters, acceptsCode, settings.exposure);
   const context = { ...parts.handshake, agree };
   const handshakes = new VehicleHandshakeService({ context, ledger, mesh, clock, randomness, promise, emit });
   const learning = new LossLearning({ ledger, did, crypto: parts.crypto, emit });

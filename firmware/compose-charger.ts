@@ -9,6 +9,7 @@ import { openMeter } from "./open-meter.ts";
 import { checkPlugIsSeen, configuredTariff } from "./tariff-source.ts";
 import type { ChargerConfig, Line } from "#config/gateway-config.ts";
 import { linePlace } from "#config/line-config.ts";
+import { EXPOSURE_UNLIMITED_MILLI_WH } from "#core/contract/terms.ts";
 import { permissibleErrorPpm } from "#core/metering/permissible-error.ts";
 import { openRegisterBus } from "#hal/linux/modbus/open-register-bus.ts";
 import type { Clock } from "#hal/ports/clock.ts";
@@ -44,6 +45,10 @@ export async function composeCharger(
       graceSeconds: config.tariff.graceSeconds,
       ...(config.tariff.arbiter === undefined ? {} : { arbiter: configuredDeviceId(config.tariff.arbiter) }),
       tariff,
+      reporting: {
+        ...(charger.readings_per_report === undefined ? {} : { readingsPerReport: charger.readings_per_report }),
+        ...(charger.exposure === "limited" ? {} : { exposureMilliWh: EXPOSURE_UNLIMITED_MILLI_WH }),
+      },
       floorLimits: {
         energyMilliWh: Math.round(charger.offline_max_kwh * 1_000_000),
         charges: charger.offline_max_charges,

@@ -49,6 +49,7 @@ export async function composeVehicle(
       ...(settings.priceMax === undefined ? {} : { priceMax: priceLimitOf(settings.priceMax, usualPowerW) }),
       arbiters: settings.arbiters === "any" ? "any" : settings.arbiters.map(configuredDeviceId),
       codes,
+      exposure: settings.exposure,
       choice: settings.start === "automatic" ? "any" : undefined,
       profileName: () => profileNow()?.name,
       measure: () => {

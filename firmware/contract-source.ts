@@ -1,8 +1,8 @@
-/** Contracts that the configuration names: the one that is shipped, or files of CEL that are compiled at the start. */
+/** Contracts that the configuration names: those that are shipped, or files of CEL that are compiled at the start. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ENERGY_SURFACE } from "#core/contract/energy-surface.ts";
-import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
+import { SHIPPED_CONTRACTS } from "#core/contract/shipped-contracts.ts";
 import { GatewayError } from "./gateway-error.ts";
 
 /**
@@ -13,11 +13,12 @@ import { GatewayError } from "./gateway-error.ts";
  * @throws GatewayError CONFIG_INVALID for a file that is not there or whose contract has mistakes
  */
 export async function configuredCode(name: string, home: string, key: string): Promise<Uint8Array> {
-  if (name === "energy-v1") return ENERGY_V1_BYTES;
+  const shipped = SHIPPED_CONTRACTS.get(name);
+  if (shipped !== undefined) return shipped;
   const source = await readFile(resolve(home, name), "utf8").catch((error: unknown) => {
     throw invalid(key, `${name}: ${error instanceof Error ? error.message : String(error)}`);
   });
-  // Loaded here: a gateway that charges by energy-v1 needs no parser, and has 9 MB more room without.
+  // Loaded here: a gateway that charges by a shipped one needs no parser, and has 9 MB more room without.
   const { compileContract } = await import("#authoring/compile-contract.ts");
   const compiled = compileContract(source, ENERGY_SURFACE);
   if (compiled.ok) return compiled.value.bytes;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { mkdir, readFile } from "node:fs/promises";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
+import { ThreadVerifier } from "#adapters/crypto/thread-verifier.ts";
 import { loadKeyFile } from "#adapters/keys/key-file.ts";
 import { startBroker, type Broker } from "#adapters/mqtt/embedded-broker.ts";
 import { firstLoginName } from "#config/broker-config.ts";
@@ -112,6 +113,7 @@ async function startParts(config: GatewayConfig, home: string, of: MachineParts,
     randomness: new SystemRandomness(),
     connect: await configuredBrokers(place, { ...base, network: base.genesis.network }),
     openFolder: (name) => openFolder(gatewayPlaces(config, home).flash, name, flashCalls),
+    openVerifier: () => new ThreadVerifier(identity.crypto),
   };
   try {
     const gateway = await assembleGateway(ports, (parts) => composeRole(config, home, deviceClock, parts));

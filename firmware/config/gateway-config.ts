@@ -47,6 +47,10 @@ const file = table({
       current_max_a: wholeNumber(6, 500),
       session_max_hours: withDefault(wholeNumber(1, 168), 24),
       session_max_kwh: withDefault(decimal(1, 1000), 200),
+      /** Absent, by the power: what flows between two reports is at most half of the exposure. */
+      readings_per_report: absentOr(wholeNumber(1, 60)),
+      /** "unlimited": amounts are compared at the end only, and nothing that is reported stops the power. */
+      exposure: withDefault(oneOf("limited", "unlimited"), "limited"),
       /** For one vehicle, while this station of a region with certificates hears of no other station. */
       offline_max_kwh: withDefault(decimal(0, 1000), 30),
       offline_max_charges: withDefault(wholeNumber(0, 1000), 3),
@@ -64,6 +68,8 @@ const file = table({
       start: withDefault(oneOf("automatic", "asked"), "automatic"),
       power_max_w: withDefault(wholeNumber(1000, 400_000), 11_000),
       energy_max_kwh: withDefault(decimal(0.1, 1000), 100),
+      /** "unlimited": this car also signs terms under which nothing that is reported stops the power. */
+      exposure: withDefault(oneOf("limited", "unlimited"), "limited"),
       /** The most that this car pays, with tax. Without a currency and a price a kWh it signs any price. */
       currency: absentOr(currency),
       price_max_per_kwh: absentOr(price),
@@ -106,6 +112,7 @@ export interface VehicleConfig extends GatewayConfigBase {
     /** What the car draws from the mains at most: decides how much is lost on the way to the battery. */
     readonly power_max_w: number;
     readonly energy_max_kwh: number;
+    readonly exposure: "limited" | "unlimited";
     readonly priceMax: PriceMaxConfig | undefined;
     readonly arbiters: AcceptedArbiters;
     /** Names of contracts that are shipped, or files of CEL. */
@@ -165,7 +172,16 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
       if (value !== undefined) refuse(key, "a table", 'nothing: it belongs to a gateway with role = "charger"');
     }
     const own = vehicle ?? refuse("vehicle", undefined, "a table with profile and the adapter's line");
-    const { profile, profile_file: profileFile, start, power_max_w, energy_max_kwh, arbiters, contracts } = own;
+    const {
+      profile,
+      profile_file: profileFile,
+      start,
+      power_max_w,
+      energy_max_kwh,
+      exposure,
+      arbiters,
+      contracts,
+    } = own;
     if ((profile === undefined) === (profileFile === undefined)) {
       const found = profile === undefined ? "neither profile nor profile_file" : "profile and profile_file";
       refuse("vehicle.profile", found, "exactly one of profile and profile_file");
@@ -174,7 +190,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
     return {
       ...{ ...base, role },
       vehicle: {
-        ...{ profile: profile ?? "", profileFile, start, power_max_w, energy_max_kwh },
+        ...{ profile: profile ?? "", profileFile, start, power_max_w, energy_max_kwh, exposure },
         ...{ priceMax: priceMaxOf(own), arbiters, contracts, line },
       },
     };

@@ -1,5 +1,5 @@
 /** What one gateway tells another that asks what it is missing, and how the asker says what it has. */
-import { toHex } from "#base/bytes.ts";
+import { fromHex, toHex } from "#base/bytes.ts";
 import {
   MESH_PAYLOAD_BYTES_MAX,
   SYNC_BLOCKS_MAX,
@@ -9,7 +9,17 @@ import {
 } from "#core/limits.ts";
 import { encodeBlock, type Block } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
-import { LOCATOR_IDS_MAX, splitShortIds, type SyncReply, type SyncRequest } from "#core/mesh/sync-messages.ts";
+import {
+  LOCATOR_IDS_MAX,
+  splitShortIds,
+  syncReply,
+  syncRequest,
+  type SyncReply,
+  type SyncRequest,
+} from "#core/mesh/sync-messages.ts";
+import { decodeShape, encodeShape } from "#core/wire/schema.ts";
+import type { MeshService } from "./mesh-service.ts";
+import type { SnapshotSync } from "./snapshot-sync.ts";
 
 /** Ids that lie one apart, before they lie ever further apart. */
 const LOCATOR_NEAR = 8;
@@ -26,8 +36,8 @@ const PART_OVERHEAD_BYTES = 5;
 export function locatorOf(chain: Chain, branches: readonly Uint8Array[] = []): readonly Uint8Array[] {
   const ids: Uint8Array[] = [...branches];
   for (let serial = chain.head.state.serial, step = 1; ids.length < LOCATOR_IDS_MAX; serial -= step) {
-    const link = chain.at(Math.max(0, serial));
-    if (link !== undefined) ids.push(link.id);
+    const id = fromHex(chain.idAt(Math.max(0, serial)) ?? "");
+    if (id !== undefined) ids.push(id);
     if (serial <= 0) break;
     if (ids.length - branches.length >= LOCATOR_NEAR) step *= 2;
   }
@@ -47,12 +57,33 @@ export function branchesWith(chain: Chain, branches: readonly Uint8Array[], last
   return [last.id, ...others].filter(isAside).slice(0, BRANCHES_MAX);
 }
 
+/** Answers a request of anybody's making; the code of what is wrong with it. */
+export function answerQuery({ ledger, mesh, snapshots }: QueryParts, object: Uint8Array): string | undefined {
+  const request = decodeShape(syncRequest, object);
+  if (!request.ok) return snapshots === undefined ? request.fault.code : snapshots.answer(object);
+  const { token } = request.value;
+  if (!/^[0-9a-f]{32}$/.test(token)) return "SYNC_BAD_TOKEN";
+  mesh.publish({ kind: "reply", token }, encodeShape(syncReply, answerSync(ledger.chain, request.value)));
+  return undefined;
+}
+
+export interface QueryParts {
+  readonly ledger: { readonly chain: Chain };
+  readonly mesh: Pick<MeshService, "publish">;
+  /** Absent where states are neither fetched nor offered. */
+  readonly snapshots?: Pick<SnapshotSync, "answer" | "takesOver" | "hearPruned"> | undefined;
+}
+
 /** As much as one packet holds. An answer without content says that the asker has everything. */
 export function answerSync(chain: Chain, request: SyncRequest): SyncReply {
   const head = chain.head.state.serial;
   if (request.kind === "facts") return { blocks: [], facts: missingFacts(chain, request), head };
   if (request.kind === "votes") return { blocks: [], facts: [], head, ...heldVotes(chain) };
-  return { blocks: missingBlocks(chain, request), facts: [], head };
+  const from = firstMissing(chain, request);
+  const blocks = blocksFrom(chain, from);
+  // A gateway that keeps no blocks of that age any more, or never had them, says from where on it has them.
+  const isCut = blocks.length === 0 && from <= head;
+  return { blocks, facts: [], head, ...(isCut && { pruned: horizonOf(chain) }) };
 }
 
 /** What has been voted for above the final checkpoint, and the certificates by which it is final. */
@@ -68,16 +99,30 @@ function missingFacts(chain: Chain, { known }: SyncRequest): readonly Uint8Array
   return withinPacket(missing.slice(0, SYNC_FACTS_MAX).map((fact) => fact.bytes));
 }
 
-/** From the newest block that both hold. */
-function missingBlocks(chain: Chain, { locator }: SyncRequest): readonly Uint8Array[] {
+/** Behind the newest block that both hold. */
+function firstMissing(chain: Chain, { locator }: SyncRequest): number {
   const common = locator.map((id) => chain.link(toHex(id))).find((link) => link !== undefined && chain.isOfHead(link));
+  return (common?.serial ?? 0) + 1;
+}
+
+function blocksFrom(chain: Chain, first: number): readonly Uint8Array[] {
   const blocks: Uint8Array[] = [];
-  for (let serial = (common?.serial ?? 0) + 1; blocks.length < SYNC_BLOCKS_MAX; serial += 1) {
+  for (let serial = first; blocks.length < SYNC_BLOCKS_MAX; serial += 1) {
     const block = chain.at(serial)?.block;
     if (block === undefined) break;
     blocks.push(encodeBlock(block));
   }
   return withinPacket(blocks);
+}
+
+/** Serial from which on blocks are held: there may be single older ones, but none that follow each other. */
+export function horizonOf(chain: Chain): number {
+  const isHeld = (serial: number): boolean => serial > 0 && chain.at(serial) !== undefined;
+  let held = Math.max(1, chain.base.serial);
+  let step = 1;
+  for (; isHeld(held - step); step *= 2) held -= step;
+  for (; step >= 1; step /= 2) if (isHeld(held - step)) held -= step;
+  return held;
 }
 
 /** The first of them that fit one packet together: blocks must come without a gap. */

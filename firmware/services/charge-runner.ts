@@ -30,6 +30,8 @@ export interface ChargeRunnerParts {
   readonly clock: Clock;
   readonly signer: Signer;
   readonly role: Role;
+  /** Whether its own words about this charge, should its card have lost any, have had the time to come back. */
+  readonly isSettled: () => boolean;
   readonly emit: EmitEvent;
 }
 
@@ -142,9 +144,11 @@ export class ChargeRunner {
 
   /**
    * The register says that more was signed than the ledger holds: flash has lost something that others may have. Going
-   * on would use a number twice, so wait until a peer has given it back.
+   * on would use a number twice, so wait until a peer has given it back. The register itself may be an old copy: about
+   * a charge that was agreed on before this start others are heard first.
    */
   #mayGoOn(transaction: Transaction): boolean {
+    if (!this.#parts.isSettled()) return false;
     const signed = this.#parts.boot.nextSequence(this.address);
     const isBehind = transaction.logs[this.#parts.role].nextSequence < signed;
     if (isBehind && !this.#behind) this.#parts.emit("refused", { what: "own log", code: "OWN_LOG_BEHIND", count: 1 });

@@ -20,6 +20,8 @@ export interface GatewayEvents {
   readonly peerSeen: (event: { readonly did: string; readonly serial: number }) => void;
   readonly refused: (event: { readonly what: string; readonly code: string; readonly count: number }) => void;
   readonly plugged: (event: { readonly evse: number; readonly plugged: boolean }) => void;
+  /** Before a trade the newest chain was requested, from so many others; `serial` is that of the own one. */
+  readonly chainRequested: (event: { readonly asked: number; readonly serial: number }) => void;
   readonly handshakeEnded: (event: { readonly committed: boolean; readonly code: string }) => void;
   readonly contractSigned: (event: ContractEvent) => void;
   readonly reportSigned: (event: ReportEvent) => void;
@@ -50,6 +52,8 @@ export interface GatewayEvents {
   readonly contradictionFound: (event: { readonly member: string; readonly targets: readonly number[] }) => void;
   /** Evidence stands: 1 to 7, as E1 to E7, against that device, shown by that member. */
   readonly misconductShown: (event: { readonly kind: number; readonly did: string; readonly by: string }) => void;
+  /** The state at that block was fetched from others, proven and stored: the blocks before it were left out. */
+  readonly snapshotTaken: (event: { readonly serial: number; readonly id: string }) => void;
   readonly branchAbandoned: (event: { readonly blocks: number; readonly serial: number }) => void;
   readonly resultRecorded: (event: ResultEvent) => void;
   /** A member errs in its own favour over many charges; said once, when the sum passes the alarm. */
@@ -127,6 +131,7 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   peerSeen: true,
   refused: true,
   plugged: true,
+  chainRequested: true,
   handshakeEnded: true,
   contractSigned: true,
   reportSigned: true,
@@ -145,6 +150,7 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   votesDoubted: true,
   contradictionFound: true,
   misconductShown: true,
+  snapshotTaken: true,
   branchAbandoned: true,
   resultRecorded: true,
   biasFound: true,

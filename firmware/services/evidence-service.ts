@@ -30,6 +30,8 @@ import { asShown, isWord, SaidWords, type Contradiction, type WordFact } from ".
 const REMEMBERED_MAX = 1024;
 /** At a start what the newest blocks hold is looked at again: they are in memory anyway. */
 const BLOCKS_LOOKED_BACK = 256;
+/** Blocks behind an end where nobody votes, after which no other branch is expected. */
+const CERTAIN_DEPTH = 64;
 /** What was refused as a contradiction is verified so often at most: anybody can make it up. */
 const CONFLICTS: Rate = { perSecond: 2, burst: 50 };
 
@@ -159,8 +161,12 @@ export class EvidenceService {
   }
 
   #reviewAll(): void {
-    const { unsettled } = this.#parts.ledger.chain.pending;
-    this.#words.keepOnly((address) => unsettled.has(address));
+    const { pending, head, final, genesis } = this.#parts.ledger.chain;
+    this.#words.forgetEnded({
+      isOpen: (address) => pending.unsettled.has(address),
+      head: head.serial,
+      certain: genesis.body.rules.finality === "off" ? head.serial - CERTAIN_DEPTH : final.serial,
+    });
     for (const address of this.#words.contradicted()) this.#review(address);
   }
 
@@ -173,13 +179,15 @@ export class EvidenceService {
   /** Shown when nobody has yet; by the other side whenever the word that it does not hold by has come to stand. */
   async #showWords(address: string, { held, lie }: Contradiction): Promise<void> {
     const { ledger, did } = this.#parts;
-    const transaction = ledger.chain.pending.transactions.get(address);
+    const { transactions, unsettled } = ledger.chain.pending;
+    const transaction = transactions.get(address);
     if (transaction === undefined) return;
     const { role } = lie.body;
     if (equalBytes(transaction.open[role], did)) return;
     const isChoice = equalBytes(transaction.open[otherRole(role)], did);
     const isNew = transaction.contradicted[role] === undefined;
-    if (!isNew && !(isChoice && withoutWord(transaction, asShown(lie)) !== transaction)) return;
+    const mayBeVoided = isChoice && unsettled.has(address);
+    if (!isNew && !(mayBeVoided && withoutWord(transaction, asShown(lie)) !== transaction)) return;
     const kind = held.kind === "REPORT" && lie.kind === "REPORT" ? "reports" : "endings";
     const isShown = await this.#submit(kind, [shownOf(held), shownOf(lie)]);
     // What the lie had pushed out comes back: the facts are here, and need no signature of the liar again.

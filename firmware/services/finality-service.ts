@@ -3,7 +3,8 @@
  * more rarely until its target is justified. What votes and certificates mean, the chain decides.
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
-import { committeesOf, seatsOf } from "#core/finality/finality-state.ts";
+import { certifiedVotes } from "#core/finality/certified-votes.ts";
+import { committeesOf } from "#core/finality/finality-state.ts";
 import { decodeCertificate, type QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { decodeVote, isSignedBy, type Vote } from "#core/finality/vote.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
@@ -12,13 +13,14 @@ import { TokenBucket, type Rate } from "#core/mesh/token-bucket.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
+import { LastVote } from "./last-vote.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { OwnVotes } from "./own-votes.ts";
+import { SpokenVotes } from "./spoken-votes.ts";
 
+/** How often while time alone may let this gateway vote. */
 const LOOK_MS = 1_000;
-const REPUBLISH_FIRST_MS = 10_000;
-const REPUBLISH_LAST_MS = 300_000;
 /** Votes of one member that are taken in: an honest one casts one each few blocks. */
 const VOTES: Rate = { perSecond: 1, burst: 10 };
 /** Votes that were heard lately are not verified again. */
@@ -32,17 +34,11 @@ export interface FinalityServiceParts {
   readonly signer: Signer;
   readonly signerOf?: (publicKey: Uint8Array) => Signer | undefined;
   readonly did: Uint8Array;
-  /** When a peer last told that it holds nothing that is missing here, in monotonic ms. */
-  readonly lastSyncMs: () => number | undefined;
+  /** Whether own votes that were lost have had the time to come back. */
+  readonly isSettled: () => boolean;
   /** A member has signed two votes that no honest one signs both of: for whoever makes evidence of it. */
   readonly onContradiction?: (first: Vote, second: Vote) => void;
   readonly emit: EmitEvent;
-}
-
-interface Republished {
-  readonly vote: Vote;
-  readonly atMs: number;
-  readonly waitMs: number;
 }
 
 export class FinalityService {
@@ -53,16 +49,20 @@ export class FinalityService {
   /** Newest vote of each member for a block that is not here yet. */
   readonly #early = new Map<string, Vote>();
   readonly #heard = new Set<string>();
-  #last: Republished | undefined;
+  readonly #spoken = new SpokenVotes();
+  readonly #last: LastVote;
   #finalSerial = 0;
   #isRunning = false;
+  /** When it wakes next, in monotonic ms. */
+  #wakeAtMs = Infinity;
   #cancel: Cancel = () => undefined;
 
   constructor(parts: FinalityServiceParts) {
     this.#parts = parts;
-    const { ledger, mesh, boot, clock, signer, signerOf, did, lastSyncMs, emit } = parts;
+    const { ledger, mesh, boot, clock, signer, signerOf, did, isSettled, emit } = parts;
+    this.#last = new LastVote({ chain: ledger.chain, mesh, clock });
     this.#own = new OwnVotes({
-      ...{ chain: ledger.chain, boot, clock, signer, signerOf, did, lastSyncMs, emit },
+      ...{ chain: ledger.chain, boot, clock, signer, signerOf, did, isSettled, emit },
       isConnected: () => mesh.isConnected,
       stored: () => ledger.stored,
       say: (vote) => this.#say(vote),
@@ -72,14 +72,14 @@ export class FinalityService {
     ledger.listen({
       onFact: () => undefined,
       onBlock: (block) => {
-        void this.#hearOwnIn(block.certificates);
+        void this.#hearVotesIn(block.certificates);
       },
       onHead: () => {
         this.#follow();
       },
     });
     mesh.whenConnected(() => {
-      this.#sayAgain();
+      this.#last.sayNow();
     });
   }
 
@@ -88,7 +88,7 @@ export class FinalityService {
     this.#finalSerial = this.#parts.ledger.chain.final.serial;
     this.#isRunning = true;
     await this.#own.start();
-    this.#tick();
+    this.#wakeLater();
   }
 
   stop(): void {
@@ -112,7 +112,8 @@ export class FinalityService {
     // Only what a member has signed itself uses up its budget (decision 0020).
     if (!this.#bucketOf(member).take(clock.monotonicMs())) return "VOTE_TOO_MANY";
     this.#remember(key);
-    if (equalBytes(body.member, did)) await this.#own.hear(body, payload);
+    this.#hearSpoken(vote.value);
+    if (equalBytes(body.member, did)) await this.#hearOwn(body, payload);
     return this.#count(vote.value);
   }
 
@@ -123,7 +124,7 @@ export class FinalityService {
     if (!certificate.ok) return certificate.fault.code;
     const taken = await this.#parts.ledger.receiveCertificate(certificate.value);
     if (!taken.ok) return MAY_COME_LATE.has(taken.fault.code) ? undefined : taken.fault.code;
-    await this.#hearOwnIn([certificate.value]);
+    await this.#hearVotesIn([certificate.value]);
     this.#follow();
     return undefined;
   }
@@ -145,12 +146,14 @@ export class FinalityService {
     if (pool !== "known" && pool !== "refused" && !isOurs) {
       mesh.carry({ kind: "vote" }, vote.bytes, toHex(vote.body.member));
     }
-    if (typeof pool === "object") this.#contradict(pool.contradicts, vote);
     this.#follow();
     return undefined;
   }
 
-  #contradict(first: Vote, second: Vote): void {
+  /** The signature is good. */
+  #hearSpoken(second: Vote): void {
+    const first = this.#spoken.hear(second);
+    if (first === undefined) return;
     const targets = [first.body.target.serial, second.body.target.serial];
     this.#parts.emit("contradictionFound", { member: toHex(first.body.member), targets });
     this.#parts.onContradiction?.(first, second);
@@ -165,7 +168,9 @@ export class FinalityService {
       void this.#count(vote);
     }
     void this.#tellFinal();
-    if (this.#isRunning) void this.#own.look();
+    if (!this.#isRunning) return;
+    void this.#own.look();
+    this.#wakeLater();
   }
 
   /** Told when it is durable: what is final stays so after a power cut. */
@@ -180,21 +185,34 @@ export class FinalityService {
 
   async #say(vote: Vote): Promise<void> {
     this.#remember(vote.key);
-    const { mesh, clock } = this.#parts;
-    this.#last = { vote, waitMs: REPUBLISH_FIRST_MS, atMs: clock.monotonicMs() + REPUBLISH_FIRST_MS };
-    mesh.publish({ kind: "vote" }, vote.bytes);
+    this.#hearSpoken(vote);
+    this.#last.say(vote);
+    this.#wakeLater();
     await this.#count(vote);
   }
 
-  /** What a certificate says that this gateway has voted for, it knows, or its register is not the newest. */
-  async #hearOwnIn(certificates: readonly QuorumCertificate[]): Promise<void> {
+  /**
+   * What a certificate says that this gateway has voted for, it knows, or its register is not the newest. What others
+   * have voted for in it may contradict what they were heard to vote for.
+   */
+  async #hearVotesIn(certificates: readonly QuorumCertificate[]): Promise<void> {
     const { ledger, did } = this.#parts;
-    for (const { body } of certificates) {
-      const committees = committeesOf(ledger.chain.head.state.finality, body.epoch);
-      const seat = committees === undefined ? -1 : seatsOf(committees).indexOf(toHex(did));
-      const isOurs = seat >= 0 && (((body.seats[seat >> 3] ?? 0) >> (seat & 7)) & 1) === 1;
-      if (isOurs) await this.#own.hear({ source: body.source, target: body.target, member: did });
+    const { context, head } = ledger.chain;
+    for (const certificate of certificates) {
+      const committees = committeesOf(head.state.finality, certificate.body.epoch);
+      const votes = committees === undefined ? [] : certifiedVotes(context, committees, certificate);
+      for (const vote of votes) {
+        if (equalBytes(vote.body.member, did)) await this.#hearOwn(vote.body);
+        // Another branch may have had other seats.
+        else if (isSignedBy(context.crypto, vote, this.#keysOf(toHex(vote.body.member)))) this.#hearSpoken(vote);
+      }
     }
+  }
+
+  /** It may be in doubt now, and wait for that to pass. */
+  async #hearOwn(...said: Parameters<OwnVotes["hear"]>): Promise<void> {
+    await this.#own.hear(...said);
+    this.#wakeLater();
   }
 
   #hasSeat(member: string): boolean {
@@ -221,33 +239,19 @@ export class FinalityService {
     if (this.#heard.size > HEARD_MAX && oldest !== undefined) this.#heard.delete(oldest);
   }
 
-  /** The bus is back: what was published into the void is published again at once. */
-  #sayAgain(): void {
-    if (this.#last !== undefined) this.#parts.mesh.publish({ kind: "vote" }, this.#last.vote.bytes);
-  }
-
-  #republish(): void {
-    if (this.#last === undefined) return;
-    const { vote, atMs, waitMs } = this.#last;
-    const { chain } = this.#parts.ledger;
-    const target = chain.link(toHex(vote.body.target.id));
-    if (target === undefined || chain.isJustified(target) || target.serial <= chain.final.serial) {
-      this.#last = undefined;
-      return;
-    }
-    const now = this.#parts.clock.monotonicMs();
-    if (atMs > now) return;
-    const next = Math.min(REPUBLISH_LAST_MS, 2 * waitMs);
-    this.#last = { vote, waitMs: next, atMs: now + next };
-    this.#parts.mesh.publish({ kind: "vote" }, vote.bytes);
-  }
-
-  #tick(): void {
+  /** When the last vote is to be said again, or while time alone may let this gateway vote; else not at all. */
+  #wakeLater(): void {
     const { clock } = this.#parts;
-    this.#cancel = clock.wakeAt(clock.monotonicMs() + LOOK_MS, () => {
-      this.#republish();
+    const lookAtMs = this.#own.isWaiting ? clock.monotonicMs() + LOOK_MS : Infinity;
+    const atMs = Math.min(lookAtMs, this.#last.dueMs);
+    if (!this.#isRunning || this.#wakeAtMs <= atMs) return;
+    this.#cancel();
+    this.#wakeAtMs = atMs;
+    this.#cancel = clock.wakeAt(atMs, () => {
+      this.#wakeAtMs = Infinity;
+      this.#last.sayWhenDue();
       void this.#own.look();
-      if (this.#isRunning) this.#tick();
+      this.#wakeLater();
     });
   }
 }

@@ -108,6 +108,7 @@ const STEPS: {
   // Over the other broker the mesh goes on.
   brokerConnected: unmoved,
   plugged: (state, { plugged }) => ({ ...state, isPlugged: plugged, charge: plugged ? state.charge : undefined }),
+  chainRequested: unmoved,
   handshakeEnded: unmoved,
   contractSigned: (state, { address }) =>
     // Who comes next is not told of a dispute with somebody else.
@@ -142,6 +143,7 @@ const STEPS: {
   contradictionFound: unmoved,
   misconductShown: unmoved,
   branchAbandoned: unmoved,
+  snapshotTaken: unmoved,
   boardFailed: unmoved,
   // Looked at with the time: see lookAtTime.
   clockChanged: unmoved,

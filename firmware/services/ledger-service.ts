@@ -2,7 +2,7 @@
  * Keeps the chain: takes in facts and blocks, stores them before anybody hears of them, seals when it is this gateway's
  * turn. The one writer of the journal.
  */
-import { equalBytes, toHex } from "#base/bytes.ts";
+import { toHex } from "#base/bytes.ts";
 import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cancel } from "#hal/ports/clock.ts";
@@ -14,29 +14,29 @@ import type { FactFault } from "#core/ledger/apply-fact.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainFault, HeadChange, VoteChange } from "#core/ledger/chain.ts";
 import { decodeFact, type Fact, type FactDecodeFault } from "#core/ledger/fact.ts";
+import { unfinalFacts, type ChainPast, type ChainStart } from "#core/ledger/stored-blocks.ts";
 import type { HeardFault } from "#core/ledger/heard-votes.ts";
 import { blockRecordOf, certificateRecord, factRecord } from "#core/ledger/journal-record.ts";
 import type { StoredKeys } from "#core/ledger/record-archive.ts";
-import { addressesIn } from "#core/ledger/record-keys.ts";
+import { addressesIn, joinedIn } from "#core/ledger/record-keys.ts";
 import type { RecordLog } from "#core/ledger/record-log.ts";
 import { slotOf } from "#core/ledger/schedule.ts";
 import { sealBlock } from "#core/ledger/seal-block.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import { hearPastOf } from "./known-past.ts";
+import { isOfOurs } from "./is-of-ours.ts";
 import { tellLink } from "./tell-link.ts";
 import { SealTurns, type SealTurn } from "./seal-turns.ts";
 import type { WorldTime } from "./world-time.ts";
 
-/** How often a gateway looks whether it is its turn; a slot is several times longer. */
+/** How soon a gateway looks whether it is its turn to seal what has come; a slot is several times longer. */
 const SEAL_LOOK_MS = 1000;
-/** How often while there is nothing to seal, and will be nothing by time alone. */
-const QUIET_LOOK_MS = 5000;
+/** How often while no turn can come: a date that was set, or became known, is noticed so late. */
+const QUIET_LOOK_MS = 30_000;
 
 /** By how much the date that other members tell may be behind. */
 const MEMBERS_WORD_SECONDS = 120;
-
-const NOBODY = new Uint8Array();
 
 /** What others may fill the pool with; the rest is for the charges of this gateway, which must not stop for a flood. */
 const FOREIGN_FACTS_MAX = MEMPOOL_FACTS_MAX - 1024;
@@ -134,7 +134,7 @@ export class LedgerService {
     if (!fact.ok) return fact;
     const isStored = this.#stored.has(fact.value.key);
     if (isStored && this.chain.mempool.get(fact.value.key) !== undefined) return fail({ code: "FACT_KNOWN" });
-    if (this.chain.mempool.size >= FOREIGN_FACTS_MAX && !this.#isOurs(fact.value)) {
+    if (this.chain.mempool.size >= FOREIGN_FACTS_MAX && !isOfOurs(this.chain, this.#parts.did, fact.value)) {
       return fail({ code: "FACT_NO_ROOM", waiting: this.chain.mempool.size });
     }
     const waitingBefore = new Set(this.chain.mempool.facts().map(({ key }) => key));
@@ -173,30 +173,31 @@ export class LedgerService {
     return this.#take(this.chain.addCertificate(certificate, this.nowSeconds));
   }
 
+  /** Facts that no final block holds: in blocks above it, or waiting for one. */
+  get unfinal(): readonly Fact[] {
+    return unfinalFacts(this.chain);
+  }
+
+  /** Goes on from a later checkpoint, which is durable already; resolves when the facts that came with it are, too. */
+  async restart(start: ChainStart, { handoffs, facts }: ChainPast): Promise<void> {
+    const change = this.chain.restart(start, this.unfinal);
+    this.chain.handoffs.begin(handoffs);
+    this.#announceHead(change, false);
+    this.#parts.emit("snapshotTaken", { serial: start.block.header.serial, id: start.block.key });
+    await Promise.all(facts.map((fact) => this.#store(fact)));
+    await this.#storeBlock(start.block, change);
+  }
+
   /** Resolves when all that has been taken in so far is durable. */
   get stored(): Promise<unknown> {
     return this.#lastAppend;
-  }
-
-  /** Whether the fact is of a charge of this gateway's own, or of one that it may have to judge. */
-  #isOurs(fact: Fact): boolean {
-    if (fact.kind === "JOIN") return false;
-    // A revocation is the authority's word alone, and must not wait for room; nor must what proves a lie.
-    if (fact.kind === "REVOKE" || fact.kind === "EVIDENCE") return true;
-    if (fact.kind === "ROTATE") return equalBytes(fact.body.device, this.#parts.did);
-    if (fact.kind === "CODE") return equalBytes(fact.body.member, this.#parts.did);
-    const open = fact.kind === "OPEN" ? fact.body : this.chain.pending.transactions.get(toHex(fact.body.address))?.open;
-    const { did } = this.#parts;
-    return (
-      open !== undefined && [open.station, open.vehicle, open.terms.arbiter ?? NOBODY].some((id) => equalBytes(id, did))
-    );
   }
 
   async #store(fact: Fact): Promise<void> {
     this.#lookAfter(SEAL_LOOK_MS);
     if (this.#stored.has(fact.key)) return;
     this.#stored.add(fact.key);
-    await this.#append(factRecord(fact), fact.key);
+    await this.#append(factRecord(fact), fact.key, joinedIn(this.chain.context, fact.bytes));
   }
 
   async #storeBlock(block: Block, { certificates }: HeadChange): Promise<void> {
@@ -230,7 +231,7 @@ export class LedgerService {
     this.#cancel = clock.wakeAt(atMs, () => {
       this.#lookAtMs = Infinity;
       void this.#sealIfDue().finally(() => {
-        this.#lookAfter(this.#turns.isQuietFor(QUIET_LOOK_MS) ? QUIET_LOOK_MS : SEAL_LOOK_MS);
+        this.#lookAfter(Math.max(SEAL_LOOK_MS, this.#turns.quietMs(QUIET_LOOK_MS)));
       });
     });
   }

@@ -15,6 +15,12 @@ import { BrokerLines } from "./broker-lines.ts";
 import type { EmitEvent } from "./events.ts";
 import { RelayService } from "./relay-service.ts";
 
+/**
+ * Answers up to this go back over every broker: a handshake, or that nothing is missing, must not hang on the one
+ * broker that was the faster to bring the question and keeps back the answer. Blocks are not sent twice.
+ */
+const SHORT_ANSWER_BYTES = 4096;
+
 export interface MeshServiceParts {
   /** One bus, or each broker's with its name. */
   readonly connect: ConnectBus | readonly BrokerLine[];
@@ -110,7 +116,7 @@ export class MeshService {
     return this.#refused;
   }
 
-  /** On every broker; an answer goes back only where the question came from. */
+  /** On every broker; a long answer goes back only where the question came from. */
   publish(topic: MeshTopic, object: Uint8Array): void {
     this.#publish(topic, encodeWrapper(0, object));
   }
@@ -132,7 +138,8 @@ export class MeshService {
   }
 
   #publish(topic: MeshTopic, payload: Uint8Array): void {
-    const only = this.#greeted ?? (topic.kind === "reply" ? this.#handled?.line : undefined);
+    const isLongAnswer = topic.kind === "reply" && payload.length > SHORT_ANSWER_BYTES;
+    const only = this.#greeted ?? (isLongAnswer ? this.#handled?.line : undefined);
     this.#brokers.publish(topic, payload, only === undefined ? undefined : [only]);
   }
 

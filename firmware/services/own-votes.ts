@@ -20,10 +20,6 @@ import type { EmitEvent } from "./events.ts";
 
 /** For so long a gateway in doubt listens to others before it votes. */
 export const DOUBT_MS = 120_000;
-/**
- * After a start it votes when a peer has told that nothing is missing here and this has passed, in which votes come.
- */
-const SETTLED_MS = 5_000;
 
 export interface OwnVotesParts {
   readonly chain: Chain;
@@ -33,8 +29,11 @@ export interface OwnVotesParts {
   readonly signerOf?: ((publicKey: Uint8Array) => Signer | undefined) | undefined;
   readonly did: Uint8Array;
   readonly isConnected: () => boolean;
-  /** When a peer last told that it holds nothing that is missing here, in monotonic ms; undefined before the first. */
-  readonly lastSyncMs: () => number | undefined;
+  /**
+   * Whether others had the time to say what this gateway has signed and does not know: its card may be an old copy,
+   * with a register that looks whole (S9).
+   */
+  readonly isSettled: () => boolean;
   /** Publishes a vote and counts it; called for a new one, and for the last one again after a start. */
   readonly say: (vote: Vote) => Promise<void>;
   /** Resolves when all that the chain has taken in so far is durable. */
@@ -47,8 +46,8 @@ export class OwnVotes {
   /** Since when the mesh has been there without a break, in monotonic ms. */
   #connectedAtMs: number | undefined;
   #isBusy = false;
-  #startedAtMs = 0;
-  #firstSyncMs: number | undefined;
+  /** It was to look while it was busy. */
+  #mustLookAgain = false;
 
   constructor(parts: OwnVotesParts) {
     this.#parts = parts;
@@ -56,8 +55,7 @@ export class OwnVotes {
 
   /** Says the last vote again. A gateway that may have cast others first finds out how far they can have gone. */
   async start(): Promise<void> {
-    const { boot, chain, clock, say } = this.#parts;
-    this.#startedAtMs = clock.monotonicMs();
+    const { boot, chain, say } = this.#parts;
     if (boot.voteDoubt === null) {
       // Its own votes were for blocks that it had stored, from checkpoints whose certificates it had stored.
       await this.#doubt({ lastSource: chain.justified.serial, lastTarget: chain.tallest });
@@ -68,12 +66,21 @@ export class OwnVotes {
     if (body.ok && signer !== undefined) await say(signVote(chain.context, body.value, signer));
   }
 
+  /** Time alone may let it vote: it is to look every second meanwhile. */
+  get isWaiting(): boolean {
+    return !this.#parts.isSettled() || this.#parts.boot.voteDoubt !== undefined;
+  }
+
   /** Casts the vote that is due, if any. To be called whenever head or justified checkpoint may have moved. */
   async look(): Promise<void> {
+    this.#mustLookAgain = true;
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
-      if (this.#isSettled() && (await this.#isSure())) await this.#castNext();
+      while (this.#mustLookAgain) {
+        this.#mustLookAgain = false;
+        if (this.#parts.isSettled() && (await this.#isSure())) await this.#castNext();
+      }
     } finally {
       this.#isBusy = false;
     }
@@ -97,19 +104,6 @@ export class OwnVotes {
     const untilSerial = Math.max(heard.lastTarget, chain.head.serial) + 2 * checkpointBlocks;
     await boot.doubtVotes(heard, untilSerial);
     emit("votesDoubted", { untilSerial });
-  }
-
-  /**
-   * Whether others had the time to say what this gateway has signed and does not know: its card may be an old copy,
-   * with a register that looks whole (S9). Nobody within reach cannot keep it from voting for longer than a doubt
-   * would.
-   */
-  #isSettled(): boolean {
-    const { clock, lastSyncMs } = this.#parts;
-    const now = clock.monotonicMs();
-    this.#firstSyncMs ??= lastSyncMs();
-    const settledAtMs = Math.min(this.#startedAtMs + DOUBT_MS, (this.#firstSyncMs ?? Infinity) + SETTLED_MS);
-    return now >= settledAtMs;
   }
 
   async #isSure(): Promise<boolean> {

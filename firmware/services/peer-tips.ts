@@ -2,6 +2,8 @@
  * What other gateways last told of their chains. Bounded, and a word that its signature proves cannot be displaced by
  * one that nobody can check: whoever is not a member yet is heard, too, but only a few of those at a time.
  */
+import { toHex } from "#base/bytes.ts";
+import type { Chain } from "#core/ledger/chain.ts";
 import type { TipBody } from "#core/mesh/sync-messages.ts";
 
 /** A region has at most 300 gateways; some are replaced while their last word is still here. */
@@ -38,6 +40,13 @@ export class PeerTips {
     return true;
   }
 
+  /** How many members' newest proven words are so. */
+  count(suits: (tip: TipBody) => boolean): number {
+    let count = 0;
+    for (const [peer, tip] of this.#tips) if (!this.#unproven.has(peer) && suits(tip)) count += 1;
+    return count;
+  }
+
   /** One of the peers of whose tips this is true, another one each time; those with a proven word before all others. */
   next(suits: (tip: TipBody) => boolean): string | undefined {
     const found = [...this.#tips].flatMap(([peer, tip]) => (suits(tip) ? [peer] : []));
@@ -59,6 +68,17 @@ export class PeerTips {
     this.#tips.delete(peer);
     this.#unproven.delete(peer);
   }
+}
+
+/** Whether more is justified or final there: by votes that have not come here. */
+export function knowsMore({ justified, final }: TipBody, chain: Pick<Chain, "justified" | "final">): boolean {
+  if (justified === undefined || final === undefined) return false;
+  return justified[0] > chain.justified.serial || final[0] > chain.final.serial;
+}
+
+/** Whether what is final there is not what stands here at that height: its votes tell how that could be. */
+export function standsApart({ final }: TipBody, chain: Pick<Chain, "head" | "idAt">): boolean {
+  return final !== undefined && final[0] <= chain.head.serial && chain.idAt(final[0]) !== toHex(final[1]);
 }
 
 function compareOrder(left: TipBody, right: TipBody): number {

@@ -16,8 +16,19 @@ export interface Contradiction {
   readonly lie: WordFact;
 }
 
-/** Charges of others of which words are kept, and contradictions of one charge. */
+/** Where the chain stands, and how much of it is certain. */
+export interface ChainPlace {
+  /** Whether the end of a charge can still change by what is said, by its address in hex. */
+  readonly isOpen: (address: string) => boolean;
+  /** Serial of the head. */
+  readonly head: number;
+  /** Serial up to which no other branch takes the head's place. */
+  readonly certain: number;
+}
+
+/** Charges of others of which words are kept, own ones that have ended, and contradictions of one charge. */
 const FOREIGN_CHARGES_MAX = 64;
+const ENDED_CHARGES_MAX = 256;
 const CONTRADICTIONS_MAX = 64;
 
 interface Said {
@@ -25,6 +36,8 @@ interface Said {
   /** By role and place. */
   readonly words: Map<string, WordFact>;
   readonly contradictions: Map<string, Contradiction>;
+  /** Serial at which the charge was found to have ended; undefined while it has not. */
+  endedBy: number | undefined;
 }
 
 export class SaidWords {
@@ -33,7 +46,7 @@ export class SaidWords {
   /** Takes a word whose signature is good; undefined unless it contradicts what was heard before, and is new. */
   hear(word: WordFact, isOwn: boolean): Contradiction | undefined {
     const key = toHex(word.body.address);
-    const said = this.#charges.get(key) ?? { isOwn, words: new Map(), contradictions: new Map() };
+    const said = this.#charges.get(key) ?? { isOwn, words: new Map(), contradictions: new Map(), endedBy: undefined };
     this.#charges.delete(key);
     this.#charges.set(key, said);
     this.#makeRoom();
@@ -67,14 +80,25 @@ export class SaidWords {
     return [...this.#charges].filter(([, { contradictions }]) => contradictions.size > 0).map(([key]) => key);
   }
 
-  /** Lets go the charges whose end can no longer change. */
-  keepOnly(isWanted: (address: string) => boolean): void {
-    for (const key of [...this.#charges.keys()]) if (!isWanted(key)) this.#charges.delete(key);
+  /**
+   * Lets go the charges whose end can no longer change. One that has ended on this branch may be open on another one,
+   * with other words of the same side: what was heard first is known until the end is certain.
+   */
+  forgetEnded({ isOpen, head, certain }: ChainPlace): void {
+    for (const [key, said] of this.#charges) {
+      said.endedBy = isOpen(key) ? undefined : (said.endedBy ?? head);
+      if (said.endedBy !== undefined && said.endedBy <= certain) this.#charges.delete(key);
+    }
   }
 
   #makeRoom(): void {
     const foreign = [...this.#charges].filter(([, { isOwn }]) => !isOwn);
-    for (const [key] of foreign.slice(0, Math.max(0, foreign.length - FOREIGN_CHARGES_MAX))) this.#charges.delete(key);
+    const ended = [...this.#charges].filter(([, { isOwn, endedBy }]) => isOwn && endedBy !== undefined);
+    const left = [
+      ...foreign.slice(0, Math.max(0, foreign.length - FOREIGN_CHARGES_MAX)),
+      ...ended.slice(0, Math.max(0, ended.length - ENDED_CHARGES_MAX)),
+    ];
+    for (const [key] of left) this.#charges.delete(key);
   }
 }
 

@@ -2,9 +2,9 @@
 import { toHex } from "#base/bytes.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import { hasDueTransactions } from "#core/ledger/close-transactions.ts";
-import { dueAt, schedule, slotOf } from "#core/ledger/schedule.ts";
+import { dueAt, schedule, slotOf, type Place } from "#core/ledger/schedule.ts";
 import type { Seal } from "#core/ledger/seal-block.ts";
-import { NO_TALLY } from "#core/ledger/state.ts";
+import { NO_TALLY, type LedgerState } from "#core/ledger/state.ts";
 import type { Boot } from "./boot.ts";
 import type { WorldTime } from "./world-time.ts";
 
@@ -23,6 +23,8 @@ export type SealTurn = Pick<Seal, "rank" | "tier" | "sealedAt">;
 
 export class SealTurns {
   readonly #parts: SealTurnsParts;
+  /** Who may seal on the head: found once for each, because it is asked for every second. */
+  #places: { readonly parent: LedgerState; readonly places: readonly Place[]; readonly rank: number } | undefined;
   /** The head, and since when it has been that here, in monotonic ms. */
   #head: { readonly key: string; readonly sinceMs: number } | undefined;
   /** Since when, in monotonic ms, there has been something to seal on this head; undefined while there is nothing. */
@@ -32,29 +34,64 @@ export class SealTurns {
     this.#parts = parts;
   }
 
-  /** Nothing is to be sealed within so long, unless something new comes. */
-  isQuietFor(forMs: number): boolean {
-    return !this.#isWorthSealing(this.#sealingSeconds() + Math.ceil(forMs / 1000));
+  /**
+   * For so long no turn can come, unless something new comes or the date is set; `mostMs` at most. To be asked after
+   * `next`, which must be asked again as soon as the first rank could seal: that is when this gateway's wait begins.
+   */
+  quietMs(mostMs: number): number {
+    const { state } = this.#parts.chain.head;
+    const { rank } = this.#scheduled();
+    const now = this.#sealingSeconds();
+    if (rank < 0 || !this.#isWorthSealing(now + Math.ceil(mostMs / 1000))) return mostMs;
+    const firstMs = this.#untilMs(dueAt(state, 0));
+    if (firstMs > 0) return Math.min(mostMs, firstMs);
+    const waitedMs = this.#waitedMs(toHex(state.id), this.#isWorthSealing(now));
+    if (waitedMs === undefined) return 0;
+    return Math.min(mostMs, Math.max(this.#untilMs(dueAt(state, rank)), this.#ownWaitMs() - waitedMs));
   }
 
-  /** Its turn now, if there is something to seal. Asked once a second, and less often while it is quiet. */
+  /** Its turn now, if there is something to seal. */
   next(): SealTurn | undefined {
-    const { chain, clock, boot, did } = this.#parts;
+    const { chain, boot, did } = this.#parts;
     const { state } = chain.head;
     const now = this.#sealingSeconds();
     const waitedMs = this.#waitedMs(toHex(state.id), now >= dueAt(state, 0) && this.#isWorthSealing(now));
     if (waitedMs === undefined) return undefined;
     const own = toHex(did);
-    const places = schedule((message) => chain.context.crypto.sha256(message), state);
-    const rank = places.findIndex((place) => place.did === own);
+    const { places, rank } = this.#scheduled();
     const place = places[rank];
     if (place === undefined || now < dueAt(state, rank)) return undefined;
-    // After a quiet hour every rank is due at once. Each waits its slots all the same, or all of them seal a branch.
-    // Whoever does not know the time comes after all who may know it: where one of them is within reach, it seals.
-    const before = rank + (clock.isExact ? 0 : places.length);
-    if (waitedMs < before * state.rules.slotSeconds * 1000) return undefined;
+    if (waitedMs < this.#ownWaitMs()) return undefined;
     const lastSlot = Math.max((state.tallies.get(own) ?? NO_TALLY).lastSlot, boot.lastSlot);
     return slotOf(state, now) > lastSlot ? { rank, tier: place.tier, sealedAt: now } : undefined;
+  }
+
+  #scheduled(): { readonly places: readonly Place[]; readonly rank: number } {
+    const { chain, did } = this.#parts;
+    const { state } = chain.head;
+    if (this.#places?.parent === state) return this.#places;
+    const own = toHex(did);
+    const places = schedule((message) => chain.context.crypto.sha256(message), state);
+    this.#places = { parent: state, places, rank: places.findIndex((place) => place.did === own) };
+    return this.#places;
+  }
+
+  /**
+   * After a quiet hour every rank is due at once. Each waits its slots all the same, or all of them seal a branch.
+   * Whoever does not know the time comes after all who may know it: where one of them is within reach, it seals.
+   */
+  #ownWaitMs(): number {
+    const { places, rank } = this.#scheduled();
+    const before = rank + (this.#parts.clock.isExact ? 0 : places.length);
+    return before * this.#parts.chain.head.state.rules.slotSeconds * 1000;
+  }
+
+  /** Until the time of a block that is sealed is that; below zero after it. */
+  #untilMs(seconds: number): number {
+    const { chain, clock } = this.#parts;
+    if (clock.isExact) return 1000 * seconds - clock.wallMs();
+    const sinceMs = this.#head?.sinceMs ?? clock.monotonicMs();
+    return 1000 * (seconds - chain.head.state.sealedAt) - (clock.monotonicMs() - sinceMs);
   }
 
   /**

@@ -105,7 +105,7 @@ export class StationHandshakeService {
     const current = this.#offers[0];
     const isSame =
       current !== undefined &&
-      equalBytes(encodeShape(termsShape, current.body.terms), encodeShape(termsShape, terms)) &&
+      isSameTerms(current.body.terms, terms) &&
       equalBytes(current.body.join, context.join) &&
       current.body.expiresSeconds - now >
         (ledger.time.isSynced ? RENEW_BEFORE_SECONDS : OFFER_SECONDS - RENEW_AFTER_SECONDS) &&
@@ -197,4 +197,9 @@ export class StationHandshakeService {
     this.#state = withoutEntry(this.#state, effect.handshake);
     return refused;
   }
+}
+
+/** Asked each second, with the same object as long as nothing has changed. */
+function isSameTerms(one: Terms, other: Terms): boolean {
+  return one === other || equalBytes(encodeShape(termsShape, one), encodeShape(termsShape, other));
 }

@@ -35,7 +35,7 @@ export interface OfferFault {
   readonly detail: string;
 }
 
-export interface StationServiceParts extends Omit<ChargeRunnerParts, "role"> {
+export interface StationServiceParts extends Omit<ChargeRunnerParts, "role" | "isSettled"> {
   readonly did: Uint8Array;
   readonly evse: number;
   readonly currentMaxA: number;
@@ -100,9 +100,10 @@ export class StationService {
   }
 
   #run(transaction: Transaction): ChargeRunner {
-    const { ledger, boot, clock, signer, emit } = this.#parts;
+    const { ledger, boot, clock, signer, emit, sync } = this.#parts;
     const startMs = this.#parts.handshakes.startOf(transaction);
-    return new ChargeRunner({ ledger, boot, clock, signer, emit, role: "station" }, transaction, startMs);
+    const isSettled = (): boolean => startMs !== undefined || sync.settling.isOver;
+    return new ChargeRunner({ ledger, boot, clock, signer, emit, isSettled, role: "station" }, transaction, startMs);
   }
 
   #lookAgain(clock: Clock): void {
@@ -146,8 +147,11 @@ export class StationService {
     this.#parts.emit("plugged", { evse: this.#parts.evse, plugged: isIn });
     if (isIn) {
       // Everybody requests the latest chain before a trade (the paper, II.E); whoever is alone has it.
-      this.#mayOfferMs = this.#parts.clock.monotonicMs() + (this.#parts.sync.requestLatest() > 0 ? CHAIN_WAIT_MS : 0);
-      this.#askedMs = this.#parts.clock.monotonicMs();
+      const { sync, clock, ledger, emit } = this.#parts;
+      const asked = sync.requestLatest();
+      this.#askedMs = clock.monotonicMs();
+      this.#mayOfferMs = this.#askedMs + (asked > 0 ? CHAIN_WAIT_MS : 0);
+      emit("chainRequested", { asked, serial: ledger.chain.head.serial });
       return;
     }
     this.#parts.handshakes.unplugged();

@@ -1,10 +1,8 @@
-/**
- * Keeps this gateway's ledger equal to everybody else's: takes in facts and blocks, tells what it holds, asks for what
- * others hold and it does not.
- */
+/** Keeps this gateway's ledger equal to everybody else's: takes in facts and blocks, tells and asks who holds what. */
 import { compareBytes, equalBytes, toHex } from "#base/bytes.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
-import { decodeBlock, type Block } from "#core/ledger/block.ts";
+import type { SignatureVerifier } from "#core/identity/signature-verifier.ts";
+import { decodeBlocks, type Block } from "#core/ledger/block.ts";
 import { decodeFact } from "#core/ledger/fact.ts";
 import {
   shortIdsOf,
@@ -21,15 +19,17 @@ import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
 import { decodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
-import { answerSync, branchesWith, locatorOf } from "./answer-sync.ts";
+import { answerQuery, branchesWith, locatorOf, type QueryParts } from "./answer-sync.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import type { FinalityService } from "./finality-service.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { OwnTip } from "./own-tip.ts";
-import { PeerTips } from "./peer-tips.ts";
+import { knowsMore, PeerTips, standsApart } from "./peer-tips.ts";
 import { readAnnouncement } from "./read-announcement.ts";
+import { Settling } from "./settling.ts";
+import { VerifyAhead } from "./verify-ahead.ts";
 
 /** Anti-entropy: how often a gateway tells what it holds (protocol 2.4). */
 export const TIP_EVERY_MS = 10_000;
@@ -44,19 +44,23 @@ const ORPHANS_MAX = 256;
 /** What is not ours on the private reply topic belongs to the handshake. */
 export const NOT_A_SYNC_REPLY = "NOT_A_SYNC_REPLY";
 
-export interface SyncServiceParts {
+export interface SyncServiceParts extends Pick<QueryParts, "snapshots"> {
   readonly ledger: LedgerService;
   readonly mesh: MeshService;
   readonly boot: Boot;
   readonly clock: Clock;
   readonly signer: Signer;
   readonly did: Uint8Array;
+  /** Starts threads for a long way behind; without it everything is verified with the one that applies it. */
+  readonly openVerifier?: (() => SignatureVerifier) | undefined;
   /** Takes votes and certificates that come in an answer. */
   readonly finality: Pick<FinalityService, "takeVote" | "takeCertificate">;
   readonly emit: EmitEvent;
 }
 
 export class SyncService {
+  /** After the start: what this gateway has signed before may not have come back yet. */
+  readonly settling: Settling;
   readonly #parts: SyncServiceParts;
   readonly #orphans = new Map<string, Block>();
   readonly #peers = new PeerTips();
@@ -65,25 +69,28 @@ export class SyncService {
   readonly #strangers: TokenBucket;
   readonly #askedAtMs = new Map<string, number>();
   readonly #tip: OwnTip;
+  readonly #ahead: VerifyAhead;
   #cancel: Cancel = () => undefined;
   #lastSyncMs: number | undefined;
 
   constructor(parts: SyncServiceParts) {
     this.#parts = parts;
     const { ledger, mesh, clock } = parts;
-    this.#tip = new OwnTip(parts);
+    this.#tip = new OwnTip({ ...parts, peers: this.#peers });
+    this.#ahead = new VerifyAhead(parts.openVerifier);
+    this.settling = new Settling(clock);
     this.#strangers = new TokenBucket(STRANGERS, clock.monotonicMs());
     ledger.listen({
       onFact: () => undefined,
       onBlock: () => undefined,
       onHead: () => {
-        this.#tip.tell();
+        this.#tip.noteNews();
       },
     });
     mesh.handle("fact", (object) => this.#takeFact(object));
     mesh.handle("block", (object) => this.#takeAnnouncement(object));
     mesh.handle("tip", (object) => this.#takeTip(object));
-    mesh.handle("query", (object) => this.#answer(object));
+    mesh.handle("query", (object) => Promise.resolve(answerQuery(parts, object)));
     mesh.whenConnected(() => {
       this.#tip.tell();
     });
@@ -95,6 +102,8 @@ export class SyncService {
 
   stop(): void {
     this.#cancel();
+    this.#tip.stop();
+    void this.#ahead.rest();
   }
 
   /** Peers by device id in hex, with what they last told. */
@@ -124,23 +133,31 @@ export class SyncService {
   async takeReply(object: Uint8Array): Promise<string | undefined> {
     const reply = decodeShape(syncReply, object);
     if (!reply.ok) return NOT_A_SYNC_REPLY;
+    this.#parts.snapshots?.hearPruned(reply.value.pruned ?? 0);
     for (const encoded of reply.value.facts) await this.#takeFact(encoded);
     await this.#takeVotes(reply.value);
+    if (reply.value.votes !== undefined) this.settling.noteVotes();
     const { chain } = this.#parts.ledger;
+    const decoded = decodeBlocks(chain.context, reply.value.blocks);
+    const verifying = this.#ahead.prepare(chain, decoded.blocks);
+    if (verifying !== undefined) await verifying;
     let last: Block | undefined;
     let isNew = false;
-    for (const encoded of reply.value.blocks) {
-      const block = decodeBlock(chain.context, encoded);
-      if (!block.ok) return block.fault.code;
-      isNew ||= !chain.has(block.value.key);
-      const code = await this.#takeBlock(block.value);
+    for (const block of decoded.blocks) {
+      isNew ||= !chain.has(block.key);
+      const code = await this.#takeBlock(block);
       if (code !== undefined) return code;
-      last = block.value;
+      last = block;
     }
+    if (decoded.fault !== undefined) return decoded.fault;
     this.#askedAtMs.clear();
     if (last !== undefined) this.#branches = branchesWith(chain, this.#branches, last);
+    if (reply.value.facts.length > 0) this.settling.noteLevel();
+    if (isNew) this.settling.noteBehind();
     // Only what was new may lead to a further question, or two gateways could ask and answer for ever.
-    if (isNew) this.#askAgain();
+    const ahead = isNew ? this.#peers.next((tip) => this.#isNews(tip)) : undefined;
+    if (ahead !== undefined) this.#ask(ahead, "blocks");
+    else void this.#ahead.rest();
     if (reply.value.head <= this.#parts.ledger.chain.head.state.serial) {
       this.#lastSyncMs = this.#parts.clock.monotonicMs();
     }
@@ -152,11 +169,6 @@ export class SyncService {
     const { finality } = this.#parts;
     for (const certificate of certificates) await finality.takeCertificate(certificate);
     for (const vote of votes) await finality.takeVote(vote);
-  }
-
-  #askAgain(): void {
-    const ahead = this.#peers.next((tip) => this.#isNews(tip));
-    if (ahead !== undefined) this.#ask(ahead, "blocks");
   }
 
   /**
@@ -242,26 +254,26 @@ export class SyncService {
     const { chain } = this.#parts.ledger;
     const { id } = chain.head.state;
     if (this.#isNews(tip)) {
+      this.settling.noteBehind();
       this.#ask(peer, "blocks");
+      if (standsApart(tip, chain)) this.#ask(peer, "votes");
       return;
     }
-    if (this.#knowsMore(tip)) this.#ask(peer, "votes");
+    if (knowsMore(tip, chain) || (tip.final && this.settling.lacksVotes)) this.#ask(peer, "votes");
     const [count, sketch] = tip.waiting;
-    const own = sketchOf(chain.mempool.facts().map((fact) => fact.id));
-    if (count > 0 && equalBytes(tip.head, id) && compareBytes(own, sketch) !== 0) this.#ask(peer, "facts");
-    else this.#lastSyncMs = this.#parts.clock.monotonicMs();
-  }
-
-  /** Whether more is justified or final there: by votes that have not come here. */
-  #knowsMore({ justified, final }: TipBody): boolean {
-    const { chain } = this.#parts.ledger;
-    if (justified === undefined || final === undefined) return false;
-    return justified[0] > chain.justified.serial || final[0] > chain.final.serial;
+    const own = sketchOf(chain.mempool.facts());
+    const isSame = equalBytes(tip.head, id);
+    if (count > 0 && isSame && compareBytes(own, sketch) !== 0) {
+      this.#ask(peer, "facts");
+      return;
+    }
+    if (isSame) this.settling.noteLevel();
+    this.#lastSyncMs = this.#parts.clock.monotonicMs();
   }
 
   #ask(peer: string, kind: SyncRequest["kind"]): void {
     const { ledger, mesh, clock, did } = this.#parts;
-    if (peer === toHex(did)) return;
+    if (peer === toHex(did) || (kind === "blocks" && this.#parts.snapshots?.takesOver() === true)) return;
     const now = clock.monotonicMs();
     const last = this.#askedAtMs.get(`${peer} ${kind}`);
     if (last !== undefined && now - last < REQUEST_EVERY_MS) return;
@@ -274,16 +286,6 @@ export class SyncService {
       known: kind === "facts" ? shortIdsOf(waiting.slice(0, 4096)) : new Uint8Array(),
     };
     mesh.publish({ kind: "query", node: peer.slice(0, 16) }, encodeShape(syncRequest, request));
-  }
-
-  #answer(object: Uint8Array): Promise<string | undefined> {
-    const { ledger, mesh } = this.#parts;
-    const request = decodeShape(syncRequest, object);
-    if (!request.ok) return Promise.resolve(request.fault.code);
-    const { token } = request.value;
-    if (!/^[0-9a-f]{32}$/.test(token)) return Promise.resolve("SYNC_BAD_TOKEN");
-    mesh.publish({ kind: "reply", token }, encodeShape(syncReply, answerSync(ledger.chain, request.value)));
-    return Promise.resolve(undefined);
   }
 
   #tick(): void {

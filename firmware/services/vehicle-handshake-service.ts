@@ -1,6 +1,6 @@
 /** Pumps the vehicle's side of the handshake: offers in, messages in and out, contract to the ledger. */
 import { assert } from "#base/assert.ts";
-import { fromHex } from "#base/bytes.ts";
+import { fromHex, toHex } from "#base/bytes.ts";
 import type { Store } from "#core/handshake/effects.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
 import { isValidAt, readOffer, type ProvenOffer } from "#core/handshake/offer.ts";
@@ -14,6 +14,7 @@ import {
 } from "#core/handshake/vehicle-state.ts";
 import type { Want } from "#core/contract/want.ts";
 import { topicDeviceId } from "#core/identity/device-id.ts";
+import { decodeFact, encodeFact } from "#core/ledger/fact.ts";
 import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import { encodeSigned } from "#core/wire/signed.ts";
 import type { Clock } from "#hal/ports/clock.ts";
@@ -44,6 +45,10 @@ export class VehicleHandshakeService {
   readonly #effects: HandshakeEffects;
   readonly #offers = new Map<string, ProvenOffer>();
   #state: VehicleState = { phase: "idle" };
+  #onOffer: () => void = () => undefined;
+  #hasBegun = false;
+  /** Id in hex of the newest contract that a handshake of this process has led to. */
+  #agreed: string | undefined;
 
   constructor(parts: VehicleHandshakeParts) {
     this.#parts = parts;
@@ -73,8 +78,18 @@ export class VehicleHandshakeService {
     return [...this.#offers.values()].filter((offer) => isValidAt(offer, wallSeconds));
   }
 
+  /** To be called with each offer that is taken in. */
+  whenOffered(call: () => void): void {
+    this.#onOffer = call;
+  }
+
   get isBusy(): boolean {
     return ["greeting", "promising", "promised", "storing"].includes(this.#state.phase);
+  }
+
+  /** Whether this process has agreed on the contract, so that nothing can have been said under it before. */
+  hasAgreedOn(openId: Uint8Array): boolean {
+    return this.#agreed === toHex(openId);
   }
 
   /**
@@ -83,6 +98,7 @@ export class VehicleHandshakeService {
    */
   async start(offer: ProvenOffer, want: Want, startMilliWh: number): Promise<void> {
     if (this.isBusy) return;
+    this.#hasBegun = true;
     this.#state = { phase: "idle" };
     const { context, randomness, mesh } = this.#parts;
     const token = fromHex(mesh.token);
@@ -123,6 +139,7 @@ export class VehicleHandshakeService {
     if (known !== undefined && isOlder(offer.value, known)) return Promise.resolve(undefined);
     this.#offers.delete(place);
     this.#offers.set(place, offer.value);
+    this.#onOffer();
     this.#parts.ledger.time.hearStation(offer.value.body.notBeforeSeconds);
     const [oldest] = this.#offers.keys();
     if (this.#offers.size > OFFERS_MAX && oldest !== undefined) this.#offers.delete(oldest);
@@ -136,12 +153,19 @@ export class VehicleHandshakeService {
   }
 
   async #store(effect: Store): Promise<string | undefined> {
+    if (effect.record === "open") this.#noteAgreed(effect);
     const refused = await this.#makeDurable(effect);
     if (refused === undefined)
       return this.#step({ kind: "stored", handshake: effect.handshake, at: this.#effects.now });
     // Nothing can be charged under it; to wait for its store for ever would keep this car from any other contract.
     this.#state = { phase: "idle" };
     return refused;
+  }
+
+  /** A promise from before the start may have been kept, and the charge begun, before the card was set back. */
+  #noteAgreed({ bytes }: Store): void {
+    const fact = decodeFact(this.#parts.context, encodeFact("OPEN", bytes));
+    if (this.#hasBegun && fact.ok) this.#agreed = fact.value.key;
   }
 
   async #makeDurable(effect: Store): Promise<string | undefined> {

@@ -9,7 +9,7 @@ import type { Want } from "#core/contract/want.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import type { CompletionReason } from "#core/session/facts.ts";
 import { paysForStanding } from "#core/session/idle.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Cancel } from "#hal/ports/clock.ts";
 import type { BatteryWatch } from "./battery-watch.ts";
 import { openChargeOf } from "./open-charge.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
@@ -17,6 +17,8 @@ import type { SyncService } from "./sync-service.ts";
 import type { VehicleHandshakeService } from "./vehicle-handshake-service.ts";
 
 const LOOK_MS = 1000;
+/** How often while nobody wants to charge; a parked car's battery is asked more rarely still. */
+const PARKED_LOOK_MS = 10_000;
 /** So long must the car say that it does not charge, after it did, before the charge counts as ended. */
 const CHARGE_ENDED_MS = 90_000;
 /** A charge that never begins: the car or the cable does not want to. */
@@ -33,7 +35,7 @@ const OFFER_WATCHED_MS = 600_000;
 /** At which station the driver wants to charge: any that offers, or the one that was named. */
 export type Choice = "any" | { readonly station: Uint8Array; readonly evse: number };
 
-export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role"> {
+export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role" | "isSettled"> {
   readonly did: Uint8Array;
   readonly battery: BatteryWatch;
   readonly handshakes: VehicleHandshakeService;
@@ -62,6 +64,8 @@ export class VehicleService {
   #offeredSinceMs: number | undefined;
   #askedForChain: { readonly station: string; readonly atMs: number } | undefined;
   #running = false;
+  /** When it looks next, in monotonic ms; undefined during a look. */
+  #lookAtMs: number | undefined;
   #cancel: Cancel = () => undefined;
 
   constructor(parts: VehicleServiceParts) {
@@ -71,7 +75,10 @@ export class VehicleService {
 
   start(): void {
     this.#running = true;
-    this.#lookAgain(this.#parts.clock);
+    this.#parts.handshakes.whenOffered(() => {
+      this.#lookSoon();
+    });
+    this.#lookAfter(LOOK_MS);
   }
 
   stop(): void {
@@ -84,6 +91,7 @@ export class VehicleService {
     this.#choice = choice;
     this.#nextTryMs = 0;
     this.#offeredSinceMs = undefined;
+    this.#lookSoon();
     // Whoever is at another post has left the one where the car stood on.
     if (this.#charge?.isIdle === true && !this.#isAt(this.#charge, choice)) this.#wish = "unplugged";
   }
@@ -102,12 +110,30 @@ export class VehicleService {
     return this.#charge !== undefined;
   }
 
-  #lookAgain(clock: Clock): void {
-    this.#cancel = clock.wakeAt(clock.monotonicMs() + LOOK_MS, () => {
+  /** What has come wants a look before the one that is planned, if that is far away. */
+  #lookSoon(): void {
+    const { clock } = this.#parts;
+    if (!this.#running || (this.#lookAtMs ?? 0) <= clock.monotonicMs() + LOOK_MS) return;
+    this.#cancel();
+    this.#lookAfter(LOOK_MS);
+  }
+
+  #lookAfter(waitMs: number): void {
+    const { clock } = this.#parts;
+    this.#lookAtMs = clock.monotonicMs() + waitMs;
+    this.#cancel = clock.wakeAt(this.#lookAtMs, () => {
+      this.#lookAtMs = undefined;
       void this.#look().then(() => {
-        if (this.#running) this.#lookAgain(clock);
+        if (this.#running) this.#lookAfter(this.#isParked ? PARKED_LOOK_MS : LOOK_MS);
       });
     });
+  }
+
+  /** Nobody wants a charge, and nothing flows. */
+  get #isParked(): boolean {
+    const { battery, handshakes } = this.#parts;
+    const isOver = this.#charge === undefined && this.#choice === undefined && !handshakes.isBusy;
+    return isOver && !battery.isCharging && !this.#isOfferNew();
   }
 
   async #look(): Promise<void> {
@@ -157,10 +183,10 @@ export class VehicleService {
 
   /** The newest chain is requested before trading; a mesh that does not answer must not keep a car from charging. */
   #hasAskedForChain(station: string, now: number): boolean {
-    const { sync } = this.#parts;
+    const { sync, ledger, emit } = this.#parts;
     if (this.#askedForChain?.station !== station) {
       this.#askedForChain = { station, atMs: now };
-      sync.requestLatest(station);
+      emit("chainRequested", { asked: sync.requestLatest(station), serial: ledger.chain.head.serial });
       return false;
     }
     const { atMs } = this.#askedForChain;
@@ -177,11 +203,12 @@ export class VehicleService {
   }
 
   async #begin(transaction: Transaction): Promise<void> {
-    const { ledger, boot, clock, signer, emit, battery } = this.#parts;
-    const { address, open, logs } = transaction;
+    const { ledger, boot, clock, signer, emit, battery, handshakes, sync } = this.#parts;
+    const { address, open, openId, logs } = transaction;
     const signedMilliWh = logs.vehicle.lastRegisterMilliWh;
     await battery.openCharge({ address, powerMaxW: open.terms.powerMaxW, signedMilliWh });
-    this.#charge = new ChargeRunner({ ledger, boot, clock, signer, emit, role: "vehicle" }, transaction);
+    const isSettled = (): boolean => handshakes.hasAgreedOn(openId) || sync.settling.isOver;
+    this.#charge = new ChargeRunner({ ledger, boot, clock, signer, emit, isSettled, role: "vehicle" }, transaction);
     this.#wish = undefined;
     this.#standsOn = paysForStanding(open.terms);
     // A car that stood on before a restart would else be taken for one that never began.

@@ -113,7 +113,7 @@ export class WorldTime implements Clock {
     this.#station = this.#laterOf(this.#station, seconds);
   }
 
-  /** Tells of the date's source when it has become another one; called once a second. */
+  /** Tells of the date's source when it has become another one; called now and then. */
   tell(): void {
     const { dateSource, state } = this;
     if (dateSource === this.#told) return;

@@ -9,7 +9,7 @@ import { agreeTerms, type AgreeFault } from "./agree-terms.ts";
 import { defaultExposure } from "./default-terms.ts";
 import { ENERGY_V1_HASH_HEX } from "./energy-v1-program.ts";
 import { overPrice, type PriceLimit } from "./price-limit.ts";
-import type { Terms } from "./terms.ts";
+import { EXPOSURE_UNLIMITED_MILLI_WH, type Terms } from "./terms.ts";
 import type { Want } from "./want.ts";
 
 export type { PriceLimit } from "./price-limit.ts";
@@ -28,6 +28,9 @@ export type AcceptFault =
 /** Device ids of those who may judge a charge of this vehicle. Offers that name nobody are always accepted. */
 export type AcceptedArbiters = "any" | readonly Uint8Array[];
 
+/** The most that a vehicle may have at risk: the default for the power, or anything. */
+export type AcceptedExposure = "limited" | "unlimited";
+
 /** Widest limit of a meter for charging: class A of MID 2014/32/EU, annex V, table 2. */
 const STATION_MPE_PPM_MAX = 35_000;
 
@@ -39,9 +42,13 @@ export function agreeWithin(
   price: PriceLimit | undefined,
   arbiters: AcceptedArbiters = [],
   acceptsCode: (codeHash: Uint8Array) => boolean = isEnergyV1,
+  exposure: AcceptedExposure = "limited",
 ): (offer: Terms, want: Want) => Result<Terms, AcceptFault> {
   const objectionToAll = (terms: Terms): AcceptFault | undefined =>
-    foreignCode(terms, acceptsCode) ?? objectionTo(terms, price) ?? overArbiter(terms, arbiters);
+    foreignCode(terms, acceptsCode) ??
+    overExposure(terms, exposure) ??
+    objectionTo(terms, price) ??
+    overArbiter(terms, arbiters);
   return (offer, want) => {
     const agreed = agreeTerms(offer, want);
     const objection = agreed.ok ? objectionToAll(agreed.value) : undefined;
@@ -50,9 +57,7 @@ export function agreeWithin(
 }
 
 function objectionTo(terms: Terms, price: PriceLimit | undefined): AcceptFault | undefined {
-  const { exposureMilliWh, powerMaxW, mpePpm, currency, currencyDigits } = terms;
-  const exposureMax = defaultExposure(powerMaxW, 0);
-  if (exposureMilliWh > exposureMax) return unacceptable("exposureMilliWh", exposureMilliWh, exposureMax);
+  const { mpePpm, currency, currencyDigits } = terms;
   if (mpePpm[0] > STATION_MPE_PPM_MAX) return unacceptable("mpePpm", mpePpm[0], STATION_MPE_PPM_MAX);
   if (price === undefined) return undefined;
   if (currency !== price.currency) return unacceptable("currency", currency, price.currency);
@@ -61,6 +66,11 @@ function objectionTo(terms: Terms, price: PriceLimit | undefined): AcceptFault |
   const over = overPrice(terms, price);
   if (over === undefined) return undefined;
   return { ...unacceptable("tariff", over.offered, over.limit), part: over.part };
+}
+
+function overExposure({ exposureMilliWh, powerMaxW }: Terms, accepted: AcceptedExposure): AcceptFault | undefined {
+  const limit = accepted === "limited" ? defaultExposure(powerMaxW, 0) : EXPOSURE_UNLIMITED_MILLI_WH;
+  return exposureMilliWh > limit ? unacceptable("exposureMilliWh", exposureMilliWh, limit) : undefined;
 }
 
 function isEnergyV1(codeHash: Uint8Array): boolean {

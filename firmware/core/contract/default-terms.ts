@@ -30,7 +30,11 @@ export function defaultTerms(station: StationFacts, changes: Partial<Terms> = {}
     measuringPoints: changes.measuringPoints ?? ([stationMeasuringPoint, "battery"] as const),
     resolutionMilliWh: changes.resolutionMilliWh ?? ([stationResolutionMilliWh, VEHICLE_RESOLUTION_MILLI_WH] as const),
   };
-  const rhythm = reportRhythm(measured.powerMaxW, exposureMilliWh);
+  const { readingIntervalSeconds, readingsPerReport } = {
+    ...reportRhythm(measured.powerMaxW, exposureMilliWh),
+    ...changes,
+  };
+  const rhythm = { readingIntervalSeconds, readingsPerReport };
   const covered = rhythm.readingIntervalSeconds * rhythm.readingsPerReport * REPORTS_PER_SESSION_MAX;
   const lossPpm = changes.lossPpm ?? defaultLossUpTo(measured.measuringPoints, measured.powerMaxW);
   return {

@@ -22,6 +22,12 @@ import {
 /** Parts per million: 1,000,000 is the whole. */
 export const PPM = 1_000_000;
 
+/**
+ * An exposure that nothing reaches: the two compare their amounts at the end, as the paper has it, and nothing that one
+ * of them reports on the way stops the power.
+ */
+export const EXPOSURE_UNLIMITED_MILLI_WH = Number.MAX_SAFE_INTEGER;
+
 const ppm = integer(0, PPM);
 const sessionSeconds = integer(0, 7 * 86_400);
 
@@ -44,7 +50,7 @@ export const terms = record({
   readingIntervalSeconds: field(5, integer(1, 3600)),
   /** Readings in a report when nothing forces it out earlier. */
   readingsPerReport: field(6, integer(1, READINGS_PER_REPORT_MAX)),
-  /** Energy that either side may have at risk at any moment. */
+  /** X: energy that either side may have at risk at any moment, or no limit. */
   exposureMilliWh: field(7, unsigned),
   powerMaxW: field(8, integer(1, 1_000_000)),
   energyMaxMilliWh: field(9, unsigned),

@@ -1,7 +1,9 @@
 /** Ids of a chain's blocks by serial, one after the other: 32 bytes each, where a million strings would be 80 MB. */
 import { assert } from "#base/assert.ts";
-import { toHex } from "#base/bytes.ts";
+import { fromHex, toHex } from "#base/bytes.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
+import type { Chain } from "./chain.ts";
+import { inclusionPath } from "./merkle-tree.ts";
 
 const FIRST = 1024;
 
@@ -41,4 +43,22 @@ export class BlockIds {
   cut(size: number): void {
     this.#size = Math.min(size, this.#size);
   }
+}
+
+/** The ids of a chain's blocks from one serial up to, but without, another; all of them are known. */
+export function idsOf(chain: Pick<Chain, "idAt">, from: number, to: number): readonly Uint8Array[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, place) => {
+    const id = fromHex(chain.idAt(from + place) ?? "");
+    assert(id !== undefined, "a chain knows the ids of its blocks");
+    return id;
+  });
+}
+
+/** The path from a block to the `logRoot` in the header of a later one, whether the block itself is here or not. */
+export function logPath(
+  chain: Pick<Chain, "idAt" | "context">,
+  serial: number,
+  laterSerial: number,
+): readonly Uint8Array[] {
+  return inclusionPath((message) => chain.context.crypto.sha256(message), idsOf(chain, 0, laterSerial), serial);
 }

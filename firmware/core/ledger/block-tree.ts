@@ -27,6 +27,7 @@ export interface OldBlocks {
 }
 
 export class BlockTree {
+  readonly genesis: Link;
   readonly known: KnownFinality;
   readonly #isVoting: boolean;
   readonly #links = new Map<string, Link>();
@@ -42,6 +43,7 @@ export class BlockTree {
   /** @param old where the blocks up to a later one are, from which the tree begins; that one is final where any is */
   constructor(genesis: Link, old?: OldBlocks) {
     const { rules } = genesis.state;
+    this.genesis = genesis;
     this.#isVoting = rules.finality !== "off";
     this.#base = old?.base ?? genesis;
     this.#old = old;

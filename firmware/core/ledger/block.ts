@@ -17,7 +17,7 @@ import {
   RESULTS_PER_BLOCK_MAX,
 } from "#core/limits.ts";
 import { ending, faultSide, NETWORK_BYTES } from "#core/session/facts.ts";
-import { decodeCbor, encodeCbor, isList, type CborFault, type CborValue } from "#core/wire/cbor.ts";
+import { decodeCbor, encodeCbor, headBytes, isList, type CborFault, type CborValue } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import {
   bytes,
@@ -128,6 +128,20 @@ export function encodeBlock({ headerBytes, facts, results, certificates }: Encod
   return encodeCbor([headerBytes, facts.map(bytesOf), [...results], certificates.map(bytesOf)]);
 }
 
+/** How many bytes `encodeBlock` gives. */
+export function encodedBlockBytes({ headerBytes, facts, results, certificates }: EncodedParts): number {
+  const bytesOf = ({ length }: Uint8Array): number => headBytes(length) + length;
+  let sum = headBytes(PARTS) + bytesOf(headerBytes);
+  sum += headBytes(facts.length) + headBytes(results.length) + headBytes(certificates.length);
+  for (const { bytes: fact } of facts) sum += bytesOf(fact);
+  for (const result of results) sum += bytesOf(result);
+  for (const { bytes: certificate } of certificates) sum += bytesOf(certificate);
+  return sum;
+}
+
+/** Header, facts, results, certificates. */
+const PARTS = 4;
+
 type EncodedParts = Pick<Block, "headerBytes" | "facts" | "results" | "certificates">;
 
 export function decodeBlock(context: FactContext, encoded: Uint8Array): Result<Block, BlockDecodeFault> {
@@ -146,6 +160,20 @@ export function decodeBlock(context: FactContext, encoded: Uint8Array): Result<B
     decodedFacts.push(fact.value);
   }
   return assembleBlock(context, header, { facts: decodedFacts, results, certificates });
+}
+
+/** Blocks in turn, up to the first that cannot be read. */
+export function decodeBlocks(
+  context: FactContext,
+  encoded: readonly Uint8Array[],
+): { readonly blocks: readonly Block[]; readonly fault: BlockDecodeFault["code"] | undefined } {
+  const blocks: Block[] = [];
+  for (const each of encoded) {
+    const block = decodeBlock(context, each);
+    if (!block.ok) return { blocks, fault: block.fault.code };
+    blocks.push(block.value);
+  }
+  return { blocks, fault: undefined };
 }
 
 /** A block from its signed header and what it holds, all of which is at hand. */

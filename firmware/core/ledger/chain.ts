@@ -5,30 +5,31 @@
  * Heads are ordered totally (protocol 2.12, `block-tree.ts`). So two gateways that hold the same blocks and
  * certificates have the same head, in whatever order they arrived.
  */
+import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import { selectCertificates } from "#core/finality/advance.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { VotePool } from "#core/finality/vote-pool.ts";
 import type { Vote } from "#core/finality/vote.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import { FUTURE_SECONDS_MAX } from "#core/limits.ts";
 import { applyBlock, executeFacts, replayBlock, type LedgerContext } from "./apply-block.ts";
-import { standingCertificates } from "./apply-certificates.ts";
+import { certificatesOn } from "./apply-certificates.ts";
 import type { FactFault } from "./apply-fact.ts";
-import { BlockTree } from "./block-tree.ts";
+import type { BlockTree } from "./block-tree.ts";
 import type { BareBlock, Block } from "./block.ts";
-import type { ChainFault } from "./chain-fault.ts";
+import { objectionToPlace, type ChainFault } from "./chain-fault.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
-import { NO_CHANGE, type HeadChange, type Level, type VoteChange } from "./head-change.ts";
-import { HeardVotes, type HeardFault } from "./heard-votes.ts";
+import { HandoffBook } from "./handoff-book.ts";
+import { NO_CHANGE, type HeadChange, type Level, type Taken, type VoteChange } from "./head-change.ts";
+import type { HeardVotes, HeardFault } from "./heard-votes.ts";
 import { Link, type ChainLink } from "./link.ts";
-import { LinkStore, weightOf } from "./link-store.ts";
+import { weightOf } from "./link-store.ts";
 import type { Mempool } from "./mempool.ts";
 import { PendingFacts } from "./pending-facts.ts";
-import { stateOfGenesis, type LedgerState } from "./state.ts";
-import { oldBlocksOf, type StoredBlocks } from "./stored-blocks.ts";
+import type { LedgerState } from "./state.ts";
+import { beginTree, believingContext, factBytesIn, type BegunTree, type TreeParts } from "./stored-blocks.ts";
+import type { ChainStart, StoredBlocks } from "./stored-blocks.ts";
 
 /**
  * How far below the head a block may still be added: a week of blocks each 30 s. Parts of a region that were apart for
@@ -46,12 +47,11 @@ export class Chain {
   readonly context: LedgerContext;
   /** While one's own store is read back: what was checked before it was stored need not be verified again. */
   believesSignatures = false;
-  readonly #tree: BlockTree;
-  readonly #heard: HeardVotes;
-  /** Keeps old blocks out of memory; undefined where all of them are kept in it. */
-  readonly #store: LinkStore | undefined;
+  /** Who has voted from the genesis on. */
+  readonly handoffs: HandoffBook;
   readonly #waiting: PendingFacts;
-  readonly #branchDepthMax: number;
+  readonly #parts: TreeParts;
+  #begun: BegunTree;
 
   /** @param stored where old blocks can be read again; without it all are kept in memory */
   constructor(
@@ -61,18 +61,11 @@ export class Chain {
     stored?: StoredBlocks,
   ) {
     this.genesis = genesis;
-    this.#branchDepthMax = branchDepthMax;
-    const verify: Cryptography["verify"] = (publicKey, message, signature) =>
-      this.believesSignatures || crypto.verify(publicKey, message, signature);
-    const checking: Cryptography = Object.assign(Object.create(crypto) as Cryptography, { verify });
-    this.context = { crypto: checking, network: genesis.network, verified: new WeakMap() };
-    const state = stateOfGenesis(crypto, genesis);
-    const root = new Link({ key: toHex(genesis.id), block: undefined, parent: undefined, state, score: 0 }, undefined);
-    this.#store = stored === undefined ? undefined : new LinkStore(stored.archive, this.context, branchDepthMax);
-    this.#tree = new BlockTree(root, oldBlocksOf(stored, this.#store));
-    this.#store?.standIn(this.#tree);
-    this.#heard = new HeardVotes(this.#tree, this.context);
-    this.#waiting = new PendingFacts(state, this.context);
+    this.context = believingContext(crypto, genesis.network, () => this.believesSignatures);
+    this.#parts = { genesis, context: this.context, branchDepthMax, archive: stored?.archive };
+    this.#begun = beginTree(this.#parts, stored?.start);
+    this.handoffs = new HandoffBook((key) => this.factBytes(key));
+    this.#waiting = new PendingFacts(this.#tree.genesis.state, this.context);
   }
 
   get head(): ChainLink {
@@ -142,9 +135,7 @@ export class Chain {
 
   /** What a block on that parent is to carry: the certificates that its chain does not hold yet. */
   certificatesFor({ state }: ChainLink): readonly QuorumCertificate[] {
-    if (state.rules.finality === "off") return [];
-    const held = this.#tree.known.certificatesAbove(state.finality.final.serial);
-    return standingCertificates(state, selectCertificates(state.finality, state.rules, held), this.context);
+    return certificatesOn(state, this.#tree.known, this.context);
   }
 
   /** Puts a fact among those that wait, if it may stand after them. `now` is unix seconds. */
@@ -156,28 +147,19 @@ export class Chain {
   addBlock(block: Block, now: number | undefined): Result<HeadChange, ChainFault> {
     const known = this.#tree.link(block.key);
     if (known !== undefined) return ok({ ...NO_CHANGE, known: true });
-    const { serial, previous, sealedAt } = block.header;
-    const parent = this.#tree.link(toHex(previous));
-    const { final } = this.#tree;
-    // What is not here of the heights up to the final one is beside it.
-    if ((parent?.serial ?? serial - 1) < final.serial) {
-      return fail({ code: "CHAIN_CONTRADICTS_FINAL", serial, final: final.serial });
-    }
-    if (parent === undefined) {
-      return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
-    }
-    if (serial + this.#branchDepthMax <= this.head.serial) {
-      return fail({ code: "CHAIN_BRANCH_TOO_DEEP", serial, head: this.head.serial });
-    }
-    if (now !== undefined && sealedAt > now + FUTURE_SECONDS_MAX) {
-      return fail({ code: "CHAIN_FROM_THE_FUTURE", sealedAt, now });
-    }
+    const parent = this.#tree.link(toHex(block.header.previous));
+    const { final, head } = this.#tree;
+    const { branchDepthMax } = this.#parts;
+    const objection = objectionToPlace(block.header, { parent, final, head, branchDepthMax, now });
+    if (objection !== undefined) return fail(objection);
+    assert(parent !== undefined, "a block in its place has a parent");
     const applied = applyBlock(parent.state, block, this.context);
     if (!applied.ok) return applied;
     const link = this.#linkOf(parent, block, applied.value.state);
-    const change = this.#follow(this.#takeFrom(link, block), now ?? sealedAt);
+    const at = now ?? block.header.sealedAt;
+    const change = this.#follow(this.#takeFrom(link, block), at);
     // Who sealed it may never be heard again: what it alone held waits for a block of the head's chain (invariant S15).
-    if (!this.isOfHead(link)) for (const fact of block.facts) this.addFact(fact, now ?? sealedAt);
+    if (!this.isOfHead(link)) for (const fact of block.facts) this.addFact(fact, at);
     return ok(change);
   }
 
@@ -202,6 +184,11 @@ export class Chain {
   /** The block from which on all are in memory: the genesis, or where a start has begun. */
   get base(): ChainLink {
     return this.#tree.base;
+  }
+
+  /** A fact of the head's chain by its id, or the newest JOIN of a device by its did, in hex; as it travels. */
+  factBytes(key: string): Uint8Array | undefined {
+    return factBytesIn(this, key, this.#parts.archive);
   }
 
   /** Whether the state after a block is at hand, and has not to be computed again. */
@@ -252,11 +239,30 @@ export class Chain {
     this.#waiting.rebuild(this.head.state, waiting, this.head.sealedAt);
   }
 
+  /**
+   * Goes on from a later final checkpoint whose state was proven and stored: what is here leads to it, or is beside it.
+   * The facts that are given may be in no block behind it.
+   */
+  restart(start: ChainStart, waiting: readonly Fact[]): HeadChange {
+    assert(start.block.header.serial > this.final.serial, "what is final stays so");
+    this.#begun = beginTree(this.#parts, start);
+    this.resume(waiting);
+    return { ...NO_CHANGE, added: [this.#tree.head] };
+  }
+
+  get #tree(): BlockTree {
+    return this.#begun.tree;
+  }
+
+  get #heard(): HeardVotes {
+    return this.#begun.heard;
+  }
+
   #linkOf(parent: Link, block: Block, state: LedgerState): Link {
     const score = parent.score + weightOf(block.header);
-    const link = new Link({ key: block.key, block, parent, state, score }, this.#store);
+    const link = new Link({ key: block.key, block, parent, state, score }, this.#begun.store);
     this.#tree.add(link);
-    this.#store?.add(link, this.#tree.head, (each) => this.isOfHead(each));
+    this.#begun.store?.add(link, this.#tree.head, (each) => this.isOfHead(each));
     return link;
   }
 
@@ -286,15 +292,9 @@ export class Chain {
   }
 
   #reorder({ added, certificates }: Taken): HeadChange {
-    const { final } = this.#tree;
     const change = this.#tree.reorder(added);
-    if (this.#tree.final !== final) this.#heard.forget(this.#tree.final.serial);
+    this.#heard.forget(this.#tree.final.serial);
+    this.handoffs.follow(this);
     return { known: false, ...change, certificates };
   }
-}
-
-/** What has come to the tree: a block or none, and certificates that stand in no block. */
-interface Taken {
-  readonly added: Link | undefined;
-  readonly certificates: readonly QuorumCertificate[];
 }

@@ -1,6 +1,8 @@
 /** What the program of a charge's contract says about a command or a deadline. */
+import type { Terms } from "#core/contract/terms.ts";
 import { knownProgram } from "#core/script/known-program.ts";
 import { objectionToCommand, timerAt, type InputValues } from "#core/script/run-program.ts";
+import type { Value } from "#core/script/value.ts";
 import { termsInputs } from "#core/session/charge-figures.ts";
 import type { Role } from "#core/session/facts.ts";
 import type { FactFault } from "./fact-fault.ts";
@@ -15,8 +17,9 @@ export function objectionToSaying(
   from: Role | "arbiter",
 ): FactFault | undefined {
   const { state } = transaction;
-  const values = { ...termsInputs(transaction.open.terms), ...selfInputs(transaction, from) };
-  const objection = objectionToCommand(knownProgram(transaction.code), { name, from, state }, values);
+  const valueOf = (input: string): Value | undefined =>
+    selfInput(transaction, from, input) ?? knownTerms(transaction.open.terms)[input];
+  const objection = objectionToCommand(knownProgram(transaction.code), { name, from, state }, valueOf);
   if (objection === undefined) return undefined;
   return objection === "state" ? { code: "FACT_WRONG_STATE", state } : { code: "FACT_NOT_ALLOWED", command: name };
 }
@@ -38,7 +41,7 @@ export function deadline(
   latest: number,
 ): number {
   const at = timerAt(knownProgram(transaction.code), name, {
-    ...termsInputs(transaction.open.terms),
+    ...knownTerms(transaction.open.terms),
     "charge.endsAt": BigInt(endsAt),
     "charge.completing": completingSince !== undefined,
     "charge.completingSince": BigInt(completingSince ?? 0),
@@ -46,11 +49,28 @@ export function deadline(
   return at === undefined || at > BigInt(latest) || at < 0n ? latest : Number(at);
 }
 
-function selfInputs({ logs, completes, cancelled }: Transaction, from: Role | "arbiter"): InputValues {
+function selfInput(
+  { logs, completes, cancelled }: Transaction,
+  from: Role | "arbiter",
+  name: string,
+): Value | undefined {
   const isSide = from !== "arbiter";
-  return {
-    "self.reports": BigInt(isSide ? logs[from].nextSequence : 0),
-    "self.completed": isSide && completes[from] !== undefined,
-    "self.cancelled": isSide && cancelled[from] === true,
-  };
+  switch (name) {
+    case "self.reports":
+      return BigInt(isSide ? logs[from].nextSequence : 0);
+    case "self.completed":
+      return isSide && completes[from] !== undefined;
+    case "self.cancelled":
+      return isSide && cancelled[from] === true;
+    default:
+      return undefined;
+  }
 }
+
+function knownTerms(terms: Terms): InputValues {
+  const known = TERMS.get(terms) ?? termsInputs(terms);
+  TERMS.set(terms, known);
+  return known;
+}
+
+const TERMS = new WeakMap<Terms, InputValues>();

@@ -5,7 +5,9 @@ import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { DeviceRole } from "#core/identity/device-id.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
+import type { Block } from "./block.ts";
 import type { Fact } from "./fact.ts";
+import { knownHex } from "./known-hex.ts";
 
 export type FactFault =
   /** It stands already; nothing is wrong. */
@@ -55,14 +57,19 @@ export interface ApplyContext {
 }
 
 /**
- * Facts whose signatures were found good before, so that they are checked once, with the keys that they were good by:
- * on another branch, or after a rotation, the same fact may have to be signed with others.
+ * Facts and blocks whose signatures were found good before, so that they are checked once, with the keys that they were
+ * good by: on another branch, or after a rotation, the same fact may have to be signed with others.
  */
-export type VerifiedFacts = WeakMap<Fact, string>;
+export type VerifiedFacts = WeakMap<Fact | Block, string>;
+
+/** How keys are named there. */
+export function keyNames(publicKeys: readonly Uint8Array[]): string {
+  return publicKeys.map(knownHex).join(" ");
+}
 
 /** Whether the fact carries the signature of each key, in that order. */
 export function isSignedBy(fact: Fact, publicKeys: readonly Uint8Array[], context: ApplyContext): boolean {
-  const keys = publicKeys.map(toHex).join(" ");
+  const keys = keyNames(publicKeys);
   if (context.verified.get(fact) === keys) return true;
   const message = toBeSigned(context.network, PURPOSE[fact.kind], fact.payload);
   const good = fact.signatures.every((signature, place) => {
@@ -76,7 +83,7 @@ export function isSignedBy(fact: Fact, publicKeys: readonly Uint8Array[], contex
 /** Whether a fact of one signature was signed with one of the keys. */
 export function isSignedByAny(fact: Fact, publicKeys: readonly Uint8Array[], context: ApplyContext): boolean {
   const known = context.verified.get(fact);
-  if (publicKeys.some((key) => toHex(key) === known)) return true;
+  if (known !== undefined && publicKeys.some((key) => knownHex(key) === known)) return true;
   return publicKeys.some((key) => isSignedBy(fact, [key], context));
 }
 

@@ -24,7 +24,7 @@ import {
   type ReportBody,
   type ResolveBody,
 } from "#core/session/facts.ts";
-import { decodeCbor, encodeCbor, isList } from "#core/wire/cbor.ts";
+import { decodeCbor, encodeCbor, isList, viewCbor } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, type Shape, type WireFault } from "#core/wire/schema.ts";
 import { decodeSigned, idOf, type SignedFault } from "#core/wire/signed.ts";
@@ -95,6 +95,8 @@ export function isSessionFact(fact: Fact): fact is SessionFact {
 
 export const FACT_KINDS = Object.keys(FORMS) as readonly FactKind[];
 
+const KIND_OF: ReadonlyMap<number, FactKind> = new Map(FACT_KINDS.map((kind) => [PURPOSE[kind], kind]));
+
 export interface FactContext {
   readonly crypto: Cryptography;
   readonly network: Uint8Array;
@@ -118,13 +120,14 @@ export function factKeyIn({ crypto, network }: FactContext, bytes: Uint8Array): 
 /** Decodes a fact of anybody's making. Its signatures are checked where its signers are known: `applyFact`. */
 export function decodeFact(context: FactContext, bytes: Uint8Array): Result<Fact, FactDecodeFault> {
   if (bytes.length > FACT_BYTES_MAX) return fail({ code: "FACT_TOO_LARGE", bytes: bytes.length });
-  const item = decodeCbor(bytes);
+  // The fact keeps its bytes, so its parts may be parts of them.
+  const item = viewCbor(bytes);
   if (!item.ok) return item;
   const [purpose, envelope] = isList(item.value) && item.value.length === 2 ? item.value : [];
   if (typeof purpose !== "number" || !(envelope instanceof Uint8Array)) {
     return fail({ code: "WIRE_WRONG_SHAPE", path: "", expected: "[purpose, envelope]" });
   }
-  const kind = FACT_KINDS.find((name) => PURPOSE[name] === purpose);
+  const kind = KIND_OF.get(purpose);
   if (kind === undefined) return fail({ code: "FACT_UNKNOWN_PURPOSE", purpose });
   const envelopeParts = decodeSigned(envelope, FORMS[kind].signers);
   if (!envelopeParts.ok) return envelopeParts;

@@ -1,7 +1,7 @@
 /** What a block, a vote or a certificate has changed for whoever follows the chain. */
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { VotePoolChange } from "#core/finality/vote-pool.ts";
-import type { ChainLink } from "./link.ts";
+import type { ChainLink, Link } from "./link.ts";
 
 /** What a new block, vote or certificate did to the head. */
 export interface HeadChange {
@@ -22,3 +22,9 @@ export interface VoteChange extends HeadChange {
 export type Level = "C1" | "C2";
 
 export const NO_CHANGE: HeadChange = { known: false, added: [], abandoned: [], certificates: [] };
+
+/** What has come to the tree: a block or none, and certificates that stand in no block. */
+export interface Taken {
+  readonly added: Link | undefined;
+  readonly certificates: readonly QuorumCertificate[];
+}

@@ -53,6 +53,7 @@ export class HeardVotes {
   readonly #tree: VotedTree;
   readonly #context: LedgerContext;
   readonly #waiting = new Map<string, QuorumCertificate>();
+  #forgottenBelow = 0;
 
   constructor(tree: VotedTree, context: LedgerContext) {
     this.#tree = tree;
@@ -96,6 +97,8 @@ export class HeardVotes {
 
   /** What is about checkpoints below the final one is of no use any more. */
   forget(belowTargetSerial: number): void {
+    if (belowTargetSerial <= this.#forgottenBelow) return;
+    this.#forgottenBelow = belowTargetSerial;
     this.pool.forget(belowTargetSerial);
     for (const [key, { body }] of this.#waiting) if (body.target.serial < belowTargetSerial) this.#waiting.delete(key);
   }

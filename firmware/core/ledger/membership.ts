@@ -10,6 +10,7 @@ import type { MeasuringPoint } from "#core/contract/terms.ts";
 import type { Capability } from "#core/identity/capability.ts";
 import { isGoodAt, type Certificate } from "#core/identity/certificate.ts";
 import type { JoinRegion } from "#core/identity/join.ts";
+import { knownHex } from "./known-hex.ts";
 import type { LedgerState, Member, MemberKey } from "./state.ts";
 
 /** Facts of before a change may come so late: what nobody heard of in 30 days of isolation is not waited for. */
@@ -84,7 +85,7 @@ export const STRIKE_SECONDS = 180 * 86_400;
 /** Whether a member may seal at that time, if its history lets it. The genesis' authorities need no certificate. */
 export function maySeal(state: LedgerState, member: Member, at: number): boolean {
   const { membership } = state.genesis;
-  const did = toHex(member.did);
+  const did = knownHex(member.did);
   if (isRevokedAt(state, did, at) || isStruckAt(state, did, at)) return false;
   if (membership === undefined || state.authorities.has(did)) return true;
   const good = member.certificates.filter((each) => isGoodAt(each, at));

@@ -8,6 +8,8 @@ import type { Fact } from "./fact.ts";
 
 export class Mempool {
   readonly #facts = new Map<string, Fact>();
+  /** What `facts` has given out last, while that holds: it is asked for far more often than it changes. */
+  #list: readonly Fact[] | undefined;
   readonly #parked = new Map<string, Fact>();
 
   get size(): number {
@@ -28,6 +30,7 @@ export class Mempool {
     this.#parked.delete(parkingKey(fact));
     if (this.isFull && !this.#facts.has(fact.key)) return false;
     this.#facts.set(fact.key, fact);
+    this.#list = undefined;
     return true;
   }
 
@@ -40,14 +43,17 @@ export class Mempool {
 
   remove(fact: Fact): void {
     this.#facts.delete(fact.key);
+    this.#list = undefined;
   }
 
   unpark(fact: Fact): void {
     this.#parked.delete(parkingKey(fact));
   }
 
+  /** The same list as long as the same facts wait. */
   facts(): readonly Fact[] {
-    return [...this.#facts.values()];
+    this.#list ??= [...this.#facts.values()];
+    return this.#list;
   }
 
   parked(): readonly Fact[] {

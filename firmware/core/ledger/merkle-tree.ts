@@ -3,6 +3,7 @@
  * is the largest power of two that is smaller than the number of leaves.
  */
 import { concatBytes, equalBytes } from "#base/bytes.ts";
+import { HASH_BYTES } from "#core/identity/cryptography.ts";
 
 export type Hash = (message: Uint8Array) => Uint8Array;
 
@@ -15,6 +16,15 @@ export function merkleRoot(hash: Hash, leaves: readonly Uint8Array[]): Uint8Arra
   if (leaves.length === 1 && only !== undefined) return hash(concatBytes(LEAF, only));
   const split = splitOf(leaves.length);
   return joined(hash, merkleRoot(hash, leaves.slice(0, split)), merkleRoot(hash, leaves.slice(split)));
+}
+
+/** The root of a tree from the roots of its parts in turn, all perfect and of one size but the last. */
+export function rootOfParts(hash: Hash, parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only === undefined) return hash(new Uint8Array());
+  if (parts.length === 1) return only;
+  const split = splitOf(parts.length);
+  return joined(hash, rootOfParts(hash, parts.slice(0, split)), rootOfParts(hash, parts.slice(split)));
 }
 
 /** The sibling hashes from the leaf up to the root (section 2.1.1). */
@@ -89,8 +99,15 @@ export function logRoot(hash: Hash, log: LogFrontier): Uint8Array {
 }
 
 function joined(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return hash(concatBytes(NODE, left, right));
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) return hash(concatBytes(NODE, left, right));
+  INNER.set(left, 1);
+  INNER.set(right, 1 + HASH_BYTES);
+  return hash(INNER);
 }
+
+/** The message of an inner node, written anew for each: a log's root takes some ten of them with every block. */
+const INNER = new Uint8Array(1 + 2 * HASH_BYTES);
+INNER.set(NODE);
 
 function splitOf(size: number): number {
   let split = 1;

@@ -11,14 +11,44 @@ export type TimedCharge = Pick<Transaction, "open" | "code" | "openedAt" | "comp
 
 /** From the second after it, a side that has not completed has fallen silent. */
 export function graceEndsAt(transaction: TimedCharge): number {
+  return knownIn(GRACE_ENDS, transaction, graceEndFor);
+}
+
+/** The last second in which a charge that is over can still be completed late, agreed on or judged. */
+export function disputableUntil(transaction: TimedCharge): number {
+  return knownIn(DISPUTABLE_UNTIL, transaction, healingEndFor);
+}
+
+interface KnownLimit extends Omit<TimedCharge, "open"> {
+  readonly limit: number;
+}
+
+/** Each block asks for the limits of every charge that goes on, and a contract's program has to be run for them. */
+const GRACE_ENDS = new WeakMap<TimedCharge["open"], KnownLimit>();
+const DISPUTABLE_UNTIL = new WeakMap<TimedCharge["open"], KnownLimit>();
+
+function knownIn(
+  limits: WeakMap<TimedCharge["open"], KnownLimit>,
+  charge: TimedCharge,
+  limitOf: (charge: TimedCharge) => number,
+): number {
+  const { open, code, openedAt, completingSince } = charge;
+  const known = limits.get(open);
+  const isSame = known?.code === code && known.openedAt === openedAt && known.completingSince === completingSince;
+  if (isSame) return known.limit;
+  const limit = limitOf(charge);
+  limits.set(open, { code, openedAt, completingSince, limit });
+  return limit;
+}
+
+function graceEndFor(transaction: TimedCharge): number {
   const { completingSince } = transaction;
   const endsAt = endOf(transaction);
   const latest = Math.min(endsAt, completingSince ?? Infinity) + transaction.open.terms.graceSeconds;
   return deadline(transaction, "grace", { endsAt, completingSince }, latest);
 }
 
-/** The last second in which a charge that is over can still be completed late, agreed on or judged. */
-export function disputableUntil(transaction: TimedCharge): number {
+function healingEndFor(transaction: TimedCharge): number {
   const { completingSince } = transaction;
   const endsAt = endOf(transaction);
   const latest = endsAt + transaction.open.terms.graceSeconds + HEALING_SECONDS;

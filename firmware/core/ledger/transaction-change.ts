@@ -4,6 +4,7 @@ import { ok, type Result } from "#base/result.ts";
 import { keyNumberIn, type Role } from "#core/session/facts.ts";
 import { isSignedByAny, refersUnknown, type ApplyContext, type FactFault } from "./fact-fault.ts";
 import type { Fact } from "./fact.ts";
+import { knownHex } from "./known-hex.ts";
 import { keysSince } from "./membership.ts";
 import { isTrading, type LedgerState, type Transaction } from "./state.ts";
 import { disputableUntil } from "./time-limits.ts";
@@ -15,7 +16,7 @@ export function transactionAt(state: LedgerState, address: Uint8Array): Result<T
 
 /** Writes a transaction that a fact has changed into the state's top layer. */
 export function changeTransaction(state: LedgerState, transaction: Transaction): void {
-  state.transactions.set(toHex(transaction.address), { ...transaction, hasNews: true });
+  state.transactions.set(knownHex(transaction.address), { ...transaction, hasNews: true });
 }
 
 /**
@@ -25,7 +26,7 @@ export function lookAgainAt(state: LedgerState, transaction: Transaction): void 
   const reopened: { -readonly [Key in keyof Transaction]: Transaction[Key] } = { ...transaction };
   delete reopened.isClosed;
   changeTransaction(state, reopened);
-  state.unsettled.add(toHex(transaction.address));
+  state.unsettled.add(knownHex(transaction.address));
 }
 
 /**
@@ -46,6 +47,6 @@ export function isSignedBySide(
   context: ApplyContext,
 ): boolean {
   const { role } = fact.body;
-  const signer = state.members.get(toHex(open[role]));
+  const signer = state.members.get(knownHex(open[role]));
   return signer !== undefined && isSignedByAny(fact, keysSince(signer, keyNumberIn(open, role)), context);
 }

@@ -5,7 +5,7 @@
  */
 import { assert } from "#base/assert.ts";
 import { fromHex } from "#base/bytes.ts";
-import { terms as termsShape } from "#core/contract/terms.ts";
+import { terms as termsShape, type Terms } from "#core/contract/terms.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
 import { FACT_BYTES_MAX } from "#core/limits.ts";
 import {
@@ -15,14 +15,15 @@ import {
   resolveBody,
   type AdjudicateBody,
   type CompleteBody,
+  type OpenBody,
   type ResolveBody,
   type Role,
 } from "#core/session/facts.ts";
 import { decodeCbor, encodeCbor, isMap, type CborMap, type CborValue } from "#core/wire/cbor.ts";
 import { boolean, bytes, choice, decodeShape, nullable, tuple, unsigned, type Shape } from "#core/wire/schema.ts";
-import type { EncodedEntry, Packed, TableForm } from "./authenticated-map.ts";
+import type { EncodedEntry, Packed, PackedReader, TableForm } from "./authenticated-map.ts";
 import { resultBody, type ResultBody } from "./block.ts";
-import { packBytes, unpackBytes } from "./packed-bytes.ts";
+import { compactItems, expandItems } from "./compact-items.ts";
 import { SharedTerms } from "./shared-terms.ts";
 import { listIn, Malformed, pairIn, part, withKeys, without } from "./stored-parts.ts";
 import type { Contradicted, RoleLog, Transaction } from "./state.ts";
@@ -44,8 +45,9 @@ export const TRANSACTION_FORM: TableForm<Transaction> = {
   expiresAt: ({ isClosed, open }) => (isClosed === true ? openableUntil(open) : Infinity),
   pack: (_, transaction) => {
     if (transaction.isClosed !== true) return undefined;
-    const [terms, rest, closedUntil] = partsOf(transaction);
-    return new PackedTransaction([terms, rest], closedUntil ?? Infinity, naming(transaction.code));
+    const written = partsOf(transaction);
+    const [terms, rest] = written;
+    return { ...packed(terms, rest, naming(transaction.code)), encoded: encodeCbor(parts.write(written)) };
   },
 };
 
@@ -66,8 +68,7 @@ export function readTransaction(
   if (!read.ok) return undefined;
   const [terms, rest, closedUntil] = read.value;
   if (closedUntil !== null) {
-    const packed = new PackedTransaction([terms, rest], closedUntil, leftOut.codeNamed);
-    return { encoded, value: { packed }, expiresAt: closedUntil };
+    return { encoded, value: { packed: packed(terms, rest, leftOut.codeNamed) }, expiresAt: closedUntil };
   }
   const plain = unpackedTransaction(key, rest, { terms: SharedTerms.of(terms), leftOut });
   return plain && { encoded, value: { plain }, expiresAt: Infinity };
@@ -99,11 +100,23 @@ const state = choice({ OPEN: 1, ACTIVE: 2, COMPLETING: 3, SETTLED: 4, DISPUTED: 
 
 function partsOf(transaction: Transaction): readonly [Uint8Array, Uint8Array, number | null] {
   const { open, isClosed } = transaction;
-  return [
-    encodeCbor(termsShape.write(open.terms)),
-    encodeCbor(write(transaction)),
-    isClosed === true ? openableUntil(open) : null,
-  ];
+  return [termsBytes(open.terms), encodeCbor(write(transaction)), isClosed === true ? openableUntil(open) : null];
+}
+
+/** A charge that goes on is written for every root of the state; its contract stays what it is. */
+const TERMS_BYTES = new WeakMap<Terms, Uint8Array>();
+const WRITTEN_OPENS = new WeakMap<OpenBody, CborValue>();
+
+function termsBytes(terms: Terms): Uint8Array {
+  const known = TERMS_BYTES.get(terms) ?? encodeCbor(termsShape.write(terms));
+  TERMS_BYTES.set(terms, known);
+  return known;
+}
+
+function openWithoutTerms(open: OpenBody): CborValue {
+  const known = WRITTEN_OPENS.get(open) ?? without(openBody.write(open), TERMS);
+  WRITTEN_OPENS.set(open, known);
+  return known;
 }
 
 function write(transaction: Transaction): CborMap {
@@ -123,7 +136,7 @@ function write(transaction: Transaction): CborMap {
     proposals[role].map((each) => without(resolveBody.write(each), ADDRESS, ROLE));
   return new Map<number, CborValue>([
     [KEY.openId, transaction.openId],
-    [KEY.open, without(openBody.write(transaction.open), TERMS)],
+    [KEY.open, openWithoutTerms(transaction.open)],
     [KEY.state, state.write(transaction.state)],
     [KEY.logs, ROLES.map((role) => logOf(logs[role]))],
     [KEY.completes, ROLES.map(completeOf)],
@@ -238,28 +251,43 @@ function naming(code: Uint8Array): LeftOut["codeNamed"] {
 const NAMING = new WeakMap<Uint8Array, LeftOut["codeNamed"]>();
 
 /** A closed charge in memory: its bytes as text, which has the least overhead, and what it shares with others. */
-class PackedTransaction implements Packed<Transaction> {
-  readonly #text: string;
-  readonly #terms: SharedTerms;
-  readonly #closedUntil: number;
-  readonly #codeNamed: LeftOut["codeNamed"];
+function packed(terms: Uint8Array, rest: Uint8Array, codeNamed: LeftOut["codeNamed"]): Packed<Transaction> {
+  return { content: compactItems(rest, SHARED_IDS), reader: readerOf(SharedTerms.of(terms), codeNamed) };
+}
 
-  constructor([terms, rest]: readonly [Uint8Array, Uint8Array], closedUntil: number, code: LeftOut["codeNamed"]) {
-    this.#text = packBytes(rest);
-    this.#terms = SharedTerms.of(terms);
-    this.#closedUntil = closedUntil;
-    this.#codeNamed = code;
+/** Of the ids in a charge as it is written above: the vehicle's, the station's, and that of the referred block. */
+const SHARED_IDS: ReadonlySet<number> = new Set([1, 2, 4]);
+
+function readerOf(terms: SharedTerms, codeNamed: LeftOut["codeNamed"]): ClosedReader {
+  const ofTerms = READERS.get(terms) ?? new WeakMap<LeftOut["codeNamed"], ClosedReader>();
+  READERS.set(terms, ofTerms);
+  const reader = ofTerms.get(codeNamed) ?? new ClosedReader(terms, codeNamed);
+  ofTerms.set(codeNamed, reader);
+  return reader;
+}
+
+const READERS = new WeakMap<SharedTerms, WeakMap<LeftOut["codeNamed"], ClosedReader>>();
+
+/** What closed charges with the same terms have in common. */
+class ClosedReader implements PackedReader<Transaction> {
+  readonly keyOf = HASH_KEY.keyOf;
+  readonly keyLength = HASH_BYTES;
+  readonly #terms: SharedTerms;
+  readonly #leftOut: LeftOut;
+
+  constructor(terms: SharedTerms, codeNamed: LeftOut["codeNamed"]) {
+    this.#terms = terms;
+    this.#leftOut = { codeNamed, reportsUpTo: () => [] };
   }
 
-  unpack(key: string): Transaction {
-    const leftOut: LeftOut = { codeNamed: this.#codeNamed, reportsUpTo: () => [] };
-    const from = { terms: this.#terms, isClosed: true, leftOut };
-    const transaction = unpackedTransaction(key, unpackBytes(this.#text), from);
+  unpack(key: string, content: string): Transaction {
+    const from = { terms: this.#terms, isClosed: true, leftOut: this.#leftOut };
+    const transaction = unpackedTransaction(key, expandItems(content), from);
     assert(transaction !== undefined, "what was packed can be unpacked");
     return transaction;
   }
 
-  encode(): Uint8Array {
-    return encodeCbor(parts.write([this.#terms.bytes, unpackBytes(this.#text), this.#closedUntil]));
+  encode(content: string, closedUntil: number): Uint8Array {
+    return encodeCbor(parts.write([this.#terms.bytes, expandItems(content), closedUntil]));
   }
 }

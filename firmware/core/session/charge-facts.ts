@@ -34,8 +34,27 @@ export interface SessionReading {
  * (evidence against that role: its log is void from there).
  */
 export function orderedReports(charge: ChargeFacts, role: Role): readonly ReportBody[] {
+  const { reports } = charge;
+  const known = ORDERED.get(reports[role]);
+  if (known !== undefined && known.of === reports[role].length) return known.log;
+  const log = inOrder(reports[role]);
+  ORDERED.set(reports[role], { of: reports[role].length, log });
+  return log;
+}
+
+interface Ordered {
+  /** Of how many reports; nobody takes one out of a list. */
+  readonly of: number;
+  readonly log: readonly ReportBody[];
+}
+
+/** Whoever settles or prices a charge asks for it ten times. */
+const ORDERED = new WeakMap<readonly ReportBody[], Ordered>();
+
+function inOrder(reports: readonly ReportBody[]): readonly ReportBody[] {
+  if (reports.every(({ sequence }, place) => sequence === place)) return [...reports];
   const bySequence = new Map<number, ReportBody | "contradiction">();
-  for (const report of charge.reports[role]) {
+  for (const report of reports) {
     const known = bySequence.get(report.sequence);
     const isNew = known === undefined || (known !== "contradiction" && isSameReport(known, report));
     bySequence.set(report.sequence, isNew ? report : "contradiction");
@@ -50,14 +69,29 @@ export function orderedReports(charge: ChargeFacts, role: Role): readonly Report
 
 /** One role's readings as energies since the start; they never fall, whatever was signed. */
 export function sessionReadings(charge: ChargeFacts, role: Role): readonly SessionReading[] {
+  const log = orderedReports(charge, role);
+  const startMilliWh = charge.open.startMilliWh[role === "station" ? 0 : 1];
+  const known = READINGS.get(log);
+  if (known?.startMilliWh === startMilliWh) return known.readings;
+  const readings: SessionReading[] = [];
   let highest = 0;
-  return orderedReports(charge, role)
-    .flatMap((report) => readingsOf(report))
-    .map(({ index, registerMilliWh }) => {
+  for (const report of log) {
+    for (const { index, registerMilliWh } of readingsOf(report)) {
       highest = Math.max(highest, sinceStart(charge.open, role, registerMilliWh));
-      return { index, milliWh: highest };
-    });
+      readings.push({ index, milliWh: highest });
+    }
+  }
+  // A list of one's own making may still grow; the one that stands in `ORDERED` does not.
+  if (log !== charge.reports[role]) READINGS.set(log, { startMilliWh, readings });
+  return readings;
 }
+
+interface KnownReadings {
+  readonly startMilliWh: number;
+  readonly readings: readonly SessionReading[];
+}
+
+const READINGS = new WeakMap<readonly ReportBody[], KnownReadings>();
 
 /** What one role signed last: its COMPLETE, else its last reading, else 0. */
 export function signedMilliWh(charge: ChargeFacts, role: Role): number {

@@ -29,6 +29,41 @@ export function uncertaintyBound(terms: BoundTerms, stationMilliWh: number, vehi
 
 /** Whether the two readings of one index can both be honest: lo(v) - U <= s <= hi(v) + U. */
 export function matches(terms: BoundTerms, stationMilliWh: number, vehicleMilliWh: number): boolean {
+  return matchInNumbers(terms, stationMilliWh, vehicleMilliWh) ?? matchInBigInts(terms, stationMilliWh, vehicleMilliWh);
+}
+
+/**
+ * The same sums in plain numbers, at a tenth of the time: a charge has some hundred readings, and whoever applies its
+ * facts asks for each of them. Quotients of whole numbers below 2^53 round to the right side. Undefined where a product
+ * would not be whole any more.
+ */
+function matchInNumbers(terms: BoundTerms, stationMilliWh: number, vehicleMilliWh: number): boolean | undefined {
+  const [stationMpe, vehicleMpe] = terms.mpePpm;
+  const [stationStep, vehicleStep] = terms.resolutionMilliWh;
+  const [leastLeft, mostLeft] = [wholeLess(terms.lossPpm[0]), wholeLess(terms.lossPpm[1])];
+  const atStation = stationStep + Number(skewMilliWh(terms.powerMaxW));
+  const fromStation = stationMilliWh + atStation;
+  if (Math.max(fromStation, vehicleMilliWh, vehicleStep) > TIMES_WHOLE_MAX) return undefined;
+  const most = Math.ceil((vehicleMilliWh * PPM) / mostLeft);
+  const mostOfStep = Math.ceil((vehicleStep * PPM) / mostLeft);
+  if (most + mostOfStep > TIMES_WHOLE_MAX || Math.max(stationMpe, vehicleMpe) > PPM) return undefined;
+  const bound =
+    Math.ceil((fromStation * stationMpe) / wholeLess(stationMpe)) +
+    Math.ceil(((most + mostOfStep) * vehicleMpe) / wholeLess(vehicleMpe)) +
+    atStation +
+    mostOfStep;
+  if (!Number.isSafeInteger(most + bound)) return undefined;
+  const least = Math.floor((vehicleMilliWh * PPM) / leastLeft);
+  return least - bound <= stationMilliWh && stationMilliWh <= most + bound;
+}
+
+const TIMES_WHOLE_MAX = Math.floor(Number.MAX_SAFE_INTEGER / PPM);
+
+function wholeLess(sharePpm: number): number {
+  return Math.max(1, PPM - sharePpm);
+}
+
+function matchInBigInts(terms: BoundTerms, stationMilliWh: number, vehicleMilliWh: number): boolean {
   const bound = uncertainty(terms, stationMilliWh, vehicleMilliWh);
   const station = BigInt(stationMilliWh);
   return least(terms, vehicleMilliWh) - bound <= station && station <= most(terms, vehicleMilliWh) + bound;

@@ -5,7 +5,7 @@
  * A pause ends by itself when its reason is gone: reports go on meanwhile, so a healed link resumes the charge. A stop
  * is final for the charge.
  */
-import type { Terms } from "#core/contract/terms.ts";
+import { EXPOSURE_UNLIMITED_MILLI_WH, type Terms } from "#core/contract/terms.ts";
 import { agreedPart, type AgreedPart } from "./agreed-part.ts";
 import { sessionReadings, sinceStart, type ChargeFacts, type SessionReading } from "./charge-facts.ts";
 import { leastAtStation } from "./energy-bound.ts";
@@ -107,8 +107,11 @@ export interface PowerFigures {
 /** The rules in numbers; the gravest one that applies. */
 export function decidePower(role: Role, figures: PowerFigures): PowerAdvice {
   const { terms, agreed, overdueMs } = figures;
-  if (agreed.hasParted) return { kind: "stop", reason: "disagreement" };
+  // Who has signed that there is no limit compares at the end: what is reported on the way is only recorded.
+  const isLimited = terms.exposureMilliWh !== EXPOSURE_UNLIMITED_MILLI_WH;
+  if (isLimited && agreed.hasParted) return { kind: "stop", reason: "disagreement" };
   if (isLimitReached(role, figures)) return { kind: "stop", reason: "limit-reached" };
+  if (!isLimited) return { kind: "go" };
   if (exposure(role, figures) > terms.exposureMilliWh) return { kind: "pause", reason: "credit-exhausted" };
   return overdueMs >= REPORT_OVERDUE_MS ? { kind: "pause", reason: "report-overdue" } : { kind: "go" };
 }

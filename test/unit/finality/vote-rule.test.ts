@@ -96,6 +96,10 @@ test("one link voted for in two epochs is a second vote for its height", () => {
   assert.ok(contradict(bodyOf(link, 0), bodyOf(link, 1)));
 });
 
+test("before the first vote the register stands at the genesis", () => {
+  assert.equal(NO_VOTES, { lastSource: 0, lastTarget: 0 });
+});
+
 test("nothing is voted for without a source, a target, or a way up between them", () => {
   const [low, high] = [
     { serial: 4, id: named("low") },

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { concatBytes, fromHex, toHex } from "#base/bytes.ts";
-import { AuthenticatedMap, type TableForm } from "#core/ledger/authenticated-map.ts";
+import { AuthenticatedMap, type PackedReader, type TableForm } from "#core/ledger/authenticated-map.ts";
 import { HASH_KEY, PAIR_KEY, SLOT_KEY, type KeyForm } from "#core/ledger/table-keys.ts";
 import { named, sha256 } from "#test/builders/ledger-actors.ts";
 
@@ -25,7 +25,7 @@ const history = fc.array(fc.oneof({ weight: 1, arbitrary: fc.nat(50) }, { weight
 
 const test = suite("authenticated map");
 
-test("any history of layers, writes and removals reads like copies of a plain map", () => {
+test("P8 any history of layers, writes and removals reads like copies of a plain map", () => {
   fc.assert(
     fc.property(history, (steps) => {
       const { maps, plain } = played(steps);
@@ -40,7 +40,7 @@ test("any history of layers, writes and removals reads like copies of a plain ma
   );
 });
 
-test("the root is that of the content alone, whatever was there once and in which order it came", () => {
+test("P8 the root is that of the content alone, whatever was there once and in which order it came", () => {
   fc.assert(
     fc.property(history, (steps) => {
       const { maps, plain } = played(steps);
@@ -109,12 +109,18 @@ test("after a change the root costs the path to it and no more", () => {
 
 test("a packed value is the same to whoever reads it, and is packed when the root was computed", () => {
   let packed = 0;
+  const reader: PackedReader<{ readonly at: number }> = {
+    keyOf: HASH_KEY.keyOf,
+    keyLength: 32,
+    unpack: (_, content) => ({ at: content.charCodeAt(0) }),
+    encode: (content) => Uint8Array.of(content.charCodeAt(0)),
+  };
   const form: TableForm<{ readonly at: number }> = {
     ...HASH_KEY,
     encode: (_, { at }) => Uint8Array.of(at),
     pack: (_, { at }) => {
       packed += 1;
-      return at % 2 === 0 ? { unpack: () => ({ at }), encode: () => Uint8Array.of(at) } : undefined;
+      return at % 2 === 0 ? { content: String.fromCharCode(at), reader, encoded: Uint8Array.of(at) } : undefined;
     },
   };
   const map = new AuthenticatedMap(form);
@@ -124,6 +130,13 @@ test("a packed value is the same to whoever reads it, and is packed when the roo
   assert.is(packed, KEYS.length);
   for (const [at, key] of KEYS.entries()) assert.equal(map.get(key), { at });
   assert.is(toHex(map.layer().root(sha256)), before);
+  assert.equal([...map.keys()], [...KEYS].sort());
+  const upper = map.layer();
+  for (const key of KEYS) upper.set(key, { at: 1 });
+  assert.is(upper.size, KEYS.length);
+  for (const key of KEYS) upper.delete(key);
+  assert.is(toHex(upper.root(sha256)), toHex(ZEROS));
+  assert.is(toHex(map.root(sha256)), before);
 });
 
 test("entries may be dropped when their time is over, and only those that begin as asked", () => {

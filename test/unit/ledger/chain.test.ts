@@ -16,7 +16,7 @@ const AUTHORITIES = [OPERATOR, SECOND, THIRD];
 
 const test = suite("fork choice");
 
-test("whatever the order in which seven blocks of a tree arrive, all come to the same head and the same state", () => {
+test("P7 whatever the order in which seven blocks of a tree arrive, all come to the same head and the same state", () => {
   const { builder, blocks, expected } = tree();
   let orders = 0;
   for (const order of permutations(blocks)) {

@@ -193,7 +193,7 @@ test("an office that gives one device to two organisations is told of; one that 
   assert.is(builder.state.misconduct.get(toHex(STATION.did))?.struckAt, null);
 });
 
-test("two rotations to one number are told of, when the promised key has signed both", () => {
+test("B28: two rotations to one number are told of, when the promised key has signed both", () => {
   const builder = new LedgerBuilder({ membership: CERTIFIED });
   const { network } = builder.genesis;
   builder.submit(certifiedJoin(network, builder.know(STATION)), certifiedJoin(network, builder.know(VEHICLE)));

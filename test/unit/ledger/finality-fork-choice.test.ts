@@ -6,11 +6,11 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
-import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
 import type { Block } from "#core/ledger/block.ts";
 import { Chain, type ChainLink } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
+import { deliver, grow, shuffled } from "#test/builders/block-trees.ts";
 import { certify, hear, linkAt } from "#test/builders/committee-votes.ts";
 import { crypto, joinFact, makeActor } from "#test/builders/ledger-actors.ts";
 import { LedgerBuilder, VOTING_RULES } from "#test/builders/ledger-builder.ts";
@@ -21,7 +21,7 @@ const RULES = { ...VOTING_RULES, checkpointBlocks: 2 };
 
 const test = suite("fork choice with finality");
 
-test("blocks and certificates in any order lead to the same head, and what is final only ever moves on along it", () => {
+test("P7 blocks and certificates in any order lead to the same head, and what is final only ever moves on along it", () => {
   const drawn = fc.record({
     steps: fc.array(fc.tuple(fc.nat(99), fc.nat(2), fc.nat(99)), { minLength: 8, maxLength: 16 }),
     orders: fc.array(fc.array(fc.nat(), { minLength: 40, maxLength: 40 }), { minLength: 2, maxLength: 2 }),
@@ -29,7 +29,7 @@ test("blocks and certificates in any order lead to the same head, and what is fi
   const reached = new Set<number>();
   fc.assert(
     fc.property(drawn, ({ steps, orders }) => {
-      const { builder, items } = grow(steps);
+      const { builder, items } = grow({ rules: RULES, authorities: FOUR }, steps);
       reached.add(builder.chain.final.serial);
       const expected = summaryOf(builder.chain);
       for (const order of orders) {
@@ -116,64 +116,6 @@ test("two checkpoints of one height that are both justified: the lower id is fol
 
 test.run();
 
-type Item = Block | QuorumCertificate;
-
-interface Grown {
-  readonly builder: LedgerBuilder;
-  /** Blocks, and certificates that are heard: some of these stand in blocks as well. */
-  readonly items: readonly Item[];
-}
-
-/**
- * A tree as a region makes it: blocks on any tip that may be followed, and now and then the voters, who are honest,
- * certify a checkpoint above the one that they have justified last.
- */
-function grow(steps: readonly (readonly [number, number, number])[]): Grown {
-  const builder = new LedgerBuilder({ rules: RULES, authorities: FOUR });
-  const links: ChainLink[] = [builder.chain.head];
-  const items: Item[] = [];
-  const alive = (): readonly ChainLink[] => links.filter((link) => builder.chain.has(toHex(link.id)));
-  for (const [where, rank, votes] of steps) {
-    // Mostly on one of the newest.
-    const open = alive()
-      .filter(({ serial }) => serial >= builder.chain.final.serial)
-      .slice(-3);
-    const parent = open[where % open.length] ?? builder.chain.head;
-    const block = builder.make({ parent, rank, facts: [] });
-    builder.add(block);
-    links.push(builder.linkOf(block));
-    items.push(block);
-    const source = builder.chain.justified;
-    const targets = alive().filter((link) => link.serial % 2 === 0 && link.serial > source.serial);
-    const target = targets.filter((link) => isAbove(link, source))[votes % 3];
-    if (target === undefined) continue;
-    const certificate = certify(builder, [source, target]);
-    hear(builder, certificate);
-    items.push(certificate);
-  }
-  return { builder, items };
-}
-
-/** As a gateway does: what has no parent yet waits for it. Checks after each that what is final has only moved on. */
-function deliver(chain: Chain, items: readonly Item[]): void {
-  let waiting = [...items];
-  for (let before = Infinity; waiting.length > 0 && waiting.length < before;) {
-    before = waiting.length;
-    waiting = waiting.filter((item) => {
-      const { final } = chain;
-      const taken = "header" in item ? chain.addBlock(item, undefined) : chain.addCertificate(item);
-      assert.ok(chain.final.serial >= final.serial && chain.isOfHead(final) && chain.isOfHead(chain.justified));
-      // A certificate is kept by the chain itself.
-      return "header" in item && !taken.ok;
-    });
-  }
-}
-
-function shuffled<Each>(items: readonly Each[], order: readonly number[]): readonly Each[] {
-  const keyed = items.map((item, place) => ({ item, key: order[place % order.length] ?? 0, place }));
-  return keyed.sort((left, right) => left.key - right.key || left.place - right.place).map(({ item }) => item);
-}
-
 function summaryOf(chain: Chain): unknown {
   const { head, final, justified } = chain;
   return [head, final, justified].map(({ serial, id }) => `${serial} ${toHex(id)}`);
@@ -204,12 +146,6 @@ function branch(
     links.push(builder.linkOf(block));
   }
   return links;
-}
-
-function isAbove(link: ChainLink, ancestor: ChainLink): boolean {
-  let each: ChainLink | undefined = link;
-  while (each !== undefined && each.serial > ancestor.serial) each = each.parent;
-  return each === ancestor;
 }
 
 /** The one of a branch with that serial; branches begin with 1. */

@@ -19,7 +19,7 @@ const [SECOND = OPERATOR] = STATIONS;
 
 const test = suite("reputation after finality");
 
-test("histories are at every block what a recount of the blocks up to the final one gives", () => {
+test("P6 histories are at every block what a recount of the blocks up to the final one gives", () => {
   const builder = regionWith("votes");
   const seen = new Set<string>();
   for (let round = 0; round < 24; round += 1) {

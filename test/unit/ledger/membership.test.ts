@@ -111,7 +111,7 @@ test("only who is certified to judge judges, and the certificate has not ended b
   }
 });
 
-test("revoked during session: the charge settles, and nothing that was signed is cancelled", () => {
+test("B28: revoked during session: the charge settles, and nothing that was signed is cancelled", () => {
   const { builder, network } = region(STATION, VEHICLE);
   const charge = builder.charge();
   const [open, ...rest] = charge.whole({ milliWh: 20_000_000 });

@@ -51,7 +51,7 @@ const order = fc.shuffledSubarray([...facts.keys()], { minLength: facts.length }
 
 const test = suite("merge stability");
 
-test("facts applied in any order, each as soon as it may stand, give equal transactions and equal results", () => {
+test("P2 facts applied in any order, each as soon as it may stand, give equal transactions and equal results", () => {
   const expected = outcomeOf(applyAll(facts));
   assert.is(expected.results.length, 5);
   fc.assert(
@@ -63,7 +63,7 @@ test("facts applied in any order, each as soon as it may stand, give equal trans
   );
 });
 
-test("facts spread over any blocks of any branch give equal results, and they are what settle makes of the facts", () => {
+test("P2 facts spread over any blocks of any branch give equal results, and they are what settle makes of the facts", () => {
   const expected = charges.map((charge) => settle(factSetOf(charge), false).state);
   fc.assert(
     fc.property(
@@ -98,7 +98,7 @@ test("settle over what a chain holds is settle over the facts themselves", () =>
   }
 });
 
-test("of any two facts that may each stand, either both may in both orders, or in neither", () => {
+test("P2 of any two facts that may each stand, either both may in both orders, or in neither", () => {
   let pairs = 0;
   let contradictions = 0;
   for (const prefix of prefixes()) {
@@ -117,7 +117,7 @@ test("of any two facts that may each stand, either both may in both orders, or i
   assert.ok(pairs > 150 && contradictions > 30 && contradictions < pairs, `${contradictions} of ${pairs}`);
 });
 
-test("a fact that stands stands again after any other facts, or is known", () => {
+test("P2 a fact that stands stands again after any other facts, or is known", () => {
   const state = applyAll(facts);
   for (const fact of facts) {
     const again = applyFact(nextLayer(state), fact, { crypto, network, now: NOW, verified });

@@ -1,24 +1,12 @@
 /** When a gateway whose turn it is seals, and when it lets the chain rest. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
-import { Chain } from "#core/ledger/chain.ts";
-import { PAPER_RULES, type LedgerRules } from "#core/ledger/rules.ts";
-import { Boot } from "#services/boot.ts";
-import { LedgerService } from "#services/ledger-service.ts";
+import { PAPER_RULES } from "#core/ledger/rules.ts";
 import { GRACE_SECONDS } from "#test/builders/charge-builder.ts";
-import { crypto, joinFact } from "#test/builders/ledger-actors.ts";
+import { joinFact } from "#test/builders/ledger-actors.ts";
 import { voteOf } from "#test/builders/committee-votes.ts";
-import {
-  EASY_RULES,
-  LedgerBuilder,
-  OPERATOR,
-  STARTED_AT,
-  STATION,
-  VEHICLE,
-  VOTING_RULES,
-} from "#test/builders/ledger-builder.ts";
-import { syncedTime } from "#test/builders/synced-time.ts";
+import { EASY_RULES, OPERATOR, STATION, VEHICLE, VOTING_RULES } from "#test/builders/ledger-builder.ts";
+import { operatorOf } from "#test/builders/operator-ledger.ts";
 
 const test = suite("quiescence");
 
@@ -99,25 +87,3 @@ test("nobody seals out of turn", async () => {
 });
 
 test.run();
-
-interface Gateway {
-  readonly region: LedgerBuilder;
-  readonly chain: Chain;
-  readonly ledger: LedgerService;
-  readonly clock: SimulatedClock;
-}
-
-/** One gateway's ledger over memory, at the second of the genesis. */
-async function operatorOf(rules: LedgerRules, { signer, did } = OPERATOR): Promise<Gateway> {
-  const region = new LedgerBuilder({ rules });
-  const chain = new Chain(crypto, region.genesis);
-  const clock = new SimulatedClock({ wallEpochMs: STARTED_AT * 1000 });
-  const register = { value: undefined, write: () => Promise.resolve() };
-  const boot = await Boot.begin(register, { isSure: true, nowSeconds: STARTED_AT, slotNow: 0 });
-  assert.ok(boot.ok);
-  const journal = { append: () => Promise.resolve() };
-  const parts = { chain, journal, boot: boot.value, clock: syncedTime(clock), signer, did, emit: () => undefined };
-  const ledger = new LedgerService(parts, new Set());
-  ledger.start();
-  return { region, chain, ledger, clock };
-}

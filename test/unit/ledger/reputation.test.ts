@@ -58,7 +58,7 @@ for (const [what, rules] of Object.entries({
   "of all time, but so many a pair": { ...RULES, historyDays: null },
   "of half a year, without a cap": { ...RULES, pairCap: null },
 })) {
-  test(`the history ${what} is the same when it is counted again from the blocks`, () => {
+  test(`P6 the history ${what} is the same when it is counted again from the blocks`, () => {
     const builder = regionWith(rules);
     const seen = new Set<number>();
     for (const [index, session] of SESSIONS.entries()) {

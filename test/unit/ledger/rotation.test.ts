@@ -19,7 +19,7 @@ import { certificateOf, certifiedJoin, keyOf, OTHER_OFFICE, rotation } from "#te
 const DAY = 86_400;
 const test = suite("rotated keys");
 
-test("stolen key after rotation: who still has the old one signs no contract that is dated later, and seals nothing", () => {
+test("B28: stolen key after rotation: who still has the old one signs no contract that is dated later, and seals nothing", () => {
   const { builder, network } = region(STATION, VEHICLE);
   builder.seal();
   const before = builder.charge(undefined, { salt: new Uint8Array(16).fill(1) });
@@ -40,7 +40,7 @@ test("stolen key after rotation: who still has the old one signs no contract tha
   assert.is(codeOf(builder, owner.open), "stands");
 });
 
-test("a charge goes on over a rotation, with the key that it was opened with and with the new one", () => {
+test("B28: a charge goes on over a rotation, with the key that it was opened with and with the new one", () => {
   const { builder, network } = region(STATION, VEHICLE);
   const vehicle = { ...VEHICLE };
   const charge = builder.charge({ station: STATION, vehicle });

@@ -16,7 +16,7 @@ const RULES: LedgerRules = { ...HARDENED_RULES, historyMin: 2, counterpartiesMin
 
 const test = suite("schedule");
 
-test("equal states have equal schedules, and nobody has two places", () => {
+test("P5 equal states have equal schedules, and nobody has two places", () => {
   check(RULES, ({ state }) => {
     const places = schedule(sha256, state);
     assert.equal(schedule(sha256, { ...state, unsettled: new Set([...state.unsettled].reverse()) }), places);
@@ -24,7 +24,7 @@ test("equal states have equal schedules, and nobody has two places", () => {
   });
 });
 
-test("everybody who is eligible and every authority has a place, and nobody else", () => {
+test("P5 everybody who is eligible and every authority has a place, and nobody else", () => {
   check(RULES, ({ state }) => {
     const expected = [...state.members.entries()]
       .filter(([did, member]) => state.authorities.has(did) || isEligible(state, member, state.sealedAt))
@@ -98,7 +98,7 @@ test("equal histories are told apart by a draw that changes with the block", () 
   assert.ok(orders.size > 50);
 });
 
-test("on the paper's profile the miner is the node with the most sessions among the relatives of the oldest charge", () => {
+test("P5 on the paper's profile the miner is the node with the most sessions among the relatives of the oldest charge", () => {
   let found = 0;
   check(PAPER_RULES, (drawn) => {
     const places = schedule(sha256, { ...drawn.state, authorities: new Set() });

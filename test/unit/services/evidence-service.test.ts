@@ -102,6 +102,39 @@ test("a block with the lie pushes out what the station holds; it takes the lie a
   assert.equal(bench.chain.head.state.transactions.get(toHex(address))?.logs.vehicle.head, held.id);
 });
 
+test("a charge that has ended on a branch is left with it: what the station heard before holds against what comes then", async () => {
+  const { bench, forge, evidence } = await watching(STATION);
+  const { address } = await open(bench, forge);
+  const told = bench.chain.mempool.facts();
+  const previous = openId(bench, address);
+  const [own, theirs] = ([STATION, VEHICLE] as const).map((by) =>
+    forge.report(by, { address, role: by === STATION ? "station" : "vehicle", previous }),
+  );
+  assert.ok(own && theirs);
+  const last = (by: Identity, milliWh: number): Fact => {
+    const [role, start, head] =
+      by === STATION ? (["station", 5000, own.id] as const) : (["vehicle", 7000, theirs.id] as const);
+    return forge.complete(by, { address, role, head, reports: 1, finalMilliWh: start + milliWh });
+  };
+  const [done, held, lie] = [last(STATION, 10_000_000), last(VEHICLE, 9_850_000), last(VEHICLE, 2_000_000)];
+  for (const fact of [own, theirs, done, held]) assert.ok((await bench.ledger.receive(fact.bytes)).ok);
+  const ended = forge.block(bench.chain, bench.chain.mempool.facts(), STATION);
+  assert.ok((await bench.ledger.receiveBlock(ended)).ok);
+  assert.is(transaction(bench, address).state, "SETTLED");
+  // The other branch has another last word of the vehicle, and becomes the better one.
+  const other = forge.block(bench.chain, [...told, theirs, lie], SECOND, { on: toHex(bench.chain.genesis.id) });
+  assert.ok((await bench.ledger.receiveBlock(other)).ok);
+  const further = forge.block(bench.chain, [], THIRD, { on: other.key });
+  assert.ok((await bench.ledger.receiveBlock(further)).ok);
+  assert.is(bench.chain.head.serial, 2);
+  await evidence.settled;
+  const { contradicted } = transaction(bench, address);
+  assert.equal([contradicted.vehicle?.upheld, contradicted.vehicle?.voided], [[held.id], [lie.id]]);
+  seal(bench, forge, SECOND);
+  const { state, result } = bench.chain.head.state.transactions.get(toHex(address)) ?? {};
+  assert.equal([state, result?.billedMilliWh], ["SETTLED", 10_000_000], "as if the other word had never been said");
+});
+
 test("whoever is no party of the charge shows it too, and decides nothing", async () => {
   const { bench, forge, evidence } = await watching(THIRD);
   const { address, reports } = await twoReports(bench, forge);

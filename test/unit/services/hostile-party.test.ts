@@ -47,7 +47,8 @@ for (const role of ["station", "vehicle"] as const) {
     const complete = forge.complete(peer, { address, role: other, head: open.id });
     assert.ok((await ledger.receive(complete.bytes)).ok);
     const emit = (): void => undefined;
-    const runner = new ChargeRunner({ ledger, boot, clock, signer: own.signer, role, emit }, transaction());
+    const isSettled = (): boolean => true;
+    const runner = new ChargeRunner({ ledger, boot, clock, signer: own.signer, role, isSettled, emit }, transaction());
     const registerMilliWh = role === "station" ? 5000 : 7000;
     for (let look = 0; look < 5 && !runner.isOver; look += 1) {
       const seen = { wish: undefined, isStill: true, takes: false, isPlugged: true, pluggedAgeMs: 0 };

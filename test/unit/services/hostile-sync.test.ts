@@ -53,8 +53,8 @@ async function nodeOf({ clock, bus }: ReturnType<typeof worldOf>, who: Identity)
   const ledger = new LedgerService({ chain, journal, boot, clock: syncedTime(clock), signer, did, emit }, new Set());
   const token = toHex(crypto.sha256(did).slice(0, 16));
   const mesh = new MeshService({ connect: bus.connect, root: ROOT, did: toHex(did), token, clock, crypto, emit });
-  const lastSyncMs = (): undefined => undefined;
-  const finality = new FinalityService({ ledger, mesh, boot, clock, signer, did, lastSyncMs, emit });
+  const isSettled = (): boolean => false;
+  const finality = new FinalityService({ ledger, mesh, boot, clock, signer, did, isSettled, emit });
   const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, finality, emit });
   mesh.handle("reply", (object) => sync.takeReply(object));
   await mesh.start();

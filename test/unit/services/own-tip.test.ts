@@ -1,0 +1,128 @@
+/** What gateways tell of what they hold: soon, by few of them, and by each once a minute. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { toHex } from "#base/bytes.ts";
+import type { BrokerLine, ConnectBus } from "#core/mesh/message-bus.ts";
+import { meshRoot } from "#core/mesh/topics.ts";
+import { SeededRandom } from "#hal/mock/seeded-random.ts";
+import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
+import { FinalityService } from "#services/finality-service.ts";
+import { LedgerService } from "#services/ledger-service.ts";
+import { MeshService } from "#services/mesh-service.ts";
+import { SyncService } from "#services/sync-service.ts";
+import {
+  crypto,
+  Forge,
+  ledgerBench,
+  makeIdentity,
+  regionOf,
+  STARTED_AT,
+  type Identity,
+} from "#test/builders/hostile-ledger.ts";
+import { syncedTime } from "#test/builders/synced-time.ts";
+import { SimulatedBus } from "#test/simulation/simulated-bus.ts";
+
+const test = suite("own tip");
+
+const WHO = Array.from({ length: 12 }, (_, index) => makeIdentity(`charger-${index}`, "station"));
+const GENESIS = regionOf(WHO);
+const ROOT = meshRoot(GENESIS.network, "sim");
+
+interface Region {
+  readonly clock: SimulatedClock;
+  readonly ledgers: readonly LedgerService[];
+  /** Who has told its TIP since this was last emptied, each time. */
+  readonly told: string[];
+}
+
+/** `lines`: the brokers of each gateway, all of them the same bus. */
+async function regionWith(lines: number): Promise<Region> {
+  const clock = new SimulatedClock({ wallEpochMs: (STARTED_AT + 600) * 1000 });
+  const told: string[] = [];
+  const buses = Array.from(
+    { length: lines },
+    (_, index) => new SimulatedBus({ clock, chance: new SeededRandom(index) }),
+  );
+  const ledgers = await Promise.all(WHO.map((who) => startGateway(who, { clock, told, buses })));
+  return { clock, ledgers, told };
+}
+
+interface Started {
+  readonly clock: SimulatedClock;
+  readonly told: string[];
+  readonly buses: readonly SimulatedBus[];
+}
+
+async function startGateway(who: Identity, { clock, told, buses }: Started): Promise<LedgerService> {
+  const { chain, journal, boot } = await ledgerBench(GENESIS, who);
+  const emit = (): void => undefined;
+  const { signer, did } = who;
+  const ledger = new LedgerService({ chain, journal, boot, clock: syncedTime(clock), signer, did, emit }, new Set());
+  const listening = (connect: ConnectBus): ConnectBus => {
+    return async (...dialled) => {
+      const bus = await connect(...dialled);
+      return {
+        close: () => bus.close(),
+        publish: (topic, payload, options) => {
+          if (topic.includes("/tip/")) told.push(who.name);
+          bus.publish(topic, payload, options);
+        },
+      };
+    };
+  };
+  const connect = buses.map((bus, index): BrokerLine => ({ name: `broker-${index}`, connect: listening(bus.connect) }));
+  const token = toHex(crypto.sha256(did).slice(0, 16));
+  const mesh = new MeshService({ connect, root: ROOT, did: toHex(did), token, clock, crypto, emit });
+  const finality = new FinalityService({ ledger, mesh, boot, clock, signer, did, isSettled: () => false, emit });
+  const sync = new SyncService({ ledger, mesh, boot, clock, signer, did, finality, emit });
+  mesh.handle("reply", (object) => sync.takeReply(object));
+  await mesh.start();
+  sync.start();
+  return ledger;
+}
+
+/** A block that everybody takes in at this moment. */
+async function sealOne({ ledgers }: Region): Promise<void> {
+  const [first] = ledgers;
+  const [miner] = WHO;
+  if (first === undefined || miner === undefined) throw new Error("bug: nobody");
+  const block = new Forge(GENESIS).block(first.chain, [], miner);
+  for (const ledger of ledgers) {
+    const taken = await ledger.receiveBlock(block);
+    if (!taken.ok) throw new Error(`bug: ${JSON.stringify(taken.fault)}`);
+  }
+}
+
+test("of twelve gateways that take in the same block a few tell so, within seconds", async () => {
+  const region = await regionWith(1);
+  // Well between two of the words that come once a minute.
+  await region.clock.runFor(90_000);
+  region.told.length = 0;
+  await sealOne(region);
+  await region.clock.runFor(5_000);
+  const speakers = new Set(region.told).size;
+  assert.ok(speakers >= 3 && speakers <= 6, `${speakers} told it`);
+});
+
+test("each tells what it holds at least every 70 s, whoever else has told the same", async () => {
+  const region = await regionWith(1);
+  await region.clock.runFor(300_000);
+  for (let minute = 0; minute < 5; minute += 1) {
+    region.told.length = 0;
+    if (minute === 2) await sealOne(region);
+    await region.clock.runFor(70_000);
+    assert.is(new Set(region.told).size, WHO.length);
+    assert.ok(region.told.length < 3 * WHO.length, `${region.told.length} words`);
+  }
+});
+
+test("a relay tells all that is new itself: on one of its brokers there may be nobody else to tell it", async () => {
+  const region = await regionWith(2);
+  await region.clock.runFor(60_000);
+  region.told.length = 0;
+  await sealOne(region);
+  await region.clock.runFor(5_000);
+  assert.is(new Set(region.told).size, WHO.length);
+});
+
+test.run();
