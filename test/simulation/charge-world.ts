@@ -49,6 +49,8 @@ export interface Standing {
 
 export interface ChargeFaults {
   readonly bus: Partial<BusFaults>;
+  /** Both are on a second broker, too, which does this. */
+  readonly otherBus?: Partial<BusFaults>;
   readonly crash: Crash | undefined;
   readonly stationLies: number;
   readonly vehicleLies: number;
@@ -95,6 +97,7 @@ export class ChargeSimulation {
   readonly clock = new SimulatedClock({ wallEpochMs: WALL_EPOCH_MS });
   readonly world: ChargingWorld;
   readonly bus: SimulatedBus;
+  readonly otherBus: SimulatedBus | undefined;
   readonly genesis: Genesis;
   readonly station: SimulatedGateway;
   readonly vehicle: SimulatedGateway;
@@ -121,7 +124,11 @@ export class ChargeSimulation {
     });
     const chance = random.fork("bus");
     this.bus = new SimulatedBus({ clock: this.clock, chance }, faults.bus);
-    const shared = { genesis: this.genesis, clock: this.clock, bus: this.bus, random };
+    this.otherBus =
+      faults.otherBus &&
+      new SimulatedBus({ clock: this.clock, chance: new SeededRandom(`other ${seed}`) }, faults.otherBus);
+    const { genesis, clock, bus, otherBus } = this;
+    const shared = { genesis, clock, bus, otherBus, random };
     const tell = (line: string): void => {
       this.story.push(`${new Date(this.clock.wallMs()).toISOString().slice(11, 19)} ${line}`);
     };

@@ -16,7 +16,13 @@ import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { SettableClockState } from "#hal/mock/settable-clock-state.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { SimulatedBus, type BusFaults } from "./simulated-bus.ts";
-import { crypto, makeIdentity, SimulatedGateway, type Identity } from "./simulated-gateway.ts";
+import {
+  crypto,
+  makeIdentity,
+  SimulatedGateway,
+  type Identity,
+  type SimulatedGatewayParts,
+} from "./simulated-gateway.ts";
 
 const WALL_EPOCH_MS = Date.UTC(2026, 5, 1, 8);
 const STEP_MS = 1000;
@@ -27,6 +33,11 @@ export interface FinalityWorldOptions {
   readonly vehicles?: number;
   readonly bus?: Partial<BusFaults>;
   readonly rules?: Partial<LedgerRules>;
+  /** So many of the last ones are not started with the others. */
+  readonly latecomers?: number;
+  readonly tuning?: SimulatedGatewayParts["tuning"];
+  /** By the place of the gateway. */
+  readonly lies?: readonly SimulatedGatewayParts["lie"][];
 }
 
 export class FinalityWorld {
@@ -38,9 +49,12 @@ export class FinalityWorld {
   /** By name: every vote that the gateway has published, in any of its lives. */
   readonly votes = new Map<string, Map<string, Vote>>();
   readonly #finals = new Map<string, number>();
+  readonly #latecomers: number;
   #strangers = 0;
 
-  constructor({ seed = 1, stations, vehicles = 0, bus = {}, rules = {} }: FinalityWorldOptions) {
+  constructor(options: FinalityWorldOptions) {
+    const { seed = 1, stations, vehicles = 0, bus = {}, rules = {} } = options;
+    this.#latecomers = options.latecomers ?? 0;
     const random = new SeededRandom(seed);
     const voters = Array.from({ length: stations }, (_, index) => makeIdentity(`station-${index}`, "station"));
     const cars = Array.from({ length: vehicles }, (_, index) => makeIdentity(`car-${index}`, "vehicle"));
@@ -52,11 +66,12 @@ export class FinalityWorld {
       authorities: voters.map(({ inception, name }) => [inception, name] as const),
     });
     this.bus = new SimulatedBus({ clock: this.clock, chance: random.fork("bus") }, bus);
-    this.nodes = [...voters, ...cars].map((identity) => this.#gateway(identity, random));
+    this.nodes = [...voters, ...cars].map((identity, place) => this.#gateway(identity, random, options, place));
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.start()));
+    const first = this.nodes.slice(0, this.nodes.length - this.#latecomers);
+    await Promise.all(first.map((node) => node.start()));
   }
 
   /** @throws when something that must always hold does not */
@@ -116,12 +131,20 @@ export class FinalityWorld {
     this.#finals.delete(identity.name);
   }
 
-  #gateway(identity: Identity, random: SeededRandom): SimulatedGateway {
+  #gateway(
+    identity: Identity,
+    random: SeededRandom,
+    { tuning, lies }: FinalityWorldOptions,
+    place: number,
+  ): SimulatedGateway {
+    const lie = lies?.[place];
     const said = new Map<string, Vote>();
     this.votes.set(identity.name, said);
     return new SimulatedGateway({
       ...{ identity, genesis: this.genesis, clock: this.clock, bus: this.bus, random },
       clockState: new SettableClockState(this.clock),
+      ...(tuning && { tuning }),
+      ...(lie && { lie }),
       makeRole: () => Promise.resolve(assembleArbiter()),
       tell: (line) => {
         this.story.push(`${Math.floor(this.clock.monotonicMs() / 1000)} ${line.slice(0, 200)}`);

@@ -1,8 +1,10 @@
 /**
  * Many charges, each from its seed: `npm run sim -- --seeds 2000 [--seed-start N]`, or one with its story:
  * `npm run sim -- --seed 7`. With `--nodes` it is a whole region instead of one charge: `--nodes 12 --hours 24
- * [--faults loss,partition] [--crypto real]`. Ends with exit code 1 when a seed broke an invariant.
+ * [--faults loss,partition] [--crypto real] [--processes 2] [--record FILE]`. Ends with exit code 1 when a seed broke an
+ * invariant.
  */
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readGroups, runRegions } from "./region/run-region.ts";
 import { drawFaults, simulateCharge, type Outcome } from "./simulate-charge.ts";
@@ -16,6 +18,9 @@ const { values } = parseArgs({
     hours: { type: "string", default: "24" },
     faults: { type: "string" },
     crypto: { type: "string", default: "simulated" },
+    processes: { type: "string", default: "1" },
+    record: { type: "string" },
+    part: { type: "string" },
   },
 });
 
@@ -27,17 +32,23 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
 }
 
 if (values.nodes !== undefined) {
-  const [nodes, hours] = [Number(values.nodes), Number(values.hours)];
+  const [nodes, hours, processes] = [Number(values.nodes), Number(values.hours), Number(values.processes)];
   const groups = values.faults === undefined ? undefined : readGroups(values.faults);
   const isSound = Number.isSafeInteger(nodes) && nodes >= 2 && nodes <= 300 && hours > 0;
   const isKnown = groups !== undefined || values.faults === undefined;
-  if (!isSound || !isKnown || !["real", "simulated"].includes(values.crypto)) {
-    console.error("regions are played so: --nodes 12 --hours 24 [--faults loss,partition | none] [--crypto real]");
+  const isParted = Number.isSafeInteger(processes) && processes >= 1 && processes <= 64;
+  if (!isSound || !isKnown || !isParted || !["real", "simulated"].includes(values.crypto)) {
+    console.error(
+      "regions are played so: --nodes 12 --hours 24 [--faults loss,partition | none] [--crypto real] " +
+        "[--processes 2] [--record FILE]",
+    );
     process.exit(64);
   }
   const crypto = values.crypto === "real" ? "real" : "simulated";
   const wishes = { nodes, hours, crypto, ...(groups === undefined ? {} : { groups, allOn: true }) } as const;
-  process.exit(await runRegions({ ...wishes, first, count, tellsStory: values.seed !== undefined }));
+  const part = values.part === undefined ? undefined : Number(values.part);
+  const run = { wishes, first, count, processes, part, record: values.record, tellsStory: values.seed !== undefined };
+  process.exit(await runRegions(run, fileURLToPath(import.meta.url)));
 }
 
 const startedMs = performance.now();

@@ -6,7 +6,7 @@ import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
-import type { MessageBus } from "#core/mesh/message-bus.ts";
+import type { ConnectBus, MessageBus } from "#core/mesh/message-bus.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
 import {
   assembleGateway,
@@ -52,12 +52,18 @@ export interface SimulatedGatewayParts {
   readonly clock: Clock;
   readonly clockState: ClockStateSource;
   readonly bus: SimulatedBus;
+  /** A second broker, on which it is as well. */
+  readonly otherBus?: SimulatedBus | undefined;
   readonly random: SeededRandom;
   readonly makeRole: (parts: RoleParts, clock: Clock) => Promise<RoleService>;
   readonly tell: (line: string) => void;
   /** Looks at what is written; the flash as it is when it does nothing. */
   readonly watchFlash?: (folder: string, flash: Flash) => Flash;
   readonly segmentBytes?: number;
+  /** Of snapshots, where they are not as usual. */
+  readonly tuning?: Pick<GatewayPorts, "snapshotBlocks" | "blocksBehindMax">;
+  /** What it publishes instead of what it should. */
+  readonly lie?: (topic: string, payload: Uint8Array) => Uint8Array;
   /** Hears what this gateway publishes, as a bystander with a perfect line. */
   readonly overhear: (topic: string, payload: Uint8Array) => void;
 }
@@ -70,7 +76,7 @@ export class SimulatedGateway {
   #life = 0;
   #clock: MortalClock;
   #gateway: Gateway | undefined;
-  #bus: MessageBus | undefined;
+  #lines: MessageBus[] = [];
 
   constructor(parts: SimulatedGatewayParts) {
     this.#parts = parts;
@@ -91,7 +97,7 @@ export class SimulatedGateway {
   async start(): Promise<void> {
     this.#life += 1;
     const life = this.#life;
-    const { identity, clock, genesis, bus, random, makeRole } = this.#parts;
+    const { identity, clock, genesis, bus, otherBus, random, makeRole } = this.#parts;
     this.#clock = new MortalClock(clock);
     const own = this.#clock;
     const ports: GatewayPorts = {
@@ -100,30 +106,19 @@ export class SimulatedGateway {
       clockState: this.#parts.clockState,
       toMonotonicMs: (stampMs) => stampMs,
       randomness: new SeededRandomness(`${random.next()} ${identity.name} ${life}`),
-      connect: async (clientId, filters, listener) => {
-        const line = await bus.connect(clientId, filters, {
-          onMessage: (topic, payload) => {
-            if (this.#life === life) listener.onMessage(topic, payload);
-          },
-          onConnection: (up) => {
-            if (this.#life === life) listener.onConnection(up);
-          },
-        });
-        this.#bus = {
-          close: () => line.close(),
-          publish: (topic, payload, options) => {
-            if (this.#life !== life) return;
-            this.#parts.overhear(topic, payload);
-            line.publish(topic, payload, options);
-          },
-        };
-        return this.#bus;
-      },
+      connect:
+        otherBus === undefined
+          ? this.#connectTo(bus, life)
+          : [
+              { name: "first", site: "sim", connect: this.#connectTo(bus, life) },
+              { name: "second", site: "sim", connect: this.#connectTo(otherBus, life) },
+            ],
       openFolder: async (name) => {
         const flash = await this.#cardOf(name).open();
         return this.#parts.watchFlash?.(name, flash) ?? flash;
       },
       segmentBytes: this.#parts.segmentBytes ?? SEGMENT_BYTES,
+      ...this.#parts.tuning,
       emit: this.#emit(life),
     };
     const gateway = await assembleGateway(ports, (parts) => makeRole(parts, own));
@@ -139,9 +134,32 @@ export class SimulatedGateway {
       if (how === "kill") this.cards[folder].killOwner();
       else this.cards[folder].cutPower();
     }
-    void this.#bus?.close();
-    this.#bus = undefined;
+    for (const line of this.#lines.splice(0)) void line.close();
     this.#parts.tell(`${this.identity.name} ${how === "kill" ? "is killed" : "loses power"}`);
+  }
+
+  #connectTo(bus: SimulatedBus, life: number): ConnectBus {
+    return async (clientId, filters, listener) => {
+      const line = await bus.connect(clientId, filters, {
+        onMessage: (topic, payload) => {
+          if (this.#life === life) listener.onMessage(topic, payload);
+        },
+        onConnection: (up) => {
+          if (this.#life === life) listener.onConnection(up);
+        },
+      });
+      const own: MessageBus = {
+        close: () => line.close(),
+        publish: (topic, payload, options) => {
+          if (this.#life !== life) return;
+          const said = this.#parts.lie?.(topic, payload) ?? payload;
+          this.#parts.overhear(topic, said);
+          line.publish(topic, said, options);
+        },
+      };
+      this.#lines.push(own);
+      return own;
+    };
   }
 
   #cardOf(name: string): FlashCard {

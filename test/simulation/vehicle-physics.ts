@@ -7,13 +7,12 @@
  * charges, about an hour on two cores. What stands in the record is not played again. Damage that was really recorded
  * is used when the data stand beside the checkout.
  */
-import { fork } from "node:child_process";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type CarModel, carModelNames, findCarModel } from "#hal/mock/obd/car-model.ts";
 import { adapterPersonas, type PersonaName } from "#hal/mock/obd/personas.ts";
 import { RecordedDamage } from "#hal/mock/obd/recorded-damage.ts";
+import { ownPart, playInParts, RunRecord } from "./parted-run.ts";
 import { judgeCharge, type JudgedCharge, tallyCharges } from "./vehicle/charge-tally.ts";
 import { type ChargeRun, playVehicleCharge } from "./vehicle/vehicle-world.ts";
 
@@ -60,19 +59,20 @@ async function main(): Promise<number> {
     ),
   );
   const wanted = new Set(runs.map(nameOf));
-  const known = readRecord(values.record).filter((charge) => wanted.has(nameOf(charge)));
-  // Whatever the other part has recorded meanwhile, each part plays its own: every so many-th of all.
-  const done = new Set(known.map(nameOf));
+  const record = new RunRecord<JudgedCharge>(values.record);
+  const known = (): readonly JudgedCharge[] => record.outcomes.filter((charge) => wanted.has(nameOf(charge)));
+  const done = new Set(known().map(nameOf));
   const left = runs.filter((run) => !done.has(nameOf(run)));
   if (values.part !== undefined) {
-    const own = new Set(runs.filter((_, index) => index % processes === Number(values.part)));
+    const own = ownPart(runs, Number(values.part), processes);
     return await playAll(left.filter((run) => own.has(run)));
   }
-  const keep = (charge: JudgedCharge): void => {
-    if (values.record !== undefined) appendFileSync(values.record, `${JSON.stringify(charge)}\n`);
-  };
-  const parts = left.length === 0 ? [] : Array.from({ length: processes }, (_, part) => startPart(part, keep));
-  return report([...known, ...(await Promise.all(parts)).flat()], runs.length);
+  if (left.length > 0) {
+    await playInParts(fileURLToPath(import.meta.url), processes, (message) => {
+      record.keep(message as JudgedCharge);
+    });
+  }
+  return report(known(), runs.length);
 }
 
 function report(judged: readonly JudgedCharge[], wanted: number): number {
@@ -90,13 +90,6 @@ function nameOf({ model, persona, seed }: Pick<ChargeRun, "model" | "persona" | 
   return `${model} ${persona} ${seed}`;
 }
 
-/** What an earlier run has left; its last line may have been cut off. */
-function readRecord(file: string | undefined): readonly JudgedCharge[] {
-  if (file === undefined || !existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as JudgedCharge);
-}
-
 /** Told to the parent one by one. */
 async function playAll(runs: readonly ChargeRun[]): Promise<number> {
   const damage = recordedDamage();
@@ -109,20 +102,4 @@ async function playAll(runs: readonly ChargeRun[]): Promise<number> {
   }
   process.disconnect();
   return 0;
-}
-
-function startPart(part: number, keep: (charge: JudgedCharge) => void): Promise<readonly JudgedCharge[]> {
-  return new Promise((resolve, reject) => {
-    const judged: JudgedCharge[] = [];
-    const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), "--part", String(part)]);
-    child.on("message", (message) => {
-      const charge = message as JudgedCharge;
-      judged.push(charge);
-      keep(charge);
-    });
-    child.on("error", reject);
-    child.on("close", () => {
-      resolve(judged);
-    });
-  });
 }

@@ -39,6 +39,7 @@ export const FAULT_KINDS = {
   "two blocks in a slot": "a miner sealed twice in one slot, for different ears",
   "out of turn": "somebody sealed when it was not its turn",
   "withheld facts": "a side kept its reports and completions to itself",
+  "invented fact": "somebody published a fact about a contract that there is not",
   "double vote": "a voter signed votes that contradict each other",
 } as const;
 

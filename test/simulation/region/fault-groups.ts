@@ -63,11 +63,11 @@ export const FAULT_GROUP_NAMES = Object.keys(FAULT_GROUPS) as readonly FaultGrou
 
 type Strike = (world: FaultWorld, random: SeededRandom) => void;
 
-/** Strikes again and again, on average once in so many hours, while there are faults. */
+/** Strikes again and again, on average once in so many hours (at pace 1), while there are faults. */
 function often(strike: Strike, hours: number): Strike {
   return (world, random) => {
     const again = (): void => {
-      const gapMs = Math.max(30_000, -Math.log(1 - random.next()) * hours * 3_600_000);
+      const gapMs = Math.max(30_000, -Math.log(1 - random.next()) * hours * (3_600_000 / world.pace));
       world.at(world.nowMs + gapMs, () => {
         strike(world, random);
         again();

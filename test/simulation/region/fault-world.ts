@@ -8,6 +8,8 @@ export interface FaultWorld {
   readonly nowMs: number;
   /** When the faults end. */
   readonly calmFromMs: number;
+  /** Faults that strike again and again do so that many times as often. */
+  readonly pace: number;
   readonly mesh: RegionMesh;
   readonly counts: FaultCounts;
   readonly sites: readonly string[];

@@ -13,9 +13,8 @@ export function cutAtWrite(world: FaultWorld, random: SeededRandom): void {
   const awayMs = random.integer(2_000, 20 * MINUTE_MS);
   const card = node.cards.get(random.pick(FOLDERS));
   if (card === undefined) return;
-  const { life } = node;
+  // In whichever of its lives: a write that the power has left never ends, so whoever waits for it must go, too.
   void card.cutPowerAt(random.integer(1, 12)).then(() => {
-    if (node.life !== life) return;
     world.counts.count("power cut at a write");
     world.crash(node, "power", awayMs);
   });
@@ -86,7 +85,7 @@ export function slowFlash(world: FaultWorld, random: SeededRandom): void {
 export function restoreOld(world: FaultWorld, random: SeededRandom): void {
   const node = world.anyNode(random);
   const image = node.image();
-  world.at(world.nowMs + random.integer(10 * MINUTE_MS, 8 * HOUR_MS), () => {
+  world.at(world.nowMs + random.integer(10 * MINUTE_MS, 8 * HOUR_MS) / world.pace, () => {
     if (node.running === undefined) return;
     node.die("power");
     node.restore(image, "old image");

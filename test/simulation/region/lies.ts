@@ -2,6 +2,7 @@
  * Gateways that are production gateways but for one behaviour. What they send reaches every site, whatever link is cut:
  * a liar has lines of its own.
  */
+import { toHex } from "#base/bytes.ts";
 import type { MessageBus } from "#core/mesh/message-bus.ts";
 import { decodeWrapper, encodeWrapper } from "#core/mesh/wrapper.ts";
 import { blockAnnouncement, shortIdsOf, syncReply } from "#core/mesh/sync-messages.ts";
@@ -9,36 +10,63 @@ import { decodeShape, encodeShape } from "#core/wire/schema.ts";
 import { schedule, slotOf, type Tier } from "#core/ledger/schedule.ts";
 import { sealBlock, type Seal } from "#core/ledger/seal-block.ts";
 import type { Block } from "#core/ledger/block.ts";
-import { signVote } from "#core/finality/vote.ts";
-import type { FaultCounts } from "./fault-counts.ts";
+import { decodeFact, encodeFact } from "#core/ledger/fact.ts";
+import { reportBody } from "#core/session/facts.ts";
+import { PURPOSE } from "#core/wire/purpose.ts";
+import { encodeSigned, toBeSigned } from "#core/wire/signed.ts";
+import type { FaultCounts, FaultKind } from "./fault-counts.ts";
 import type { RegionNode } from "./region-node.ts";
 
 interface LieForm {
   readonly what: string;
   /** Whether a gateway of this name can tell it. */
   readonly suits: (name: string) => boolean;
+  /** What a run with it can be expected to count. */
+  readonly fires: FaultKind;
 }
 
 const isStation = (name: string): boolean => name.startsWith("station");
 const isCar = (name: string): boolean => name.startsWith("car");
 
 export const LIES = {
-  "shows more": { what: "its meter shows a fifth more than flows", suits: isStation },
-  "shows less": { what: "its battery is said to have received a quarter less", suits: isCar },
-  withholds: { what: "it signs its reports and completions and publishes none after some", suits: () => true },
-  "seals twice": { what: "it seals two blocks in a slot, each for half of the ears", suits: () => true },
+  "shows more": { what: "its meter shows a fifth more than flows", suits: isStation, fires: "lying station" },
+  "shows less": { what: "its battery is said to have received a quarter less", suits: isCar, fires: "lying vehicle" },
+  withholds: {
+    what: "it signs its words about a charge and says none of them after the first few",
+    suits: () => true,
+    fires: "withheld facts",
+  },
+  "seals twice": {
+    what: "it seals two blocks in a slot, each for half of the ears",
+    suits: () => true,
+    fires: "two blocks in a slot",
+  },
   "votes everywhere": {
     what: "it casts every vote that there can be, on every branch, whatever it has voted",
     suits: isStation,
+    fires: "double vote",
   },
-  "seals out of turn": { what: "it seals when another one is due, with that rank or its own", suits: () => true },
+  "votes on each side": {
+    what: "on each branch it casts the one vote that an honest voter there would cast",
+    suits: isStation,
+    fires: "double vote",
+  },
+  "invents charges": {
+    what: "it publishes reports about contracts that there are not",
+    suits: () => true,
+    fires: "invented fact",
+  },
+  "seals out of turn": {
+    what: "it seals when another one is due, with that rank or its own",
+    suits: () => true,
+    fires: "out of turn",
+  },
 } as const satisfies Readonly<Record<string, LieForm>>;
 
 export type Lie = keyof typeof LIES;
 
-/** After so many facts of its own a withholding side says no more, and after so many withheld ones it begins anew. */
-const FACTS_BEFORE_SILENCE = 3;
-const FACTS_WITHHELD = 40;
+/** So many words of a charge a withholding side says, and no more of that charge for ever. */
+const WORDS_BEFORE_SILENCE = 3;
 
 export interface LieParts {
   readonly lie: Lie;
@@ -49,7 +77,7 @@ export interface LieParts {
 export function bentBus(bus: MessageBus, node: RegionNode, { lie, counts }: LieParts): MessageBus {
   switch (lie) {
     case "withholds":
-      return withholding(bus, counts);
+      return withholding(bus, node, counts);
     case "seals twice":
       return sealingTwice(bus, node, counts);
     case "seals out of turn":
@@ -57,30 +85,49 @@ export function bentBus(bus: MessageBus, node: RegionNode, { lie, counts }: LieP
     case "shows more":
     case "shows less":
       return bus;
+    case "invents charges":
+      return inventing(bus, node, counts);
     case "votes everywhere":
+    case "votes on each side":
       return votingOnly(bus);
   }
 }
 
 /** Nor are they in its blocks and answers: else everybody would have them by asking. */
-function withholding(bus: MessageBus, counts: FaultCounts): MessageBus {
-  let said = 0;
+function withholding(bus: MessageBus, node: RegionNode, counts: FaultCounts): MessageBus {
+  const said = new Map<string, Set<string>>();
+  let hasWithheld = false;
+  const isSilentAbout = (payload: Uint8Array): boolean => {
+    const context = node.running?.ledger.chain.context;
+    const wrapped = decodeWrapper(payload);
+    const fact = context !== undefined && wrapped.ok ? decodeFact(context, wrapped.value.object) : undefined;
+    if (fact?.ok !== true || !("address" in fact.value.body)) return false;
+    const address = toHex(fact.value.body.address);
+    const words = said.get(address) ?? new Set();
+    said.set(address, words.add(fact.value.key));
+    return [...words].indexOf(fact.value.key) >= WORDS_BEFORE_SILENCE;
+  };
   return {
     close: () => bus.close(),
     publish: (topic, payload, options) => {
-      const isOwn = topic.endsWith("/tx/rep") || topic.endsWith("/tx/fin");
-      if (isOwn) said = said >= FACTS_BEFORE_SILENCE + FACTS_WITHHELD ? 1 : said + 1;
-      const isTelling = isOwn || topic.endsWith("/blk") || isSyncReply(topic, payload);
-      if (isTelling && said > FACTS_BEFORE_SILENCE) {
-        counts.count("withheld facts");
+      const isWord = topic.endsWith("/tx/rep") || topic.endsWith("/tx/fin");
+      const isHeld = isWord
+        ? isSilentAbout(payload)
+        : hasWithheld && (topic.endsWith("/blk") || isSyncReply(topic, payload));
+      if (!isHeld) {
+        bus.publish(topic, payload, options);
         return;
       }
-      bus.publish(topic, payload, options);
+      hasWithheld = true;
+      counts.count("withheld facts");
     },
   };
 }
 
-/** It hears both sides of a partition and must not bring them together: it says nothing but that it is a member. */
+/**
+ * Its votes go to each gateway apart (`voting-lies.ts`). It stands on both sides of a partition and must not bring them
+ * together: by itself it says nothing but that it is a member.
+ */
 function votingOnly(bus: MessageBus): MessageBus {
   return {
     close: () => bus.close(),
@@ -168,31 +215,31 @@ function stolenTurn(node: RegionNode): Block | undefined {
   return sealBlock(state, chain.mempool.facts(), seal, chain.context);
 }
 
-/**
- * From the checkpoints before to a new one, on whichever branch it is, the nearest first: the payloads of these votes.
- */
-export function everyVote(node: RegionNode, block: Block): readonly Uint8Array[] {
-  const { chain } = node.running?.ledger ?? {};
-  const state = chain?.link(block.key)?.state;
-  const { checkpoints = [] } = state?.finality ?? {};
-  const target = checkpoints.at(-1);
-  if (chain === undefined || target === undefined || target.serial !== block.header.serial) return [];
-  const { did: member, signer } = node.identity;
-  return checkpoints
-    .slice(-1 - SOURCES_MAX, -1)
-    .toReversed()
-    .map(({ serial, id }) => {
-      const said = {
-        epoch: target.epoch,
-        source: { serial, id },
-        target: { serial: target.serial, id: target.id },
-        member,
-      };
-      return encodeWrapper(0, signVote(chain.context, said, signer).bytes);
-    });
+/** Beside each report of its own many about addresses that nobody knows: whoever hears them cannot check them. */
+function inventing(bus: MessageBus, node: RegionNode, counts: FaultCounts): MessageBus {
+  return {
+    close: () => bus.close(),
+    publish: (topic, payload, options) => {
+      bus.publish(topic, payload, options);
+      const { chain } = node.running?.ledger ?? {};
+      const wrapped = topic.endsWith("/tx/rep") ? decodeWrapper(payload) : undefined;
+      if (chain === undefined || wrapped?.ok !== true) return;
+      const { crypto, network } = chain.context;
+      const fact = decodeFact(chain.context, wrapped.value.object);
+      if (!fact.ok || fact.value.kind !== "REPORT") return;
+      let { address } = fact.value.body;
+      for (let made = 0; made < INVENTED_AT_ONCE; made += 1) {
+        address = crypto.sha256(address);
+        const report = encodeShape(reportBody, { ...fact.value.body, address });
+        const signature = node.identity.signer.sign(toBeSigned(network, PURPOSE.REPORT, report));
+        bus.publish(topic, encodeWrapper(0, encodeFact("REPORT", encodeSigned(report, [signature]))), options);
+        counts.count("invented fact");
+      }
+    },
+  };
 }
 
-const SOURCES_MAX = 4;
+const INVENTED_AT_ONCE = 40;
 
 function announce(bus: MessageBus, topic: string, block: Block, options: Parameters<MessageBus["publish"]>[2]): void {
   const shortIds = shortIdsOf(block.facts.map((fact) => fact.id));

@@ -18,6 +18,8 @@ export const QUIET_MESH: MeshFaults = { loss: 0, duplication: 0, corruption: 0, 
 const LOCAL_MS = 2;
 const LINK_MS = 30;
 const LATE_MS = 1000;
+/** By so much messages may overtake each other where nothing else delays them. */
+const REORDER_MS = 300;
 
 /** What has been drawn for one client: without reordering, nothing comes before what was sent earlier. */
 export interface Arrivals {
@@ -66,7 +68,9 @@ export class MeshChance {
   arrivalMs(client: Arrivals): number {
     const { clock, random, counts } = this.#parts;
     const { delayMaxMs, reordering } = this.faults;
-    const drawnMs = clock.monotonicMs() + LOCAL_MS + (delayMaxMs === 0 ? 0 : random.next() * delayMaxMs);
+    // Messages that all take the same time cannot overtake each other.
+    const spreadMs = reordering ? Math.max(delayMaxMs, REORDER_MS) : delayMaxMs;
+    const drawnMs = clock.monotonicMs() + LOCAL_MS + (spreadMs === 0 ? 0 : random.next() * spreadMs);
     if (drawnMs - clock.monotonicMs() > LATE_MS) counts.count("delay");
     if (client.heldUntilMs > drawnMs) {
       counts.count("clog");

@@ -42,6 +42,9 @@ export interface RegionNodeParts {
   readonly bend?: (bus: MessageBus, node: RegionNode) => MessageBus;
 }
 
+/** How `setBack` begins for whose store could not be read any more. */
+export const LOST_STORE = "its store was";
+
 /** The card of a board, folder by folder. */
 export type CardImage = ReadonlyMap<string, FlashSnapshot>;
 

@@ -3,6 +3,7 @@ import { HARDENED_RULES, type LedgerRules } from "#core/ledger/rules.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { FAULT_GROUPS, type FaultGroup } from "./fault-groups.ts";
 import { LIES, type Lie } from "./lies.ts";
+import { isVotingLie } from "./voting-lies.ts";
 
 export interface PlannedStation {
   readonly name: string;
@@ -23,6 +24,8 @@ export interface PlannedVehicle {
 export interface RegionPlan {
   readonly seed: number;
   readonly hours: number;
+  /** Faults strike that many times as often as in a day's run. */
+  readonly pace: number;
   readonly sites: readonly string[];
   readonly stations: readonly PlannedStation[];
   readonly vehicles: readonly PlannedVehicle[];
@@ -39,6 +42,8 @@ export interface PlanWishes {
   readonly groups?: readonly FaultGroup[];
   /** All of `groups` are on, instead of a part of them. */
   readonly allOn?: boolean;
+  /** For short runs: how many times as often as in a day's run faults strike; 1 when absent. */
+  readonly pace?: number;
   /** Instead of those that the seed draws. */
   readonly liars?: ReadonlyMap<string, Lie>;
 }
@@ -66,7 +71,7 @@ export function drawPlan(seed: number, wishes: PlanWishes): RegionPlan {
   const groups = drawGroups(random.fork("groups"), wishes);
   const names = [...stations, ...vehicles].map(({ name }) => name);
   return {
-    ...{ seed, hours, sites, stations, vehicles, groups },
+    ...{ seed, hours, pace: wishes.pace ?? 1, sites, stations, vehicles, groups },
     rules: { ...HARDENED_RULES, historyMin: random.integer(1, 3), counterpartiesMin: 1 },
     liars: wishes.liars ?? (groups.has("liars") ? drawLiars(random.fork("liars"), names) : new Map()),
   };
@@ -90,8 +95,8 @@ function drawLiars(random: SeededRandom, names: readonly string[]): ReadonlyMap<
   const drawn = new Map<string, Lie>();
   for (const { name } of shuffled.slice(0, count)) {
     // The first committee is that of the few authorities: more than one such voter would be more than it bears.
-    const hasVoter = [...drawn.values()].includes("votes everywhere");
-    const suited = lies.filter((lie) => LIES[lie].suits(name) && !(hasVoter && lie === "votes everywhere"));
+    const hasVoter = [...drawn.values()].some(isVotingLie);
+    const suited = lies.filter((lie) => LIES[lie].suits(name) && !(hasVoter && isVotingLie(lie)));
     drawn.set(name, random.pick(suited));
   }
   return drawn;

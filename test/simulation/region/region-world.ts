@@ -3,8 +3,6 @@
  * seed lets go wrong, and what everybody said. It moves from wake to wake, so quiet time costs nothing.
  */
 import { assembleArbiter } from "#firmware/assemble-arbiter.ts";
-import type { Block } from "#core/ledger/block.ts";
-import { meshRoot, topicName } from "#core/mesh/topics.ts";
 import type { HeadChange } from "#core/ledger/chain.ts";
 import { makeGenesis, type Genesis } from "#core/ledger/genesis.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
@@ -12,16 +10,17 @@ import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { FAULT_GROUPS, FAULT_GROUP_NAMES, type FaultGroupForm } from "./fault-groups.ts";
 import { FaultCounts } from "./fault-counts.ts";
 import type { FaultWorld } from "./fault-world.ts";
-import { bentBus, everyVote } from "./lies.ts";
+import { bentBus } from "./lies.ts";
 import { QUIET_MESH } from "./mesh-chance.ts";
 import { makeNodeIdentity, type NodeIdentity } from "./node-identity.ts";
 import { Observation, type Said } from "./observation.ts";
 import { RegionMesh } from "./region-mesh.ts";
-import { RegionNode, RESTART_MS, type RegionNodeParts } from "./region-node.ts";
+import { LOST_STORE, RegionNode, RESTART_MS, type RegionNodeParts } from "./region-node.ts";
 import type { PlannedVehicle, RegionPlan } from "./region-plan.ts";
 import { makeStation, makeVehicle, type ResidentParts, type Station, type Vehicle } from "./residents.ts";
 import { regionCryptography, type CryptoKind, type RegionCryptography } from "./simulated-cryptography.ts";
 import { timeOf } from "./time-of-day.ts";
+import { handVotes } from "./voting-lies.ts";
 
 const WALL_EPOCH_MS = 1_780_300_800_000;
 const STORY_LINES_MAX = 20_000;
@@ -110,6 +109,11 @@ export class RegionWorld implements FaultWorld {
   /** With the copies that run beside them. */
   get allNodes(): readonly RegionNode[] {
     return [...this.nodes, ...this.#clones];
+  }
+
+  /** By how much more often than in a day's run the faults strike. */
+  get pace(): number {
+    return this.plan.pace;
   }
 
   get isCalm(): boolean {
@@ -256,7 +260,7 @@ export class RegionWorld implements FaultWorld {
             this.observation.accept(node, fact);
           },
           onBlock: (block) => {
-            if (lie === "votes everywhere") this.#voteEverywhere(node, block);
+            handVotes(this, node, block);
           },
           onHead: (change) => this.watcher?.onHead(node, change),
         });
@@ -265,14 +269,6 @@ export class RegionWorld implements FaultWorld {
       },
       ...(lie === undefined ? {} : { bend: (bus, node) => bentBus(bus, node, { lie, counts: this.counts }) }),
     });
-  }
-
-  #voteEverywhere(node: RegionNode, block: Block): void {
-    const topic = topicName(meshRoot(this.genesis.network, "sim"), { kind: "vote" });
-    for (const payload of everyVote(node, block)) {
-      this.counts.count("double vote");
-      for (const site of this.sites) this.mesh.inject(site, topic, payload);
-    }
   }
 
   #start(node: RegionNode): void {
@@ -291,7 +287,7 @@ export class RegionWorld implements FaultWorld {
   #operate(node: RegionNode, code: string): void {
     const isLost = code === "STORE_DAMAGED" || code === "STORE_UNREADABLE";
     if (isLost) {
-      node.restore(new Map(), `its store was ${code === "STORE_DAMAGED" ? "damaged" : "not to be read"}`);
+      node.restore(new Map(), `${LOST_STORE} ${code === "STORE_DAMAGED" ? "damaged" : "not to be read"}`);
       this.tell(`${node.name} gets an empty card`);
     }
     this.restart(node, isLost ? 180_000 : 60_000);

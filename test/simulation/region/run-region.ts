@@ -1,70 +1,74 @@
 /**
- * Many regions, each from its seed: `npm run sim -- --seeds 100 --nodes 12 --hours 24`, or one with its story:
- * `npm run sim -- --seed 7 --nodes 12 --hours 24`. Prints how they ended, the speed, and which faults really fired.
+ * Many regions, each from its seed: `npm run sim -- --seeds 100 --nodes 12 --hours 24 [--processes 2] [--record FILE]`,
+ * or one with its story: `npm run sim -- --seed 7 --nodes 12 --hours 24`. Prints the story of each seed that broke an
+ * invariant, how all of them ended, the speed, and which faults really fired.
  */
-import { FAULT_GROUPS, FAULT_GROUP_NAMES, type FaultGroup, type FaultGroupForm } from "./fault-groups.ts";
-import { FAULT_KINDS, FAULT_KIND_NAMES, FaultCounts, type FaultKind } from "./fault-counts.ts";
-import { playRegion, type PlayWishes } from "./play-region.ts";
-import { tellStory } from "./region-story.ts";
+import { ownPart, playInParts, RunRecord } from "../parted-run.ts";
+import { FAULT_GROUP_NAMES, type FaultGroup } from "./fault-groups.ts";
+import type { PlayWishes } from "./play-region.ts";
+import { playSeed, textOf, type PlayedSeed } from "./played-seed.ts";
+import { summaryOf } from "./region-summary.ts";
 
 const PROGRESS_EVERY = 10;
 
-export interface RegionRun extends PlayWishes {
+export interface RegionRun {
+  readonly wishes: PlayWishes;
   readonly first: number;
   readonly count: number;
   readonly tellsStory: boolean;
+  readonly processes: number;
+  /** Outcomes are kept here, and what stands here is not played again. */
+  readonly record: string | undefined;
+  /** Which part of the seeds this process plays for another one; undefined for the one that was asked. */
+  readonly part: number | undefined;
 }
 
-/** The process' exit code. */
-export async function runRegions(run: RegionRun): Promise<0 | 1> {
-  const startedMs = performance.now();
-  const startedCpu = process.cpuUsage();
-  const counts = new FaultCounts();
-  const endings = new Map<string, number>();
-  const broken: string[] = [];
-  const fired = new Set<FaultKind>();
-  let simulatedMs = 0;
-  let charges = 0;
-  for (let seed = run.first; seed < run.first + run.count; seed += 1) {
-    const outcome = await playRegion(seed, run);
-    simulatedMs += outcome.simulatedMs;
-    counts.addAll(outcome.world.counts);
-    charges += outcome.results;
-    for (const group of outcome.plan.groups) for (const kind of firesOf(group)) fired.add(kind);
-    const ending = outcome.violation?.invariant ?? "held";
-    endings.set(ending, (endings.get(ending) ?? 0) + 1);
-    if (outcome.violation !== undefined) broken.push(`${seed} (${ending})`);
-    const played = seed - run.first + 1;
-    if (played % PROGRESS_EVERY === 0) console.error(`${played} of ${run.count} seeds, ${broken.length} broken`);
-    if (outcome.violation !== undefined || run.tellsStory) console.log(tellStory(outcome, run.tellsStory));
+/** The process' exit code. `script` is what was called, to be called again for each further process. */
+export async function runRegions(run: RegionRun, script: string): Promise<0 | 1> {
+  const { wishes, first, count, processes, part } = run;
+  const text = textOf(wishes);
+  const record = new RunRecord<PlayedSeed>(run.record);
+  const known = (): readonly PlayedSeed[] => record.outcomes.filter((each) => each.wishes === text);
+  const done = new Set(known().map(({ seed }) => seed));
+  const seeds = Array.from({ length: count }, (_, index) => first + index);
+  const left = seeds.filter((seed) => !done.has(seed));
+  if (part !== undefined) {
+    const own = ownPart(seeds, part, processes);
+    return playForAnother(
+      left.filter((seed) => own.has(seed)),
+      run,
+    );
   }
-  printFaults(counts, fired);
-  for (const [ending, times] of endings) console.log(`${times} ${ending}`);
-  const realMs = performance.now() - startedMs;
-  const { user, system } = process.cpuUsage(startedCpu);
-  const cpuMs = (user + system) / 1000;
-  console.log(
-    `${run.count} seeds of ${run.nodes} gateways, ${(simulatedMs / 3_600_000).toFixed(1)} h simulated, ` +
-      `${charges} charges with a result; ${(simulatedMs / realMs).toFixed(0)} times real time, ` +
-      `${(simulatedMs / cpuMs).toFixed(0)} times by the processor's own time`,
-  );
-  console.log(broken.length === 0 ? "every invariant was kept" : `broken: seeds ${broken.join(", ")}`);
-  return broken.length === 0 ? 0 : 1;
+  let playedNow = 0;
+  const take = (played: PlayedSeed): void => {
+    record.keep(played);
+    playedNow += 1;
+    if (played.story !== undefined) console.log(played.story);
+    if (playedNow % PROGRESS_EVERY === 0) console.error(`${playedNow} of ${left.length} seeds`);
+  };
+  const takeMessage = (message: unknown): void => {
+    take(message as PlayedSeed);
+  };
+  if (processes > 1) await playInParts(script, processes, takeMessage);
+  else for (const seed of left) take(await playSeed(seed, wishes, run.tellsStory));
+  for (const line of summaryOf(known(), processes)) console.log(line);
+  const missing = seeds.filter((seed) => !known().some((played) => played.seed === seed));
+  if (missing.length > 0) console.log(`could not be played: seeds ${missing.join(", ")}`);
+  return missing.length === 0 && known().every(({ ending }) => ending === "held") ? 0 : 1;
 }
 
-function firesOf(group: FaultGroup): readonly FaultKind[] {
-  const form: FaultGroupForm = FAULT_GROUPS[group];
-  return form.fires;
-}
-
-function printFaults(counts: FaultCounts, wanted: ReadonlySet<FaultKind>): void {
-  console.log("faults that fired:");
-  for (const kind of FAULT_KIND_NAMES) {
-    const times = counts.get(kind);
-    if (times > 0) console.log(`${String(times).padStart(10)} ${kind}: ${FAULT_KINDS[kind]}`);
+/** Told to the process that was asked, one by one. */
+async function playForAnother(seeds: readonly number[], { wishes, tellsStory }: RegionRun): Promise<0> {
+  for (const seed of seeds) {
+    const played = await playSeed(seed, wishes, tellsStory);
+    await new Promise<void>((resolve) => {
+      process.send?.(played, undefined, undefined, () => {
+        resolve();
+      });
+    });
   }
-  const missing = counts.missing([...wanted]);
-  if (missing.length > 0) console.log(`FINDING: switched on and never fired: ${missing.join(", ")}`);
+  process.disconnect();
+  return 0;
 }
 
 /** The names that `--faults` may give. */

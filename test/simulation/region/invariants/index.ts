@@ -7,6 +7,7 @@ import { oneContract, signedByBoth } from "./contracts.ts";
 import { equalStates } from "./equal-states.ts";
 import { finalAgreement, finalForEver } from "./finality.ts";
 import type { Invariant } from "./invariant.ts";
+import { provenFinal } from "./light-client.ts";
 import { contractComes, equalHeads, everyContractEnds, noNeedlessStop, sealedInTime } from "./liveness.ts";
 import { nothingLost, remembers } from "./nothing-lost.ts";
 import { oneWord } from "./one-word.ts";
@@ -33,6 +34,7 @@ export function allInvariants(world: RegionWorld): readonly Invariant[] {
     nothingLost(world),
     remembers(world),
     oneContract(),
+    provenFinal(world),
     caps(world),
     contractComes(world),
     sealedInTime(world),

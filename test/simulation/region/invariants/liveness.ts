@@ -4,8 +4,10 @@
  * cut off. L7: no side stops the power of an honest one over a line that is fair.
  */
 import { toHex } from "#base/bytes.ts";
+import { REPORT_FLAG } from "#core/session/facts.ts";
 import type { Attempt } from "../driver.ts";
 import type { FaultGroup } from "../fault-groups.ts";
+import type { RegionNode } from "../region-node.ts";
 import type { RegionWorld } from "../region-world.ts";
 import type { Invariant } from "./invariant.ts";
 
@@ -149,17 +151,33 @@ export function everyContractEnds(world: RegionWorld): Invariant {
 /** Of an honest charge, with everything that the faults may have added; all began before the last hour. */
 const LONGEST_SECONDS = 4 * 3600 + 2 * 900;
 
+/** The station opens its contactor; a vehicle that would let no power flow says so in its next report. */
 export function noNeedlessStop(world: RegionWorld): Invariant {
   const names = new Set(["report-overdue", "credit-exhausted", "disagreement", "peer-silent"]);
+  const isFair = (...nodes: readonly RegionNode[]): boolean =>
+    world.isCalm && nodes.every((node) => world.isHonest(node) && !world.isDisturbed(node));
   return {
     name: "L7",
     onEvent: (node, { name, content }, report) => {
       if (name !== "powerChanged" || !("reason" in content) || !names.has(String(content.reason))) return;
       const station = world.stations.find((each) => each.node === node);
       const car = world.vehicles.find((each) => each.car === station?.outlet.car)?.node;
-      if (station === undefined || car === undefined || !world.isCalm) return;
-      if ([node, car].some((each) => !world.isHonest(each) || world.isDisturbed(each))) return;
+      if (station === undefined || car === undefined || !isFair(node, car)) return;
       report(`${node.name} stops the power of ${car.name}: ${String(content.reason)}`);
+    },
+    onSaid: (said, report) => {
+      if (said.kind !== "fact" || said.fact.kind !== "REPORT" || !said.isOwn) return;
+      const { address, role, sequence, flags } = said.fact.body;
+      const isPause = (flags & REPORT_FLAG.PAUSED) !== 0 && (flags & REPORT_FLAG.METER_ABSENT) === 0;
+      // The first one waits for that of the other side.
+      if (role !== "vehicle" || sequence === 0 || !isPause) return;
+      const transaction = said.by.running?.ledger.chain.pending.transactions.get(toHex(address));
+      const station = world.nodes.find(({ identity }) => identity.key === toHex(transaction?.open.station ?? NOBODY));
+      const isGoingOn = transaction?.completes.station === undefined && transaction?.result === undefined;
+      if (station === undefined || !isGoingOn || !isFair(said.by, station)) return;
+      report(`${said.by.name} would let ${station.name} deliver no more`);
     },
   };
 }
+
+const NOBODY = new Uint8Array();

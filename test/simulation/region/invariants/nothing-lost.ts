@@ -1,6 +1,6 @@
 /**
  * S15: what an honest gateway has taken in is in its chain, or waits, or its charge has a result. `durable`: whoever
- * comes back still knows every contract and report that it published.
+ * comes back can read its store, and still knows every contract and report that it published.
  */
 import { toHex } from "#base/bytes.ts";
 import { offenderOf } from "#core/evidence/offender.ts";
@@ -10,7 +10,8 @@ import type { Fact } from "#core/ledger/fact.ts";
 import { lastShown } from "#core/ledger/misconduct.ts";
 import type { OpenBody } from "#core/session/facts.ts";
 import { addressOf } from "../observation.ts";
-import type { RegionNode } from "../region-node.ts";
+import type { FaultGroup } from "../fault-groups.ts";
+import { LOST_STORE, type RegionNode } from "../region-node.ts";
 import type { RegionWorld } from "../region-world.ts";
 import type { Invariant, Report } from "./invariant.ts";
 
@@ -65,9 +66,18 @@ export function nothingLost(world: RegionWorld): Invariant {
   }
 }
 
+/** Whose card is sound finds its store as it left it, whenever it loses its power. */
+const CARD_FAULTS: readonly FaultGroup[] = ["bit-rot", "failed-flash", "full-flash"];
+
 export function remembers(world: RegionWorld): Invariant {
+  const isCardSound = !CARD_FAULTS.some((group) => world.plan.groups.has(group));
   return {
     name: "durable",
+    often: (report) => {
+      for (const { name, setBack } of isCardSound ? world.nodes : []) {
+        if (setBack?.startsWith(LOST_STORE) === true) report(`${name} has lost its power, and by that its store`);
+      }
+    },
     onHead: (node, change, report) => {
       // Only when it has just started: what it holds then is what its card held.
       if (change !== undefined || !world.isHonest(node)) return;
@@ -95,6 +105,12 @@ function isShownAnyway(fact: Fact, { context, pending }: Chain): boolean {
   if (fact.kind !== "EVIDENCE") return false;
   const piece = readPiece(context, fact.body);
   const openAt = (address: Uint8Array): OpenBody | undefined => pending.transactions.get(toHex(address))?.open;
-  const offender = piece.ok ? offenderOf(context.crypto, piece.value, openAt) : undefined;
+  if (!piece.ok) return false;
+  // About one side of one charge one piece counts, whether it shows two reports or a last word.
+  if (piece.value.kind === "reports" || piece.value.kind === "endings") {
+    const { address, role } = piece.value.first.body;
+    return pending.transactions.get(toHex(address))?.contradicted[role] !== undefined;
+  }
+  const offender = offenderOf(context.crypto, piece.value, openAt);
   return offender !== undefined && lastShown(pending, toHex(offender), fact.body.kind) !== undefined;
 }

@@ -7,7 +7,8 @@ import { Chain } from "#core/ledger/chain.ts";
 import { applyFact } from "#core/ledger/apply-fact.ts";
 import type { Block, ResultBody } from "#core/ledger/block.ts";
 import { chargeFactsOf } from "#core/ledger/close-transactions.ts";
-import { nextLayer } from "#core/ledger/state.ts";
+import type { Fact } from "#core/ledger/fact.ts";
+import { nextLayer, type LedgerState } from "#core/ledger/state.ts";
 import { settle } from "#core/session/settle.ts";
 import { historyOf } from "#core/ledger/reputation.ts";
 import type { OpenBody } from "#core/session/facts.ts";
@@ -125,22 +126,36 @@ function replayShuffled(world: RegionWorld, node: RegionNode): string | undefine
   return undefined;
 }
 
-/** What follows from the facts of a charge, taken in by chance and in the block's order. */
+/**
+ * What follows from the facts of a charge, taken in by chance, in the block's order and in the opposite one: of two that
+ * stand in one block either comes first once.
+ */
 function differsFromOrder(chain: Chain, { facts, header }: Block): string | undefined {
-  const ordered = nextLayer(chain.head.state);
-  for (const fact of facts) applyFact(ordered, fact, { ...chain.context, now: header.sealedAt });
+  const states = [appliedIn(facts, chain, header.sealedAt), appliedIn(facts.toReversed(), chain, header.sealedAt)];
   const addresses = new Set(facts.flatMap((fact) => addressOf(fact) ?? []));
   for (const address of addresses) {
-    const [one, other] = [ordered, chain.pending].map((state) => {
+    const found = [...states, chain.pending].map((state) => {
       const transaction = state.transactions.get(address);
       if (transaction === undefined) return "";
       const { logs, completes } = transaction;
       const lengths = [logs.station.nextSequence, logs.vehicle.nextSequence, Object.keys(completes).sort()];
       return JSON.stringify([lengths, settle(chargeFactsOf(transaction), false)]);
     });
-    if (one !== other) return `${address.slice(0, 8)} in block ${header.serial} depends on the order of its facts`;
+    if (new Set(found).size > 1)
+      return `${address.slice(0, 8)} in block ${header.serial} depends on the order of its facts`;
   }
   return undefined;
+}
+
+/** On the head; what cannot stand yet is tried again after the others. */
+function appliedIn(facts: readonly Fact[], chain: Chain, now: number): LedgerState {
+  const state = nextLayer(chain.head.state);
+  let waiting = facts;
+  for (let before = -1; before !== waiting.length;) {
+    before = waiting.length;
+    waiting = waiting.filter((fact) => !applyFact(state, fact, { ...chain.context, now }).ok);
+  }
+  return state;
 }
 
 function tierOf(tier: number): Tier {
