@@ -2,6 +2,7 @@
 import { fromHex, toHex } from "#base/bytes.ts";
 import { CONTROL_EVSE_MAX, refusal, type ControlAnswer } from "#adapters/control/control-message.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import { schedule } from "#core/ledger/schedule.ts";
 import { highestLevel } from "#records/sealed-finality.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import { DEVICE_ID_BYTES, shortDeviceId, topicDeviceId } from "#core/identity/device-id.ts";
@@ -89,6 +90,7 @@ function status(
     network: toHex(chain.genesis.network),
     serial,
     head: toHex(id),
+    nextMiner: nextMinerOf(chain),
     finality: finalityShown(chain),
     sealedKeyNumber: membership.state.sealedKeyNumber,
     certificate: membershipShown(membership.state),
@@ -104,6 +106,12 @@ function status(
     peers: [...sync.peers].map(([peer, tip]) => ({ did: peer, serial: tip.serial, head: toHex(tip.head) })),
     refused: Object.fromEntries(mesh.refusals),
   };
+}
+
+/** Device id of whoever may seal first on the head; null where the rules let nobody. */
+function nextMinerOf({ head, context }: Chain): string | null {
+  const [first] = schedule((message) => context.crypto.sha256(message), head.state);
+  return first?.did ?? null;
 }
 
 /** Null in a region where nothing becomes final. */

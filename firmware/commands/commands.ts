@@ -121,8 +121,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: "show",
-    summary: "Shows the chain, one block, one charge with its receipt, or the nodes.",
-    usage: "chain | block N | tx ADDRESS | nodes [--from PATH] [--json]",
+    summary: "Shows the chain, one block, one charge with its receipt, the nodes, or what the paper names.",
+    usage: "chain | block N | tx ADDRESS | nodes | paper [ADDRESS] [--from PATH] [--json]",
     words: [1, 2],
     options: { from, json },
     run: async (given, io) => (await import("./show.ts")).runShow(given, io),
@@ -180,9 +180,9 @@ export const commands: readonly Command[] = [
       json,
     },
     details: [
-      "FILE is a contract in CEL, or energy-v1, the one that is shipped. check says line and column of every mistake,",
-      "or size, worst-case steps and code hash. simulate starts from an honest session of 20 kWh, replaces what is",
-      "given and prints every value and its steps. Exit 0 for a good contract, 65 for one with mistakes.",
+      "FILE is a contract in CEL, or one that is shipped: energy-v1, paper-v1. check says line and column of every",
+      "mistake, or size, worst-case steps and code hash. simulate starts from an honest session of 20 kWh, replaces",
+      "what is given and prints every value and its steps. Exit 0 for a good contract, 65 for one with mistakes.",
     ],
     run: async (given, io) => (await import("./contract/contract.ts")).runContract(given, io),
   },

@@ -31,6 +31,7 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
   peerSeen: ({ did, serial }) => `peer ${node(did)} is at block ${serial}`,
   refused: ({ what, code, count }) => `refused ${what}: ${code}${count > 1 ? ` (${count} times by now)` : ""}`,
   plugged: ({ evse, plugged }) => `outlet ${evse} ${plugged ? "plugged in" : "unplugged"}`,
+  chainRequested: ({ asked, serial }) => `newest chain requested from ${asked} others, own one ends at block ${serial}`,
   handshakeEnded: ({ committed, code }) => `handshake ${committed ? "agreed" : "failed"}: ${code}`,
   contractSigned: ({ address, station, vehicle, evse }) =>
     `contract signed: charge ${charge(address)}, vehicle ${node(vehicle)} at station ${node(station)} outlet ${evse}`,
@@ -58,6 +59,7 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
     `this gateway may have voted and not know it: it votes again from block ${untilSerial} on`,
   contradictionFound: ({ member, targets }) =>
     `${node(member)} has signed two votes that contradict each other, for blocks ${targets.join(" and ")}`,
+  snapshotTaken: ({ serial }) => `took the proven state at block ${serial} from others, without the blocks before it`,
   branchAbandoned: ({ blocks, serial }) => `another branch is better: ${blocks} blocks left, now at block ${serial}`,
   resultRecorded: ({ address, serial, state, verdict, billedMilliWh }) =>
     `charge ${charge(address)}: ${state} in block ${serial}, verdict ${verdict}, ${kwhText(billedMilliWh)} billed`,

@@ -31,6 +31,7 @@ export class ServiceStatus {
     started: ({ serial }) => void (this.#serial = serial),
     blockAppended: ({ serial }) => void (this.#serial = serial),
     branchAbandoned: ({ serial }) => void (this.#serial = serial),
+    snapshotTaken: ({ serial }) => void (this.#serial = serial),
     meshConnected: ({ up }) => void (this.#isConnected = up),
     contractSigned: ({ address }) => void this.#charges.add(address),
     completed: ({ address }) => void this.#charges.delete(address),

@@ -17,6 +17,8 @@ import type { CommandIo } from "./command-io.ts";
 import { EXIT } from "./exit-code.ts";
 import { findAddress } from "./find-address.ts";
 import { loadChain } from "./load-chain.ts";
+import { choiceLines, choiceOf } from "./paper/miner-lines.ts";
+import { showPaper } from "./paper/show-paper.ts";
 
 /** What is shown: lines for people, and the same as data. */
 export interface Shown {
@@ -28,10 +30,10 @@ export async function runShow(given: CommandArguments, io: CommandIo): Promise<n
   const [what = "", which] = given.words;
   const view = Object.hasOwn(VIEWS, what) ? VIEWS[what] : undefined;
   if (view === undefined) throw new CommandError(EXIT.usage, `show what? ${notAmong(what, Object.keys(VIEWS))}`);
-  if ((which === undefined) === view.needsWord) {
+  if (which === undefined ? view.word === "needed" : view.word === "none") {
     throw new CommandError(
       EXIT.usage,
-      view.needsWord ? `show ${what} which?` : `show ${what} takes no "${which ?? ""}"`,
+      which === undefined ? `show ${what} which?` : `show ${what} takes no "${which}"`,
     );
   }
   const shown = view.show(await loadChain(given, io), which ?? "");
@@ -41,15 +43,17 @@ export async function runShow(given: CommandArguments, io: CommandIo): Promise<n
 }
 
 interface View {
-  readonly needsWord: boolean;
+  /** Whether it is asked of something. */
+  readonly word: "needed" | "possible" | "none";
   readonly show: (chain: Chain, which: string) => Shown;
 }
 
 const VIEWS: Readonly<Record<string, View>> = {
-  chain: { needsWord: false, show: showChain },
-  block: { needsWord: true, show: showBlock },
-  tx: { needsWord: true, show: showCharge },
-  nodes: { needsWord: false, show: showNodes },
+  chain: { word: "none", show: showChain },
+  block: { word: "needed", show: showBlock },
+  tx: { word: "needed", show: showCharge },
+  nodes: { word: "none", show: showNodes },
+  paper: { word: "possible", show: showPaper },
 };
 
 function showChain(chain: Chain): Shown {
@@ -88,11 +92,14 @@ function showBlock(chain: Chain, which: string): Shown {
   }
   const { block, results } = link;
   const { header } = block;
+  const choice = choiceOf(chain, link);
   const lines = [
     `block ${header.serial}, ${block.key}`,
     `  previous  ${toHex(header.previous)}`,
     `  sealed    ${utcText(header.sealedAt)}, slot ${header.slot}`,
     `  miner     ${shortDeviceId(header.miner)}, rank ${header.rank[0]}, tier ${header.rank[1]}`,
+    ...(choice === undefined ? [] : choiceLines(chain, choice).map((line) => `    ${line}`)),
+    `  signature ${toHex(block.signature)}`,
     `  facts     ${block.facts.length}`,
     ...block.facts.map((fact) => `    ${factLine(chain, fact)}`),
     `  results   ${results.length}`,
@@ -103,7 +110,13 @@ function showBlock(chain: Chain, which: string): Shown {
   const resultData = results.map((result) => ({ ...result, address: toHex(result.address) }));
   return {
     lines,
-    data: { ...blockData(link), facts: block.facts.map((fact) => factData(chain, fact)), results: resultData },
+    data: {
+      ...blockData(link),
+      signature: toHex(block.signature),
+      choice,
+      facts: block.facts.map((fact) => factData(chain, fact)),
+      results: resultData,
+    },
   };
 }
 

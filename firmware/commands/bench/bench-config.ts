@@ -1,6 +1,7 @@
 /** The configuration files of the bench's gateways. */
 import { writeFile } from "node:fs/promises";
 import type { WorldTimeOrigin } from "#hal/linux/scaled-clock.ts";
+import type { LedgerRules } from "#core/ledger/rules.ts";
 import type { BenchFolder } from "./bench-folder.ts";
 
 /** Where a device is found. */
@@ -10,6 +11,7 @@ export type BenchLine =
 
 interface BenchConfigBase {
   readonly site: string;
+  readonly profile: LedgerRules["profile"];
   readonly origin: WorldTimeOrigin;
   readonly line: BenchLine;
 }
@@ -51,6 +53,7 @@ export async function writeChargerConfig(folder: BenchFolder, config: ChargerBen
     `power_max_w = ${powerMaxW}`,
     `phases = ${phases}`,
     `current_max_a = ${currentMaxA}`,
+    ...paperKeys(config, ["readings_per_report = 1", `exposure = "unlimited"`]),
     "",
     "[meter]",
     ...meterKeys(config),
@@ -67,6 +70,7 @@ export async function writeChargerConfig(folder: BenchFolder, config: ChargerBen
     ...(config.tariff === undefined
       ? [`currency = "EUR"`, `price_per_kwh = "0.35"`]
       : [`file = ${JSON.stringify(config.tariff.file)}`, `time_zone = ${JSON.stringify(config.tariff.timeZone)}`]),
+    ...paperKeys(config, [`contract_file = "paper-v1"`]),
   ]);
 }
 
@@ -94,8 +98,17 @@ export async function writeVehicleConfig(folder: BenchFolder, config: VehicleBen
     `profile = "${car}"`,
     `start = "${start}"`,
     `power_max_w = ${powerMaxW}`,
+    ...paperKeys(config, [`exposure = "unlimited"`, `contracts = ["paper-v1"]`]),
     ...lineKeys(line),
   ]);
+}
+
+/**
+ * The switches that are not the region's but of the terms: each reading is a report, amounts are compared at the end,
+ * and nothing is executed when they differ.
+ */
+function paperKeys({ profile }: BenchConfigBase, keys: readonly string[]): readonly string[] {
+  return profile === "paper" ? keys : [];
 }
 
 async function write(folder: BenchFolder, config: BenchConfigBase, own: readonly string[]): Promise<void> {

@@ -159,7 +159,7 @@ async function prepareCharger(folder: BenchFolder, station: number, parts: Parts
   if (file !== undefined) await copyFile(file, join(folder.path, TARIFF_NAME));
   await writeChargerConfig(folder, {
     tariff: file === undefined ? undefined : { file: TARIFF_NAME, timeZone },
-    ...{ site: SITE_NAME, origin, line: device.line, phases, meter, chargePoint },
+    ...{ site: SITE_NAME, profile: options.profile, origin, line: device.line, phases, meter, chargePoint },
     ...{ currentMaxA: CURRENT_MAX_A, powerMaxW: phases * CURRENT_MAX_A * NOMINAL_V },
     ...{ meterUnit: METER_UNIT, controllerUnit: CONTROLLER_UNIT },
     ...(device.ownLine === undefined ? {} : { meterLine: device.ownLine.line, meterPeriodMs: device.ownLine.periodMs }),
@@ -179,7 +179,7 @@ async function prepareVehicle(folder: BenchFolder, parts: Parts): Promise<SiteVe
   const powerMaxW = Math.min(phases, phasesOf(options.meter)) * Math.min(currentMaxA, CURRENT_MAX_A) * NOMINAL_V;
   const start = chargersOf(options) === 1 ? "automatic" : "asked";
   await writeVehicleConfig(folder, {
-    ...{ site: SITE_NAME, origin, line: device.line, car, start, powerMaxW },
+    ...{ site: SITE_NAME, profile: options.profile, origin, line: device.line, car, start, powerMaxW },
     broker: brokerUrl(parts),
   });
   return { gateway: watched(folder, parts), device };

@@ -179,6 +179,8 @@ export class BenchWatch implements GatewayListener {
         gateway.finalSerial = event.serial;
         break;
       case "branchAbandoned":
+      case "chainRequested":
+      case "snapshotTaken":
       case "brokerConnected":
       case "voteCast":
       case "votesDoubted":

@@ -25,11 +25,7 @@ export async function waitForOneChain(site: BenchSite, watch: BenchWatch, addres
   const ask = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    // Where a block is sealed each 30 s whatever happens, all must stop soon after one, or some would miss the next.
-    const isCalm = site.rules.emptyBlocks
-      ? performance.now() - watch.newestBlockMs < (CALM_SHARE * 1000 * site.rules.blockSeconds) / speed
-      : true;
-    isOne = isCalm && (await haveOneChain(site.gateways, serial));
+    isOne = isCalm(site, watch) && (await haveOneChain(site.gateways, serial));
     isAsking = false;
     if (isOne) watch.look();
   };
@@ -41,6 +37,12 @@ export async function waitForOneChain(site: BenchSite, watch: BenchWatch, addres
   }
 }
 
+/** Where a block is sealed each T whatever happens: whether the newest has just come; then none will for a moment. */
+export function isCalm({ rules, origin }: BenchSite, { newestBlockMs }: BenchWatch): boolean {
+  const calmMs = (CALM_SHARE * 1000 * rules.blockSeconds) / origin.speed;
+  return !rules.emptyBlocks || performance.now() - newestBlockMs < calmMs;
+}
+
 interface Status {
   readonly serial: number;
   readonly head: string;
@@ -48,7 +50,7 @@ interface Status {
 }
 
 /** The same head, at or behind the newest result, and nothing that waits for a further block. */
-async function haveOneChain(gateways: readonly GatewayProcess[], serial: number): Promise<boolean> {
+export async function haveOneChain(gateways: readonly GatewayProcess[], serial: number): Promise<boolean> {
   const statuses = await Promise.all(gateways.map(statusOf));
   const [first] = statuses;
   return statuses.every(

@@ -20,6 +20,7 @@ import { LineView } from "./line-view.ts";
 import { LiveView } from "./live-view.ts";
 import { waitForOneChain } from "./one-chain.ts";
 import { takeTurns } from "./site-plan.ts";
+import { stopGateways } from "./stop-gateways.ts";
 import { waitForFinal } from "./wait-for-final.ts";
 
 /** Where a test takes a hand in the run. */
@@ -78,6 +79,9 @@ interface Finished {
   readonly problems: readonly string[];
 }
 
+/** Blocks in which nobody charges, at the end of a run under rules by which empty ones are sealed. */
+const IDLE_BLOCKS = 2;
+
 /** From the first start to the last end of a process; whatever happens, none is left behind. */
 async function play(site: BenchSite, parts: Play): Promise<Finished> {
   const { watch, view } = parts;
@@ -104,8 +108,12 @@ async function play(site: BenchSite, parts: Play): Promise<Finished> {
       // Whoever was the last to hear a vote may have a block less.
       await waitForOneChain(site, watch, addresses);
     }
-    const ends = await Promise.all(site.gateways.map((gateway) => gateway.stop()));
-    return { charges, problems: ends.filter((end): end is string => end !== undefined) };
+    if (site.rules.emptyBlocks) {
+      view.note("nobody charges now; two more blocks come from whoever has the longest history of all");
+      await sleep(IDLE_BLOCKS * 1000 * site.rules.blockSeconds);
+      await waitForOneChain(site, watch, addresses);
+    }
+    return { charges, problems: await stopGateways(site, watch) };
   } finally {
     await Promise.all(site.gateways.map((gateway) => gateway.kill()));
     await site.close();

@@ -1,4 +1,4 @@
-/** A contract from a file of CEL, or the one that is shipped. */
+/** A contract from a file of CEL, or one that is shipped. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -7,8 +7,9 @@ import type { SourceProblem } from "#authoring/source-problem.ts";
 import { toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
 import { ENERGY_SURFACE } from "#core/contract/energy-surface.ts";
-import { ENERGY_V1, ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
+import { SHIPPED_CONTRACTS } from "#core/contract/shipped-contracts.ts";
 import { codeHash } from "#core/script/code-hash.ts";
+import { knownProgram } from "#core/script/known-program.ts";
 import { closestWord } from "../closest-word.ts";
 import { CommandError } from "../command-error.ts";
 import { EXIT } from "../exit-code.ts";
@@ -23,10 +24,14 @@ export async function loadContract(
   folder: string,
   file: string,
 ): Promise<Result<LoadedContract, readonly SourceProblem[]>> {
-  if (file === "energy-v1") return ok(withHash({ program: ENERGY_V1, bytes: ENERGY_V1_BYTES }));
+  const shipped = SHIPPED_CONTRACTS.get(file);
+  if (shipped !== undefined) return ok(withHash({ program: knownProgram(shipped), bytes: shipped }));
   const source = await readFile(resolve(folder, file), "utf8").catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(EXIT.badData, `${file}: ${reason}; a contract is a file of CEL, or energy-v1`);
+    throw new CommandError(
+      EXIT.badData,
+      `${file}: ${reason}; a contract is a file of CEL, or ${[...SHIPPED_CONTRACTS.keys()].join(" or ")}`,
+    );
   });
   const compiled = compileContract(source, ENERGY_SURFACE);
   return compiled.ok ? ok(withHash(compiled.value)) : compiled;

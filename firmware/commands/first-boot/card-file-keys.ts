@@ -1,4 +1,5 @@
 /** Keys whose value is the name of another file on the card. The device keeps its own copy of each. */
+import { SHIPPED_CONTRACTS } from "#core/contract/shipped-contracts.ts";
 import { isTable, valueAt } from "./gives-way.ts";
 import type { Table } from "./read-card.ts";
 
@@ -14,10 +15,10 @@ export interface NamedFile {
 export function namedFiles(config: Table): readonly NamedFile[] {
   return CARD_FILE_KEYS.flatMap(({ key, isSecret, builtIn }) => {
     const value = valueAt(config, key);
-    if (typeof value === "string") return [{ path: key, name: value, isSecret }];
+    if (typeof value === "string") return builtIn?.has(value) ? [] : [{ path: key, name: value, isSecret }];
     if (!Array.isArray(value)) return [];
     return value.flatMap((name: unknown, index) =>
-      typeof name === "string" && name !== builtIn ? [{ path: `${key}[${index}]`, name, isSecret }] : [],
+      typeof name === "string" && !builtIn?.has(name) ? [{ path: `${key}[${index}]`, name, isSecret }] : [],
     );
   });
 }
@@ -26,9 +27,9 @@ export function namedFiles(config: Table): readonly NamedFile[] {
 export function withFilesAt(config: Table, place: (name: string) => string): Table {
   return CARD_FILE_KEYS.reduce((at, { key, builtIn }) => {
     return changedAt(at, key.split("."), (value) => {
-      if (typeof value === "string") return place(value);
+      if (typeof value === "string") return builtIn?.has(value) ? value : place(value);
       if (!Array.isArray(value)) return value;
-      return value.map((name: unknown) => (typeof name === "string" && name !== builtIn ? place(name) : name));
+      return value.map((name: unknown) => (typeof name === "string" && !builtIn?.has(name) ? place(name) : name));
     });
   }, config);
 }
@@ -44,8 +45,8 @@ function changedAt(table: Table, path: readonly string[], change: (value: unknow
 interface CardFileKey {
   readonly key: string;
   readonly isSecret: boolean;
-  /** A value that names no file. */
-  readonly builtIn?: string;
+  /** Values that name no file. */
+  readonly builtIn?: Pick<ReadonlyMap<string, unknown>, "has">;
 }
 
 const CARD_FILE_KEYS: readonly CardFileKey[] = [
@@ -53,9 +54,9 @@ const CARD_FILE_KEYS: readonly CardFileKey[] = [
   { key: "meter.key_file", isSecret: true },
   { key: "meter.authentication_key_file", isSecret: true },
   { key: "tariff.file", isSecret: false },
-  { key: "tariff.contract_file", isSecret: false },
+  { key: "tariff.contract_file", isSecret: false, builtIn: SHIPPED_CONTRACTS },
   { key: "vehicle.profile_file", isSecret: false },
-  { key: "vehicle.contracts", isSecret: false, builtIn: "energy-v1" },
+  { key: "vehicle.contracts", isSecret: false, builtIn: SHIPPED_CONTRACTS },
   ...["broker", "broker.second"].flatMap((table) => [
     { key: `${table}.password_file`, isSecret: true },
     { key: `${table}.ca_file`, isSecret: false },

@@ -154,7 +154,7 @@ test("a loss band that reaches beyond the offer is cut to it", () => {
   assert.equal(agreed.ok && agreed.value.lossPpm, [50_000, 100_000]);
 });
 
-test("whatever is agreed is sound, within the offer, and the same for both sides", () => {
+test("P9 whatever is agreed is sound, within the offer, and the same for both sides", () => {
   const anyWant = fc.record({
     energyMaxMilliWh: fc.maxSafeNat(),
     durationMaxSeconds: fc.nat(7 * 86_400),

@@ -66,13 +66,13 @@ test("the ledger gives the program every input that its surface promises, of its
   }
 });
 
-test("program and native twin settle 20,000 random charges alike", () => {
+test("P4 program and native twin settle 20,000 random charges alike", () => {
   const endings = compareWithTwin("unit", 20_000);
   const all = ["SETTLED mutual", "SETTLED arbiter", "DISPUTED comparison", "ABANDONED silence", "CANCELLED cancelled"];
   for (const ending of all) assert.ok((endings.get(ending) ?? 0) > 200, ending);
 });
 
-test("10,000 random fact sets: one outcome in whatever order, within what both have signed", () => {
+test("P3 10,000 random fact sets: one outcome in whatever order, within what both have signed", () => {
   assert.ok(checkBounds("unit bounds", 10_000).size >= 8);
 });
 
