@@ -170,7 +170,7 @@ const anySaid = fc.record({
 });
 const anyStory = fc.constantFrom(DISPUTED, VEHICLE_SILENT, STATION_SILENT, AGREEING, { station: [0], vehicle: [0] });
 
-test("whatever is said, the bounds hold, and the order in which it is said changes nothing", () => {
+test("P3 whatever is said, the bounds hold, and the order in which it is said changes nothing", () => {
   fc.assert(
     fc.property(anyStory, anySaid, fc.boolean(), (story, { station, vehicle, ruling }, graceOver) => {
       const said = { station, vehicle, ...(ruling === undefined ? {} : { ruling }) };

@@ -25,6 +25,36 @@ test("the worked example of the protocol matches", () => {
   assert.ok(matches(terms, kWh(22.211), kWh(21.6)));
 });
 
+test("plain numbers and whole ones of any size say the same of every pair, also at the very edge of the bound", () => {
+  const ppm = fc.oneof(fc.integer({ min: 0, max: 60_000 }), fc.nat(1_000_000));
+  const energy = fc.oneof(fc.nat(200_000_000), fc.nat(9_007_199_254), fc.maxSafeNat());
+  fc.assert(
+    fc.property(
+      fc.array(ppm, { minLength: 4, maxLength: 4 }),
+      fc.nat(400_000),
+      energy,
+      fc.integer(),
+      (shares, powerMaxW, vehicle, off) => {
+        const [m1 = 0, m2 = 0, l1 = 0, l2 = 0] = shares;
+        const lossPpm = [Math.min(l1, l2), Math.max(l1, l2)] as const;
+        const terms: BoundTerms = { mpePpm: [m1, m2], lossPpm, powerMaxW, resolutionMilliWh: [1000, off & 0xffff] };
+        for (const edge of [mostAtStation(terms, vehicle), leastAtStation(terms, vehicle)]) {
+          const sign = edge === mostAtStation(terms, vehicle) ? 1 : -1;
+          const near = edge + sign * uncertaintyBound(terms, edge, vehicle) + (off % 3);
+          const station = Math.max(0, Math.min(near, Number.MAX_SAFE_INTEGER));
+          const bound = BigInt(uncertaintyBound(terms, station, vehicle));
+          const [least, most] = [BigInt(leastAtStation(terms, vehicle)), BigInt(mostAtStation(terms, vehicle))];
+          const isSaturated = [bound, most].includes(BigInt(Number.MAX_SAFE_INTEGER));
+          if (isSaturated) continue;
+          const expected = least - bound <= BigInt(station) && BigInt(station) <= most + bound;
+          assert.is(matches(terms, station, vehicle), expected, JSON.stringify({ terms, station, vehicle }));
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
 test("a vehicle that counts 10 % too little fails from 0.21 kWh on", () => {
   const terms = inletTerms();
   const low = (station: number): number => Math.floor(station * 0.875);

@@ -199,7 +199,7 @@ function raw(steps: readonly number[]): readonly number[] {
   return steps.map((step) => (sum += step));
 }
 
-test("whatever was signed, there is one outcome, within its bounds", () => {
+test("P3 whatever was signed, there is one outcome, within its bounds", () => {
   fc.assert(
     fc.property(anyCharge, fc.boolean(), (charge, graceOver) => {
       const { agreed, billedMilliWh, contestedMilliWh, stationMilliWh, undisputedMilliWh, state } = settle(
@@ -222,7 +222,7 @@ test("whatever was signed, there is one outcome, within its bounds", () => {
   );
 });
 
-test("the order in which reports arrive, and how often, changes nothing", () => {
+test("P2 the order in which reports arrive, and how often, changes nothing", () => {
   const shuffled = anyCharge.chain((charge) =>
     fc.record({
       charge: fc.constant(charge),
@@ -239,7 +239,7 @@ test("the order in which reports arrive, and how often, changes nothing", () => 
   );
 });
 
-test("more signed readings never lower what is undisputed", () => {
+test("P3 more signed readings never lower what is undisputed", () => {
   const steps = fc.array(fc.tuple(fc.nat(kWh(2)), fc.nat(kWh(2))), { minLength: 1, maxLength: 25 });
   fc.assert(
     fc.property(steps, (pairs) => {

@@ -103,10 +103,10 @@ test("the rules read both logs: what is signed, what is common, what is due", ()
 });
 
 /**
- * P12 and S7: a station that obeys, against a vehicle that reports what and when it likes. Each turn is one reading
+ * S7: a station that obeys, against a vehicle that reports what and when it likes. Each turn is one reading
  * interval; the liar's plan changes at random.
  */
-test("whatever the vehicle reports, the station never risks more than the exposure and one reading", () => {
+test("P12 whatever the vehicle reports, the station never risks more than the exposure and one reading", () => {
   for (let seed = 0; seed < 25; seed += 1) {
     const { exposed, allowed, terms } = playAgainst("vehicle", new SeededRandom(seed));
     assert.ok(exposed <= allowed, `seed ${seed}: ${exposed} mWh at risk of ${terms.exposureMilliWh}`);

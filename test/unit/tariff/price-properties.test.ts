@@ -71,7 +71,7 @@ const courses: fc.Arbitrary<Course> = fc
 const terms = (tariff: Tariff): { tariff: Tariff; currencyDigits: number } => ({ tariff, currencyDigits: 3 });
 const NO_STEP = fc.constant(0);
 
-test("lines, bound and rounding add up to what is paid, before tax and with it, and the taxes too", () => {
+test("P10 lines, bound and rounding add up to what is paid, before tax and with it, and the taxes too", () => {
   fc.assert(
     fc.property(tariffs(fc.nat(3)), courses, fc.nat(3), (tariff, course, currencyDigits) => {
       const price = priceSession({ tariff, currencyDigits }, course);
@@ -107,7 +107,7 @@ test("every mWh and every ms is in one line or told to be free", () => {
   );
 });
 
-test("the lines are those of a reference that looks for the rule of every single ms and mWh", () => {
+test("P10 the lines are those of a reference that looks for the rule of every single ms and mWh", () => {
   fc.assert(
     fc.property(tariffs(NO_STEP), courses, (tariff, course) => {
       const price = priceSession(terms(tariff), course);

@@ -1,0 +1,297 @@
+/** Of the schedule, of votes and of the choice of a head. */
+import type { Explanation } from "../explained-mutants.ts";
+
+export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
+  {
+    file: "firmware/core/finality/contradiction.ts",
+    within: "contradict",
+    why: "votes for one height were judged in the line above",
+    changes: [["left.target.serial < right.target.serial", "left.target.serial <= right.target.serial"]],
+  },
+  {
+    file: "firmware/core/finality/vote-pool.ts",
+    within: "newest",
+    why: "a member without votes is not in the pool: no list is empty, only the type does not know it",
+    changes: [["([first]) => first ?? []", "([first]) => first"]],
+  },
+  {
+    file: "firmware/core/ledger/schedule.ts",
+    within: "schedule",
+    why: "each tier is put into its order afterwards, and two members never draw the same hash",
+    changes: [
+      [
+        'tiers[busy.has(did) ? 3 : related === "all" || related.has(did) ? 0 : 1].push(did)',
+        'tiers[busy.has(did) ? 3 : related === "all" || related.has(did) ? 0 : 1].unshift(did)',
+      ],
+      ["tiers[busy.has(did) ? 3 : 2].push(did)", "tiers[busy.has(did) ? 3 : 2].unshift(did)"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/schedule.ts",
+    within: "tradingCharges",
+    why: "what is listed as not settled stands among the transactions, only the type does not know it",
+    changes: [["transaction !== undefined && isTrading(transaction)", "isTrading(transaction)"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "at",
+    why: "looked up by its id it is the same link: only slower",
+    changes: [
+      ["serial >= this.#base.serial", "serial > this.#base.serial"],
+      ["serial >= this.#base.serial", "false"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "at",
+    why: "nothing is stored under no id",
+    changes: [["key === undefined ? undefined : this.link(key)", "false ? undefined : this.link(key)"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "add",
+    why: "where nobody votes the genesis is final and justified for ever, and nobody asks which links are open: only memory",
+    changes: [["if (this.#isVoting) this.#open.add(link);", "if (true) this.#open.add(link);"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "reorder",
+    why: "what was done before is done again, to the same end: only slower",
+    changes: [["this.#open.has(this.final)", "true"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "reorder",
+    why: "to switch to the head adds and abandons nothing",
+    changes: [
+      [
+        "best === this.head ? { added: [], abandoned: [] } : this.#switchTo(best)",
+        "false ? { added: [], abandoned: [] } : this.#switchTo(best)",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "#isAbove",
+    why: "every link descends from one of the head's chain, and below the ancestor none can be it",
+    changes: [
+      ["each !== undefined && each.serial > ancestor.serial && !this.isOfHead(each)", "!this.isOfHead(each)"],
+      ["each !== undefined && each.serial > ancestor.serial", "each !== undefined"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "#isAbove",
+    why: "from the head's chain down to the ancestor, which is in it: only slower",
+    changes: [
+      [
+        "each !== undefined && each.serial > ancestor.serial && !this.isOfHead(each)",
+        "each !== undefined && each.serial > ancestor.serial",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "#isAbove",
+    why: "the genesis is of the head's chain, so no walk leaves the tree",
+    changes: [
+      ["each !== undefined && each.serial > ancestor.serial", "each.serial > ancestor.serial"],
+      [
+        "each !== undefined && (each === ancestor || each.serial > ancestor.serial)",
+        "(each === ancestor || each.serial > ancestor.serial)",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "#isAbove",
+    why: "of the ancestor's height only the ancestor is of the head's chain; below it nothing counts",
+    changes: [["each.serial > ancestor.serial", "each.serial >= ancestor.serial"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "#switchTo",
+    why: "every link descends from the genesis, as the next line asserts",
+    changes: [["fork !== undefined && !this.isOfHead(fork)", "!this.isOfHead(fork)"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "#dropBesideFinal",
+    why: "what lies beside the final one is never above what is justified, so it is passed over: only memory",
+    changes: [["this.#open.delete(link);", "(removed)"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "isBetter",
+    why: "two links of one id are one link",
+    changes: [["compareBytes(link.id, head.id) < 0", "compareBytes(link.id, head.id) <= 0"]],
+  },
+  {
+    file: "firmware/core/ledger/block-tree.ts",
+    within: "isBetter",
+    why: "two links of one id are one link, and at its own place it stays what it is",
+    changes: [["compareBytes(link.id, head.id) < 0", "compareBytes(link.id, head.id) < 1"]],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "take",
+    why: "in whichever order links are followed, the same are justified, unless more than a third lies",
+    changes: [
+      [
+        "[...(this.#bySource.get(sourceKey) ?? []), certificate]",
+        "[certificate, ...(this.#bySource.get(sourceKey) ?? [])]",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "take",
+    why: "no link is no link of the set: only the type does not know it",
+    changes: [["from !== undefined && this.#justifiedLinks.has(from)", "this.#justifiedLinks.has(from)"]],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "forget",
+    why: "whatever is held stands in the list of its source: only the type does not know it",
+    changes: [["this.#bySource.get(sourceKey) ?? []", "this.#bySource.get(sourceKey)"]],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "forget",
+    why: "an empty list says what no list says: only memory",
+    changes: [
+      ["others.length === 0", "false"],
+      ["others.length === 0", "others.length === -1"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "#follow",
+    why: "only links from a source that is in the tree are followed",
+    changes: [["to === undefined || from === undefined", "to === undefined"]],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "#follow",
+    why: "what was done before is done again, to the same end: only slower",
+    changes: [
+      [
+        "if (isNew) waiting.push(...(this.#bySource.get(toHex(target.id)) ?? []));",
+        "if (true) waiting.push(...(this.#bySource.get(toHex(target.id)) ?? []));",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "#follow",
+    why: "in whichever order links are followed, the same are justified, unless more than a third lies",
+    changes: [
+      [
+        "waiting.push(...(this.#bySource.get(toHex(target.id)) ?? []))",
+        "waiting.unshift(...(this.#bySource.get(toHex(target.id)) ?? []))",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "#finalise",
+    why: "nothing that is not higher descends from the final one but itself",
+    changes: [
+      ["link.serial <= this.#final.serial || !descendsFrom(link, this.#final)", "!descendsFrom(link, this.#final)"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "#finalise",
+    why: "of the final one's height only itself descends from it",
+    changes: [["link.serial <= this.#final.serial", "link.serial < this.#final.serial"]],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "#choose",
+    why: "nothing that is lower descends from the final one: only slower",
+    changes: [
+      ["link.serial < this.#final.serial || !descendsFrom(link, this.#final)", "!descendsFrom(link, this.#final)"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "descendsFrom",
+    why: "only the genesis has no parent, and nothing is lower",
+    changes: [["each !== undefined && each.serial > ancestor.serial", "each.serial > ancestor.serial"]],
+  },
+  {
+    file: "firmware/core/ledger/known-finality.ts",
+    within: "isHigher",
+    why: "two links of one id are one link",
+    changes: [
+      ["compareBytes(link.id, than.id) < 0", "compareBytes(link.id, than.id) <= 0"],
+      ["compareBytes(link.id, than.id) < 0", "compareBytes(link.id, than.id) < 1"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "",
+    why: "no vote has a target below 1: it has a source below it",
+    changes: [["#forgottenBelow = 0;", "#forgottenBelow = 1;"]],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "",
+    why: "what was done before is done again, to the same end: only slower",
+    changes: [["#forgottenBelow = 0;", "#forgottenBelow = -1;"]],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "addVote",
+    why: "the committees of a checkpoint that the chain keeps are kept: only the type does not know it",
+    changes: [
+      ["committees === undefined || !seatsOf(committees).includes(member)", "!seatsOf(committees).includes(member)"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "addVote",
+    why: "of votes that were counted before the certificate is held: it is made once more and changes nothing",
+    changes: [
+      ['pool === "known" || pool === "refused"', 'pool === "known"'],
+      ['pool === "known" || pool === "refused"', 'pool === "refused"'],
+      ['pool === "known" || pool === "refused"', "false"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "takeWaitingFor",
+    why: "one that is checked too early comes to wait again, in the same order: only slower",
+    changes: [
+      ["[...this.#waiting].filter(([, { body }]) => toHex(body.target.id) === link.key)", "[...this.#waiting]"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "forget",
+    why: "what was done before is done again, to the same end: only slower",
+    changes: [
+      ["belowTargetSerial <= this.#forgottenBelow", "belowTargetSerial < this.#forgottenBelow"],
+      ["belowTargetSerial <= this.#forgottenBelow", "false"],
+      ["this.#forgottenBelow = belowTargetSerial;", "(removed)"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "#keep",
+    why: "where there are more than 64 there is an oldest: only the type does not know it",
+    changes: [
+      [
+        "this.#waiting.size > WAITING_CERTIFICATES_MAX && oldest !== undefined",
+        "this.#waiting.size > WAITING_CERTIFICATES_MAX",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/heard-votes.ts",
+    within: "forget",
+    why: "one that waits for a block of the final one's height waits for nothing: it only keeps its place a little longer",
+    changes: [["body.target.serial < belowTargetSerial", "body.target.serial <= belowTargetSerial"]],
+  },
+];
