@@ -122,7 +122,7 @@ export function cryptographyContract(name: string, crypto: Cryptography, other: 
     assert.ok(crypto.publicKeyOf(toBytes32(ORDER - 1n)));
   });
 
-  test("whatever the bytes, verification says no and does not throw", () => {
+  test("F11 whatever the bytes, verification says no and does not throw", () => {
     const any = fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ minLength: 64, maxLength: 64 }));
     const key = fc.oneof(
       any,
@@ -156,7 +156,7 @@ export function cryptographyContract(name: string, crypto: Cryptography, other: 
     assert.throws(() => crypto.open(new Uint8Array(31), message, sealed), /^bug: a key/);
   });
 
-  test("the other implementation computes the same", () => {
+  test("F11 the other implementation computes the same", () => {
     const secret = fc.uint8Array({ minLength: 32, maxLength: 32 });
     const text = fc.uint8Array({ maxLength: 200 });
     fc.assert(
@@ -176,7 +176,7 @@ export function cryptographyContract(name: string, crypto: Cryptography, other: 
     );
   });
 
-  test("both judge every signature alike: good, changed, or with a point that is none", () => {
+  test("F11 both judge every signature alike: good, changed, or with a point that is none", () => {
     const changes = fc.array(fc.tuple(fc.nat(63), fc.nat(255)), { maxLength: 1 });
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), changes, fc.boolean(), (bytes, changed, isOwn) => {

@@ -17,7 +17,7 @@ function claim(text: string, prove: (at: TestBroker) => Promise<void>, options: 
   test(text, () => withBroker(options, prove));
 }
 
-claim("a packet of 1 MiB ends the connection before it has been read", async (at) => {
+claim("B23: a packet of 1 MiB ends the connection before it has been read", async (at) => {
   const client = await enterAs(at, 1);
   client.publish(OPEN_FACTS, Buffer.alloc(1024 * 1024));
   assert.ok(await waitUntil(() => !client.connected));
@@ -76,7 +76,7 @@ claim(
   { limits: { retained: { messagesMax: 5, bytesMax: 10_000, ageMaxMs: 60_000 } } },
 );
 
-claim("a flood of 20,000 messages by one client does not starve another", async (at) => {
+claim("B23: a flood of 20,000 messages by one client does not starve another", async (at) => {
   const flooder = await enterAs(at, 1);
   const [speaker, listener] = [await dial(at, 2, []), await dial(at, 3, [`${BASE}/tx/+`])];
   for (let count = 0; count < 20_000; count += 1) flooder.publish(`${BASE}/tx/rep`, `flood ${count}`, { qos: 0 });

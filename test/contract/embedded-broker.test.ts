@@ -43,7 +43,7 @@ claim("nobody comes in without a login", async (at) => {
   );
 });
 
-claim("a login with another's client id is refused", async (at) => {
+claim("B23: a login with another's client id is refused", async (at) => {
   assert.is(await enter(at, { ...credentialsOf(1)(""), clientId: clientIdOf(2) }), undefined);
   assert.is(at.refusals.at(-1)?.code, "LOGIN_REFUSED");
 });
@@ -63,7 +63,7 @@ claim("a login that was used is refused the second time", async (at) => {
   assert.is(await enter(at, { ...login }), undefined);
 });
 
-claim("a connected id is not taken over, not even with a good login, and is free again afterwards", async (at) => {
+claim("B23: a connected id is not taken over, not even with a good login, and is free again afterwards", async (at) => {
   const first = await enterAs(at, 1);
   assert.is(await enter(at, { clientId: clientIdOf(1), ...credentialsOf(1)("") }), undefined);
   assert.ok(first.connected);
@@ -95,7 +95,7 @@ for (const [what, topic, options] of [
   ["at QoS 2", OPEN_FACTS, { qos: 2 }],
   ["to a topic of fifty levels", `${BASE}/${"x/".repeat(50)}`, {}],
 ] as const) {
-  claim(`publishing ${what} ends the connection and reaches nobody`, async (at) => {
+  claim(`B23: publishing ${what} ends the connection and reaches nobody`, async (at) => {
     const client = await enterAs(at, 1);
     const witness = await dial(at, 2, [OPEN_FACTS, `${BASE}/offer/+/+`, `${BASE}/tip/+`]);
     assert.ok(await isPutOutFor(client, topic, options));
@@ -116,7 +116,7 @@ claim("a station's own offer and tip are taken", async (at) => {
   assert.not(await isPutOutFor(client, `${BASE}/tip/${did8(1)}`, { retain: true }));
 });
 
-claim("no filter is granted that reads everything, the broker's own topics or what is another's", async (at) => {
+claim("B23: no filter is granted that reads everything, the broker's own topics or what is another's", async (at) => {
   const client = await enterAs(at, 1);
   const refused = ["#", "+/+/+/#", "$SYS/#", "$SYS/+/heartbeat", `${BASE}/#`, `${BASE}/+`, `${BASE}/r/+`];
   refused.push(`${BASE}/hs/+`, `${BASE}/hs/${did8(2)}`, `${BASE}/q/${did8(2)}`, `tally1/+/${ROOT.site}/blk`);

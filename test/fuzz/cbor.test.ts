@@ -10,7 +10,7 @@ import { looseEncoding, strayEncodings, STRAYS } from "#test/builders/loose-cbor
 
 const test = suite("CBOR, any input");
 
-test("what is written is read back as it was", () => {
+test("P1 what is written is read back as it was", () => {
   fc.assert(
     fc.property(cborValues, (value) => {
       const item = decodeCbor(encodeCbor(value));
@@ -21,7 +21,7 @@ test("what is written is read back as it was", () => {
   );
 });
 
-test("a second writer, written apart, writes the same bytes", () => {
+test("P1 a second writer, written apart, writes the same bytes", () => {
   fc.assert(
     fc.property(cborValues, (value) => {
       assert.is(toHex(encodeCbor(value)), toHex(looseEncoding(value)));
@@ -30,7 +30,7 @@ test("a second writer, written apart, writes the same bytes", () => {
   );
 });
 
-test("every way of straying from the canonical form is refused, at every item", () => {
+test("P1 every way of straying from the canonical form is refused, at every item", () => {
   const tried = new Map<string, number>(STRAYS.map((stray) => [stray, 0]));
   fc.assert(
     fc.property(cborValues, (value) => {
@@ -44,7 +44,7 @@ test("every way of straying from the canonical form is refused, at every item", 
   for (const [stray, count] of tried) assert.ok(count > 10, `${stray} was tried ${count} times`);
 });
 
-test("a message cut anywhere or longer by any byte is refused", () => {
+test("P1 a message cut anywhere or longer by any byte is refused", () => {
   fc.assert(
     fc.property(cborValues, fc.nat(255), (value, extra) => {
       const bytes = encodeCbor(value);
@@ -65,7 +65,7 @@ const anyBytes = fc.oneof(
     .map(([value, changes]) => changed(encodeCbor(value), changes)),
 );
 
-test("any bytes give a value or a fault, and an accepted message is its own encoding", () => {
+test("F1 any bytes give a value or a fault, and an accepted message is its own encoding", () => {
   let accepted = 0;
   fc.assert(
     fc.property(anyBytes, (bytes) => {
@@ -83,7 +83,7 @@ test("any bytes give a value or a fault, and an accepted message is its own enco
   assert.ok(accepted > 500, `only ${accepted} were accepted`);
 });
 
-test("another decoder, held to the canonical form by writing again, accepts exactly the same messages", () => {
+test("F11 another decoder, held to the canonical form by writing again, accepts exactly the same messages", () => {
   fc.assert(
     fc.property(anyBytes, (bytes) => {
       const own = decodeCbor(bytes);

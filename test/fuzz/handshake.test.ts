@@ -47,7 +47,7 @@ const anyBytes = fc.oneof(
 
 const test = suite("handshake fuzz");
 
-test("every decoder answers with a value or a fault", () => {
+test("F3 every decoder answers with a value or a fault", () => {
   fc.assert(
     fc.property(anyBytes, (bytes) => {
       decodeHello(bytes);
@@ -62,7 +62,7 @@ test("every decoder answers with a value or a fault", () => {
   );
 });
 
-test("what a decoder accepts has no other form", () => {
+test("F3 what a decoder accepts has no other form", () => {
   for (const bytes of Object.values(run) as Uint8Array[]) assert.ok(decodeMessage(bytes).ok);
   fc.assert(
     fc.property(fc.oneof(anyBytes, fc.constantFrom(...seeds)), (bytes) => {
@@ -77,7 +77,7 @@ test("what a decoder accepts has no other form", () => {
   );
 });
 
-test("no bytes make a machine throw, or commit", () => {
+test("F3 no bytes make a machine throw, or commit", () => {
   const at = instant(100);
   const greeting = stepVehicleHandshake({ phase: "idle" }, startWith(offer), context).state;
   fc.assert(

@@ -27,7 +27,7 @@ const level = fc.oneof(
 );
 const name = fc.array(level, { maxLength: 5 }).map((levels) => [rootName(ROOT), ...levels].join("/"));
 
-test("a topic that parses is the one that its parts build, and no other name parses", () => {
+test("F7 a topic that parses is the one that its parts build, and no other name parses", () => {
   fc.assert(
     fc.property(fc.oneof(name, fc.string()), (text) => {
       const topic = parseTopic(ROOT, text);
@@ -37,7 +37,7 @@ test("a topic that parses is the one that its parts build, and no other name par
   );
 });
 
-test("the broker's rules answer for every topic and filter", () => {
+test("F7 the broker's rules answer for every topic and filter", () => {
   fc.assert(
     fc.property(fc.oneof(name, fc.string()), fc.constantFrom(0, 1, 2), fc.boolean(), (text, qos, retain) => {
       const published = judgePublication(ROOT, clientIdOf(1), {
@@ -53,7 +53,7 @@ test("the broker's rules answer for every topic and filter", () => {
   );
 });
 
-test("a wrapper that is taken apart goes together to the same bytes", () => {
+test("F7 a wrapper that is taken apart goes together to the same bytes", () => {
   const payload = fc.oneof(
     fc.uint8Array({ maxLength: 64 }),
     fc.uint8Array({ maxLength: 64 }).map((bytes) => Uint8Array.of(0x82, ...bytes)),
@@ -84,7 +84,7 @@ test("no login but a signed one is admitted", () => {
   );
 });
 
-test("the broker survives strangers and members that send anything", async () => {
+test("F7 the broker survives strangers and members that send anything", async () => {
   const { broker, url } = await startTestBroker();
   const packet = fc
     .tuple(fc.oneof(fc.nat(255), packetType), fc.uint8Array({ maxLength: 120 }))

@@ -61,7 +61,7 @@ function mutated(text: string): fc.Arbitrary<string> {
     );
 }
 
-test("bytes of any kind are judged or refused", () => {
+test("F9 bytes of any kind are judged or refused", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), judge), { numRuns: 400, seed: SEED });
 });
 
@@ -77,7 +77,7 @@ for (const [name, text] of [
   });
 }
 
-test("no changed record is one that the gateway has made", () => {
+test("F9 no changed record is one that the gateway has made", () => {
   const property = fc.property(mutated(RECORD), (changed) => {
     const read = readRecords(changed);
     const [record] = read.ok ? read.value : [];

@@ -121,7 +121,7 @@ test("a register file of another size is amnesia, and made anew by the next writ
   assert.is(numberOf((await open(card)).register.value), 3);
 });
 
-test("one bad byte anywhere is found; the value is the newest, or the register says that it is in doubt until a write", async () => {
+test("F6 one bad byte anywhere is found; the value is the newest, or the register says that it is in doubt until a write", async () => {
   for (const count of [0, 1, 2, 3]) {
     const snapshot = (await written(count)).snapshot();
     for (let offset = 0; offset < 8192; offset += offset % 4096 < 100 ? 1 : 97) {
@@ -177,7 +177,7 @@ test(`${SEEDS} random histories: after power cuts and kills the value is the las
   }
 });
 
-test("of any bytes a register opens, and works after the next write", async () => {
+test("F6 of any bytes a register opens, and works after the next write", async () => {
   const bytes = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 100 }),
     fc.uint8Array({ minLength: 8192, maxLength: 8192 }),

@@ -56,7 +56,7 @@ function largest(type: ValueType): Value {
   return type === "int" ? 2n ** 63n - 1n : type === "bool" ? true : "😀".repeat(64);
 }
 
-test("bytes of any kind are refused or hold; none throws", () => {
+test("F8 bytes of any kind are refused or hold; none throws", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       survive(bytes);
@@ -66,7 +66,7 @@ test("bytes of any kind are refused or hold; none throws", () => {
   assert.is(survive(new Uint8Array(SCRIPT_BYTES_MAX + 1)), false);
 });
 
-test("a good program with a few bytes changed is refused or holds", () => {
+test("F8 a good program with a few bytes changed is refused or holds", () => {
   const change = fc.tuple(fc.nat(), fc.nat(255));
   let held = 0;
   fc.assert(
@@ -82,7 +82,7 @@ test("a good program with a few bytes changed is refused or holds", () => {
   assert.ok(held > 20, `only ${held} changed programs held: the check would see nothing`);
 });
 
-test("lists of random items are refused or are a tree that ends within its steps", () => {
+test("F8 lists of random items are refused or are a tree that ends within its steps", () => {
   const code = fc.integer({ min: 0, max: 43 });
   const item: fc.Arbitrary<CborValue> = fc.oneof(
     { arbitrary: code, weight: 6 },
@@ -105,7 +105,7 @@ test("lists of random items are refused or are a tree that ends within its steps
   assert.ok(read > 100, `${read} trees`);
 });
 
-test("a tree says what the naive reading of the language says", () => {
+test("F8 a tree says what the naive reading of the language says", () => {
   const compare = (tree: Expression, inputs: readonly Value[]): void => {
     const found = evaluate(tree, { inputs, lets: [] }, 1_000_000);
     const expected: Meaning = meaningOf(tree, inputs, []);
@@ -116,7 +116,7 @@ test("a tree says what the naive reading of the language says", () => {
   fc.assert(fc.property(wildTrees(4), treeInputs, compare), { numRuns: 8000 });
 });
 
-test("a tree that checks never meets a wrong type, and never takes more steps than its worst case", () => {
+test("F8 a tree that checks never meets a wrong type, and never takes more steps than its worst case", () => {
   fc.assert(
     fc.property(anyTyped, treeInputs, (tree, inputs) => {
       const types = TREE_INPUTS.map(({ type }) => type);
@@ -161,7 +161,7 @@ test("lets are evaluated once, and a program's worst case holds with them", () =
   );
 });
 
-test("however small the budget, it is kept, and more budget changes nothing but the end", () => {
+test("F8 however small the budget, it is kept, and more budget changes nothing but the end", () => {
   fc.assert(
     fc.property(anyTyped, treeInputs, fc.nat(60), (tree, inputs, budget) => {
       const running = new Evaluation({ inputs, lets: [] }, budget);

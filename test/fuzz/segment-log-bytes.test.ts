@@ -52,7 +52,7 @@ test("each single bit that is turned over, and each byte that is exchanged, is f
   }
 });
 
-test("with any byte exchanged the log opens, gives out all other records, says so, and takes new ones", async () => {
+test("F6 with any byte exchanged the log opens, gives out all other records, says so, and takes new ones", async () => {
   const store = await smallStore();
   for (const name of store.keys()) {
     for (let offset = 0; offset < SEGMENT_BYTES; offset += 3) {
@@ -81,7 +81,7 @@ const change = fc.oneof(
 );
 const changes = fc.array(fc.tuple(fc.nat(3), change), { minLength: 1, maxLength: 6 });
 
-test("after any changes of any bytes it opens, returns only records that were written, in order, and works", async () => {
+test("F6 after any changes of any bytes it opens, returns only records that were written, in order, and works", async () => {
   const store = await smallStore();
   const names = [...store.keys()];
   await fc.assert(
@@ -99,7 +99,7 @@ test("after any changes of any bytes it opens, returns only records that were wr
   );
 });
 
-test("files of any bytes, sizes and numbers open, and hold no records", async () => {
+test("F6 files of any bytes, sizes and numbers open, and hold no records", async () => {
   const file = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 400 }),
     fc.nat(400).map((length) => new Uint8Array(length + 1)),

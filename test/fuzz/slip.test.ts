@@ -13,7 +13,7 @@ import { paperCharge } from "#test/builders/paper-charge.ts";
 const test = suite("codes of anybody");
 const { slip } = paperCharge({ neighbours: 2 }).view;
 
-test("any text is a fault", () => {
+test("F10 any text is a fault", () => {
   const anything = fc.oneof(
     fc.string(),
     fc.string().map((text) => SLIP_PREFIX + text),
@@ -27,7 +27,7 @@ test("any text is a fault", () => {
   );
 });
 
-test("a code whose bytes were changed anywhere is a fault, also when its check was made to fit", () => {
+test("F10 a code whose bytes were changed anywhere is a fault, also when its check was made to fit", () => {
   const good = bytesOf(slip ?? "");
   const changed = fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean());
   fc.assert(

@@ -69,7 +69,7 @@ test("a fake post with an honest station's offer gets no name out of a vehicle",
   assert.is(giveVehicle(vehicle, forgeM2(m1, { join: honest.join, signer: honest })).length, 1);
 });
 
-test("the station's signature of one handshake is worth nothing in another", () => {
+test("B19: the station's signature of one handshake is worth nothing in another", () => {
   const vehicle = newVehicle();
   const m1 = only(sentIn(vehicle.take(fresh("target"))));
   // Mallory has a handshake of her own with the honest station and reads its signed M2.
@@ -83,7 +83,7 @@ test("the station's signature of one handshake is worth nothing in another", () 
   assert.is(vehicle.state.phase, "greeting");
 });
 
-test("a vehicle that Mallory's station authenticates to cannot be passed on to the honest station", () => {
+test("B19: a vehicle that Mallory's station authenticates to cannot be passed on to the honest station", () => {
   // The victim takes Mallory's offer; she knows everything it says to her.
   const vehicle = newVehicle();
   const atMallory = newStation(mallory);
@@ -143,7 +143,7 @@ test("an OPEN that departs from the handshake in any field is refused", () => {
   assert.is(asMole("unchanged", (accepts) => resign(accepts, {})).station.committed.length, 1);
 });
 
-test("mixing the messages of two handshakes, ids rewritten, makes no two sides disagree", () => {
+test("B19: mixing the messages of two handshakes, ids rewritten, makes no two sides disagree", () => {
   const sides = [0, 1].map((number) => ({
     vehicle: newVehicle(number === 0 ? victim : mole),
     station: newStation(),
