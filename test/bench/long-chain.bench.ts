@@ -26,12 +26,14 @@ const stage = join(root, "deploy/out/stage-amd64/usr/lib/tallystick");
 const PROGRAMS: readonly (readonly [string, string, readonly string[]])[] = [
   ["sources", process.execPath, [join(root, "firmware/main.ts")]],
   ["bundle", join(stage, "node"), [join(stage, "tallystick.mjs")]],
+  // As the service runs it (decision 0034).
+  ["bundle --jitless", join(stage, "node"), ["--jitless", join(stage, "tallystick.mjs")]],
 ];
 const clock = new SystemClock();
 const sizes = process.argv.slice(2).map(Number);
 
 console.log(
-  "charges  blocks    MB on flash | program, from       start CPU s  wall s | RSS MB at start  peak  after 15 s  (own memory)",
+  "charges  blocks    MB on flash | program, from                start CPU s  wall s | RSS MB at start  peak  after 15 s  (own memory)",
 );
 for (const sessions of sizes.length > 0 ? sizes : [100, 1_000, 10_000]) {
   const home = await mkdtemp(join(tmpdir(), "long-chain-"));
@@ -50,7 +52,7 @@ for (const sessions of sizes.length > 0 ? sizes : [100, 1_000, 10_000]) {
       for (const file of await readdir(ledger)) if (/^(state|index)-/.test(file)) await rm(join(ledger, file));
       for (const from of ["journal", "snapshot"]) {
         const figures = await measure(program, [...SMALL_BOARD, ...first], config);
-        console.log(`${chain}      | ${`${name}, ${from}`.padEnd(17)} ${figures}`);
+        console.log(`${chain}      | ${`${name}, ${from}`.padEnd(26)} ${figures}`);
       }
       console.log(
         `${" ".repeat(34)}| snapshot and indexes: ${await bytesOf(ledger, /^state-/)} and ${await bytesOf(ledger, /^index-/)} MB`,
