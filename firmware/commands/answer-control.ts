@@ -99,6 +99,7 @@ function status(
     isMeshConnected: mesh.isConnected,
     brokers: mesh.brokers,
     relay: mesh.relayCounts ?? null,
+    said: Object.fromEntries(mesh.said),
     clock: clockOf(ledger.time),
     offerFault: role.offerFault ?? null,
     openDisputes: disputes.list("open").length,

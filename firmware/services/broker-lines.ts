@@ -28,6 +28,12 @@ export interface LinesListener {
   onConnection(line: number, up: boolean): void;
 }
 
+/** Payloads without their topics and what MQTT adds; a message to two brokers counts twice. */
+export interface SaidCount {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 interface Line {
   readonly name: string;
   readonly connect: ConnectBus;
@@ -39,6 +45,7 @@ interface Line {
 export class BrokerLines {
   readonly #parts: BrokerLinesParts;
   readonly #lines: readonly Line[];
+  readonly #said = new Map<MeshTopic["kind"], SaidCount>();
 
   constructor(parts: BrokerLinesParts) {
     this.#parts = parts;
@@ -57,6 +64,11 @@ export class BrokerLines {
   /** Every broker with its name, in the order of the configuration. */
   get states(): readonly { readonly name: string; readonly isUp: boolean }[] {
     return this.#lines.map(({ name, isUp }) => ({ name, isUp }));
+  }
+
+  /** What has been given to brokers since the start, by kind of topic. */
+  get said(): ReadonlyMap<MeshTopic["kind"], SaidCount> {
+    return this.#said;
   }
 
   isUp(line: number): boolean {
@@ -89,7 +101,10 @@ export class BrokerLines {
   publish(topic: MeshTopic, payload: Uint8Array, lines?: readonly number[]): void {
     for (const [place, { bus, root }] of this.#lines.entries()) {
       if (lines?.includes(place) === false) continue;
-      bus?.publish(topicName(root, topic), payload, publishOptions(topic));
+      if (bus === undefined) continue;
+      const { messages, bytes } = this.#said.get(topic.kind) ?? { messages: 0, bytes: 0 };
+      this.#said.set(topic.kind, { messages: messages + 1, bytes: bytes + payload.length });
+      bus.publish(topicName(root, topic), payload, publishOptions(topic));
     }
   }
 }

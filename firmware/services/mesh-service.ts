@@ -111,6 +111,11 @@ export class MeshService {
     return this.#relay?.counts;
   }
 
+  /** What has been given to brokers since the start, by kind of topic. */
+  get said(): BrokerLines["said"] {
+    return this.#brokers.said;
+  }
+
   /** How often what was refused, by code. */
   get refusals(): ReadonlyMap<string, number> {
     return this.#refused;

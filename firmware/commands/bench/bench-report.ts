@@ -9,6 +9,7 @@ import { makeReceipt, verifyReceipt, type VerifiedReceipt } from "#records/recei
 import { sealedLevel, type SealedLevel } from "#records/sealed-finality.ts";
 import { verifyPath } from "../chain-source.ts";
 import { problemText } from "../verify.ts";
+import { storedCost, type MeshCost, type RunCost } from "./bench-cost.ts";
 import type { BenchFolder } from "./bench-folder.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import type { DrivenCharge } from "./charge-driver.ts";
@@ -21,6 +22,8 @@ export interface BenchReport {
   readonly gateways: readonly GatewayReport[];
   readonly charges: readonly ChargeReport[];
   readonly blocks: readonly BlockReport[];
+  /** Undefined when no stored chain holds. */
+  readonly cost: RunCost | undefined;
   readonly realSeconds: number;
   /** Where the gateways' folders are, when they were kept. */
   readonly kept: string | undefined;
@@ -62,11 +65,13 @@ export interface RunFacts {
   readonly charges: readonly DrivenCharge[];
   /** What went wrong before the chains could be looked at. */
   readonly problems: readonly string[];
+  readonly mesh: MeshCost;
   readonly realSeconds: number;
 }
 
 /** Verifies every stored chain as `tallystick verify` does, and compares. The gateways must have stopped. */
-export async function reportRun({ options, folders, charges, problems, realSeconds }: RunFacts): Promise<BenchReport> {
+export async function reportRun(run: RunFacts): Promise<BenchReport> {
+  const { options, folders, charges, problems, mesh, realSeconds } = run;
   const faults = [...problems];
   const gateways: GatewayReport[] = [];
   const chains: Chain[] = [];
@@ -102,6 +107,7 @@ export async function reportRun({ options, folders, charges, problems, realSecon
     gateways,
     charges: reports,
     blocks: chain === undefined ? [] : blocksOf(chain, names),
+    cost: chain === undefined ? undefined : { mesh, stored: storedCost(chain) },
     realSeconds,
     kept: options.keep,
   };

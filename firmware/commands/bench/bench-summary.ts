@@ -2,12 +2,13 @@
 import { kwhText, percentText } from "#records/quantity-text.ts";
 import { receiptLines } from "#records/receipt-text.ts";
 import { viewOfReceipt } from "#records/receipt-view.ts";
+import { costLines } from "./bench-cost.ts";
 import type { BenchReport, ChargeReport } from "./bench-report.ts";
 
 const RECEIPTS_SHOWN_MAX = 2;
 
 export function summaryLines(report: BenchReport): readonly string[] {
-  const { charges, problems, kept, realSeconds } = report;
+  const { charges, problems, cost, kept, realSeconds } = report;
   return [
     ...charges.slice(0, RECEIPTS_SHOWN_MAX).flatMap(receiptOf),
     ...(charges.length > RECEIPTS_SHOWN_MAX ? [`(${charges.length - RECEIPTS_SHOWN_MAX} more receipts)`, ""] : []),
@@ -16,6 +17,7 @@ export function summaryLines(report: BenchReport): readonly string[] {
     ...minerLines(report),
     ...headLines(report),
     ...finalLines(report),
+    ...(cost === undefined ? [] : costLines(cost, charges.length)),
     ...(kept === undefined ? [] : [`kept in ${kept}: try \`tallystick verify\` and \`tallystick show\` there`]),
     "",
     ...problems.map((problem) => `PROBLEM: ${problem}`),

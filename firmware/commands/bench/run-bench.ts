@@ -9,6 +9,7 @@ import type { CommandIo } from "../command-io.ts";
 import { CommandError } from "../command-error.ts";
 import { EXIT } from "../exit-code.ts";
 import type { BenchOptions } from "./bench-options.ts";
+import { askMeshCost, type MeshCost } from "./bench-cost.ts";
 import { reportRun, type BenchReport } from "./bench-report.ts";
 import { prepareSite, type BenchSite } from "./bench-site.ts";
 import type { BenchView } from "./bench-view.ts";
@@ -77,6 +78,7 @@ interface Play {
 interface Finished {
   readonly charges: readonly DrivenCharge[];
   readonly problems: readonly string[];
+  readonly mesh: MeshCost;
 }
 
 /** Blocks in which nobody charges, at the end of a run under rules by which empty ones are sealed. */
@@ -113,7 +115,8 @@ async function play(site: BenchSite, parts: Play): Promise<Finished> {
       await sleep(IDLE_BLOCKS * 1000 * site.rules.blockSeconds);
       await waitForOneChain(site, watch, addresses);
     }
-    return { charges, problems: await stopGateways(site, watch) };
+    const mesh = await askMeshCost(site.gateways);
+    return { charges, mesh, problems: await stopGateways(site, watch) };
   } finally {
     await Promise.all(site.gateways.map((gateway) => gateway.kill()));
     await site.close();
