@@ -17,6 +17,8 @@ const STEP_MS = 900_000;
 const BEFORE_CUT_WH = 250;
 const AFTER_CUT_WH = 250;
 const STEADY_MS = 180_000;
+/** Long enough for what a gateway writes once a minute or every few, and for its own share of ext4's journal. */
+const REST_MS = 300_000;
 const STATE = "/var/lib/tallystick";
 
 /**
@@ -66,6 +68,7 @@ export async function chargeAcrossPowerCut(
   );
   await writing(bench, guest, "in steady charging", () => sleep(STEADY_MS));
   await writing(bench, guest, "from the end of power to one head", () => endCharge(bench, guest, other));
+  await writing(bench, guest, "at rest", () => sleep(REST_MS));
   return guest;
 }
 
