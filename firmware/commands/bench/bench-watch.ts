@@ -3,7 +3,7 @@
  * for. A gateway that dies, or a deadline that passes, ends every wait with the reason.
  */
 import type { BlockEvent, ResultEvent } from "#services/events.ts";
-import type { GatewayNews } from "./gateway-news.ts";
+import type { EventName, EventOf, GatewayNews } from "./gateway-news.ts";
 import type { GatewayListener, GatewayProcess } from "./gateway-process.ts";
 
 /** The bench could not go on; the message names the gateway and shows its last lines. */
@@ -137,75 +137,34 @@ export class BenchWatch implements GatewayListener {
   }
 
   #note(gateway: WatchedGateway, { name, event }: GatewayNews): void {
-    switch (name) {
-      case "started":
-        gateway.isStarted = true;
-        break;
-      case "stopped":
-        gateway.isStarted = false;
-        gateway.isMeshUp = false;
-        break;
-      case "meshConnected":
-        gateway.isMeshUp = event.up;
-        break;
-      case "plugged":
-        gateway.isPlugged = event.plugged;
-        break;
-      case "contractSigned":
-        this.#chargeOf(event).signedBy.add(gateway.name);
-        break;
-      case "reportSigned":
-        this.charges.get(event.address)?.reported.set(event.role, event);
-        break;
-      case "powerChanged":
-        this.#notePower(event);
-        break;
-      case "completed":
-        this.charges.get(event.address)?.completedBy.set(event.role, event.reason);
-        break;
-      case "blockAppended":
-        gateway.head = { serial: event.serial, id: event.id };
-        if (!this.blocks.has(event.id)) this.newestBlockMs = performance.now();
-        if (!this.blocks.has(event.id)) this.blocks.set(event.id, event);
-        break;
-      case "resultRecorded":
-        gateway.results.set(event.address, event);
-        break;
-      case "idleChanged":
-        if (event.idle) this.charges.get(event.address)?.idleBy.add(event.role);
-        else this.charges.get(event.address)?.idleBy.delete(event.role);
-        break;
-      case "finalMoved":
-        gateway.finalSerial = event.serial;
-        break;
-      case "branchAbandoned":
-      case "chainRequested":
-      case "snapshotTaken":
-      case "brokerConnected":
-      case "voteCast":
-      case "votesDoubted":
-      case "contradictionFound":
-      case "peerSeen":
-      case "refused":
-      case "handshakeEnded":
-      case "tariffLost":
-      case "tariffBack":
-      case "meterLost":
-      case "meterBack":
-      case "chargePointFailed":
-      case "chargePointBack":
-      case "boardFailed":
-      case "clockChanged":
-      case "certificateTaken":
-      case "certificateRefused":
-      case "certificateEnding":
-      case "keyRotated":
-      case "biasFound":
-      case "misconductShown":
-      case "lossLearned":
-        break;
-    }
+    const note: ((gateway: WatchedGateway, event: never) => void) | undefined = this.#notes[name];
+    note?.(gateway, event as never);
   }
+
+  readonly #notes: { readonly [Name in EventName]?: (gateway: WatchedGateway, event: EventOf<Name>) => void } = {
+    started: (gateway) => void (gateway.isStarted = true),
+    stopped: (gateway) => void Object.assign(gateway, { isStarted: false, isMeshUp: false }),
+    meshConnected: (gateway, { up }) => void (gateway.isMeshUp = up),
+    plugged: (gateway, { plugged }) => void (gateway.isPlugged = plugged),
+    contractSigned: ({ name }, contract) => void this.#chargeOf(contract).signedBy.add(name),
+    reportSigned: (_, report) => void this.charges.get(report.address)?.reported.set(report.role, report),
+    powerChanged: (_, power) => {
+      this.#notePower(power);
+    },
+    completed: (_, { address, role, reason }) => void this.charges.get(address)?.completedBy.set(role, reason),
+    blockAppended: (gateway, block) => {
+      gateway.head = { serial: block.serial, id: block.id };
+      if (this.blocks.has(block.id)) return;
+      this.newestBlockMs = performance.now();
+      this.blocks.set(block.id, block);
+    },
+    resultRecorded: ({ results }, result) => void results.set(result.address, result),
+    idleChanged: (_, { address, role, idle }) => {
+      if (idle) this.charges.get(address)?.idleBy.add(role);
+      else this.charges.get(address)?.idleBy.delete(role);
+    },
+    finalMoved: (gateway, { serial }) => void (gateway.finalSerial = serial),
+  };
 
   #notePower({ address, flowing }: { readonly address: string; readonly flowing: boolean }): void {
     const charge = this.charges.get(address);

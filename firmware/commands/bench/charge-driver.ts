@@ -45,66 +45,109 @@ export async function driveCharge(
   vehicle: SiteVehicle,
   parts: DriverParts,
 ): Promise<DrivenCharge> {
-  const { site, watch, options, whileCharging } = parts;
+  const { site, options } = parts;
   const { world, clock } = site;
   const name = vehicle.gateway.name;
-  const pair = `${name} at ${charger.gateway.name}`;
-  const timeoutMs = (worldMs: number): number => worldMs / options.speed + PATIENCE_MS;
-  const energies = (): DrivenCharge["trueEnergy"] => ({
-    station: world.station(charger.station).trueEnergy,
-    vehicle: world.vehicle(name).trueEnergy,
-  });
-
-  const sleepUntil = async (what: string, atMs: number, isEarlier: () => boolean): Promise<void> => {
-    const waitMs = Math.max(0, atMs - clock.wallMs());
-    const cancel = clock.wakeAt(clock.monotonicMs() + waitMs + 1, () => {
-      watch.look();
-    });
-    await watch.until(`${pair}: ${what}`, timeoutMs(waitMs), () => clock.wallMs() >= atMs || isEarlier());
-    cancel();
-  };
-  const { plugInAtMs = 0, stayMinutes, isStandingPaid } = site.tariff;
-  await sleepUntil("the hour to come", plugInAtMs, () => false);
-  const known = new Set(watch.charges.keys());
+  const drive: Drive = { charger, vehicle, parts, pair: `${name} at ${charger.gateway.name}` };
+  await sleepUntil(drive, "the hour to come", { atMs: site.tariff.plugInAtMs ?? 0 });
+  const known = new Set(parts.watch.charges.keys());
   world.plugIn(name, charger.station);
-  const before = energies();
+  const before = energiesOf(drive);
   const start = {
     shownStationKwh: world.meterView(charger.station).now().importedMilliWh / 1e6,
     shownVehicleKwh: world.batteryView(name).now().chargedWh / 1000,
   };
   await showCode(charger, vehicle, parts);
-  const contractOf = (): WatchedCharge | undefined =>
-    [...watch.charges.values()].find(
-      ({ address, vehicle: did, signedBy }) =>
-        !known.has(address) && did === vehicle.gateway.did && signedBy.size === 2,
-    );
-  await watch.until(`${pair}: the contract`, timeoutMs(AGREED_WITHIN_MS), () => contractOf() !== undefined);
-  const contract = contractOf();
-  if (contract === undefined) throw new BenchFailure(`${pair}: the contract is gone`);
-  const isOver = (): boolean => contract.completedBy.size === 2;
-  await watch.until(`${pair}: power`, timeoutMs(AGREED_WITHIN_MS), () => contract.hasFlowed || isOver());
+  const contract = await untilFlowing(drive, known);
 
   const endsAtMs = clock.wallMs() + 60_000 * options.minutes;
-  const meddling = whileCharging({ charger, vehicle, endsAtMs, contract, start });
-  await sleepUntil("the charge", endsAtMs, isOver);
+  const meddling = parts.whileCharging({ charger, vehicle, endsAtMs, contract, start });
+  await sleepUntil(drive, "the charge", { atMs: endsAtMs, isEarlier: () => isOver(contract) });
   await meddling;
-  world.change(() => {
-    world.vehicle(name).endCharge();
-  });
-  await sleepUntil("the stay", clock.wallMs() + 60_000 * stayMinutes, () => false);
-  const completed = (): Promise<void> =>
-    watch.until(`${pair}: both completions`, timeoutMs(COMPLETED_WITHIN_MS), isOver);
-  if (!isStandingPaid) await completed();
-  const end = energies();
-  world.unplug(name);
-  await completed();
-  const outlet = watch.of(charger.gateway);
-  await watch.until(`${pair}: the pulled plug`, timeoutMs(AGREED_WITHIN_MS), () => !outlet.isPlugged);
+  const end = await leave(drive, contract);
   const trueEnergy = {
     station: energyBetween(before.station, end.station),
     vehicle: energyBetween(before.vehicle, end.vehicle),
   };
   return { address: contract.address, charger, vehicle, trueEnergy };
+}
+
+interface Drive {
+  readonly charger: SiteCharger;
+  readonly vehicle: SiteVehicle;
+  readonly parts: DriverParts;
+  /** For whoever reads what was waited for in vain. */
+  readonly pair: string;
+}
+
+function energiesOf({ charger, vehicle, parts }: Drive): DrivenCharge["trueEnergy"] {
+  const { world } = parts.site;
+  return {
+    station: world.station(charger.station).trueEnergy,
+    vehicle: world.vehicle(vehicle.gateway.name).trueEnergy,
+  };
+}
+
+function isOver(contract: WatchedCharge): boolean {
+  return contract.completedBy.size === 2;
+}
+
+/** Resolves with the contract of this plugging in, when power has flowed or the charge has ended without. */
+async function untilFlowing(drive: Drive, known: ReadonlySet<string>): Promise<WatchedCharge> {
+  const { vehicle, parts, pair } = drive;
+  const contractOf = (): WatchedCharge | undefined =>
+    [...parts.watch.charges.values()].find(
+      ({ address, vehicle: did, signedBy }) =>
+        !known.has(address) && did === vehicle.gateway.did && signedBy.size === 2,
+    );
+  await waitFor(drive, "the contract", { worldMs: AGREED_WITHIN_MS, isThere: () => contractOf() !== undefined });
+  const contract = contractOf();
+  if (contract === undefined) throw new BenchFailure(`${pair}: the contract is gone`);
+  await waitFor(drive, "power", { worldMs: AGREED_WITHIN_MS, isThere: () => contract.hasFlowed || isOver(contract) });
+  return contract;
+}
+
+/** The car has enough, stands on for as long as the driver stays, and is unplugged; what had flowed by then. */
+async function leave(drive: Drive, contract: WatchedCharge): Promise<DrivenCharge["trueEnergy"]> {
+  const { charger, vehicle, parts } = drive;
+  const { world, clock, tariff } = parts.site;
+  const name = vehicle.gateway.name;
+  world.change(() => {
+    world.vehicle(name).endCharge();
+  });
+  await sleepUntil(drive, "the stay", { atMs: clock.wallMs() + 60_000 * tariff.stayMinutes });
+  const completions = { worldMs: COMPLETED_WITHIN_MS, isThere: () => isOver(contract) };
+  if (!tariff.isStandingPaid) await waitFor(drive, "both completions", completions);
+  const end = energiesOf(drive);
+  world.unplug(name);
+  await waitFor(drive, "both completions", completions);
+  const outlet = parts.watch.of(charger.gateway);
+  await waitFor(drive, "the pulled plug", { worldMs: AGREED_WITHIN_MS, isThere: () => !outlet.isPlugged });
+  return end;
+}
+
+/** At most so much of the world's time, and what everything takes on top of it. */
+async function waitFor(
+  { parts, pair }: Drive,
+  what: string,
+  { worldMs, isThere }: { readonly worldMs: number; readonly isThere: () => boolean },
+): Promise<void> {
+  await parts.watch.until(`${pair}: ${what}`, worldMs / parts.options.speed + PATIENCE_MS, isThere);
+}
+
+async function sleepUntil(
+  drive: Drive,
+  what: string,
+  { atMs, isEarlier = () => false }: { readonly atMs: number; readonly isEarlier?: () => boolean },
+): Promise<void> {
+  const { watch, site } = drive.parts;
+  const { clock } = site;
+  const worldMs = Math.max(0, atMs - clock.wallMs());
+  const cancel = clock.wakeAt(clock.monotonicMs() + worldMs + 1, () => {
+    watch.look();
+  });
+  await waitFor(drive, what, { worldMs, isThere: () => clock.wallMs() >= atMs || isEarlier() });
+  cancel();
 }
 
 /** With several posts only the driver knows at which one the car stands: the code on it tells the car's gateway. */

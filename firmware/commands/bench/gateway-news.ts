@@ -1,11 +1,12 @@
 /** What a gateway prints with `--json`, one event a line, read back. */
 import { GATEWAY_EVENT_NAMES, type GatewayEvents } from "#services/events.ts";
 
-type EventName = keyof GatewayEvents;
+export type EventName = keyof GatewayEvents;
+export type EventOf<Name extends EventName> = Parameters<GatewayEvents[Name]>[0];
 
 /** One event as the gateway printed it. */
 export type GatewayNews = {
-  readonly [Name in EventName]: { readonly name: Name; readonly event: Parameters<GatewayEvents[Name]>[0] };
+  readonly [Name in EventName]: { readonly name: Name; readonly event: EventOf<Name> };
 }[EventName];
 
 /** Undefined for a line that is no event. The gateways are this program's own: what is in an event is believed. */
