@@ -1,4 +1,5 @@
 /** The table of commands: what each is called, what it takes, and which file does it. Files are loaded when called. */
+import { benchCommand } from "./bench/bench-command.ts";
 import { caCommand } from "./ca/ca-command.ts";
 import type { Command, CommandOption } from "./command.ts";
 import { controlCommands } from "./control-commands.ts";
@@ -15,41 +16,7 @@ const from: CommandOption = {
 };
 
 export const commands: readonly Command[] = [
-  {
-    name: "bench",
-    summary: "Charges from plug-in to verified receipt, over real protocols, in a simulated world.",
-    usage: "[OPTION…]",
-    words: [0, 0],
-    options: {
-      seed: { value: "N", summary: "another world: cars, meters, cables, mains (default: 1)" },
-      speed: { value: "N", summary: "seconds of the world in each second, at most 60 (default: 30)" },
-      minutes: { value: "M", summary: "how long a car charges, in minutes of the world (default: 18)" },
-      stay: {
-        value: "M",
-        summary: "how long it stands on after that (default: 30 where the tariff has a price for it)",
-      },
-      tariff: { value: "FILE", summary: "an OCPI tariff of the stations (default: 0.35 EUR for each kWh)" },
-      "time-zone": { value: "ZONE", summary: "of the stations' place (default: Europe/Amsterdam)" },
-      "start-at": { value: "TIME", summary: "local time at which the first cars are plugged in, such as 21:55" },
-      serial: { summary: "Modbus RTU and the OBD adapter on pseudo-terminals in place of TCP; needs socat" },
-      broker: { value: "URL", summary: "mqtt://host:port of a broker, in place of the first charger's own" },
-      site: { value: "CxV", summary: "so many chargers and vehicles, each a process of its own (default: 1x1)" },
-      charges: { value: "K", summary: "charges of each vehicle, one after the other (default: 1)" },
-      "station-lies": { value: "F", summary: "every station's meter shows F times the truth" },
-      "vehicle-lies": { value: "F", summary: "every car's battery management shows F times the truth" },
-      meter: { value: "MODEL", summary: "the stations' meter (default: eastron-sdm630)" },
-      "charge-point": { value: "MODEL", summary: "the stations' charge controller (default: simple-evse-wb)" },
-      car: { value: "PROFILE", summary: "the cars (default: hyundai-kona)" },
-      profile: { value: "RULES", summary: "of the region: hardened (default) or paper" },
-      keep: { value: "DIR", summary: "keep each gateway's folder below DIR, which must be empty" },
-      json,
-    },
-    details: [
-      "The world with its meters and cars is one process, and each gateway another, with keys, configuration and flash",
-      "of its own. Exit 0 when every stored chain holds, all end with one block, and each charge ended as it must.",
-    ],
-    run: async (given, io) => (await import("./bench/bench.ts")).runBenchCommand(given, io),
-  },
+  benchCommand(json),
   {
     name: "init",
     summary: "Makes the configuration, keys and region of a new gateway; never replaces a file.",
@@ -85,6 +52,11 @@ export const commands: readonly Command[] = [
       "obd-line": { value: "LINE", summary: "vehicle: the OBD adapter (default: 192.168.0.10:35000)" },
       start: { value: "HOW", summary: "vehicle: automatic (default), or asked to wait for `charge`" },
     },
+    details: [
+      "A region with --profile paper has one miner at a time, and that is nobody who charges: it needs a charger more",
+      "than cars can occupy, and stands still while its miner is away. The terms of the paper are set in the files of",
+      "the gateways: firmware/commands/paper/README.md.",
+    ],
     run: async (given, io) => (await import("./init.ts")).runInit(given, io),
   },
   firstBootCommand(json),
@@ -125,6 +97,10 @@ export const commands: readonly Command[] = [
     usage: "chain | block N | tx ADDRESS | nodes | paper [ADDRESS] [--from PATH] [--json]",
     words: [1, 2],
     options: { from, json },
+    details: [
+      "paper goes through what the paper names, section by section: where it stands, and what this chain has there, on",
+      "the newest charge or the one at ADDRESS; before that, each switch that is not as the paper has it.",
+    ],
     run: async (given, io) => (await import("./show.ts")).runShow(given, io),
   },
   {

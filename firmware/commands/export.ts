@@ -37,9 +37,9 @@ export async function runExport(given: CommandArguments, io: CommandIo): Promise
   const revisions = wanted.filter((each) => level === "C1" || each.level === "C2");
   const early = wanted.filter((each) => !revisions.includes(each));
   if (settings.which !== undefined && revisions.length === 0) {
-    throw new CommandError(EXIT.temporary, `${settings.which}: ${NOT_FINAL}; --level C1 takes it all the same`);
+    throw new CommandError(EXIT.temporary, `${settings.which}: ${notFinal(chain)}; --level C1 takes it all the same`);
   }
-  for (const revision of early) report.missing(revision, NOT_FINAL);
+  for (const revision of early) report.missing(revision, notFinal(chain));
   const format = CHARGE_FORMATS[settings.format];
   if (format === undefined) return writeTable(revisions, { given, settings, out, report, io });
   const others = given.text("ocmf");
@@ -62,7 +62,10 @@ function wantedRevisions(chain: Chain, { which, period }: ExportSettings): reado
   return all.filter((each) => endedAtMs(each) >= fromMs && endedAtMs(each) < toMs);
 }
 
-const NOT_FINAL = "sealed (C1) and not final yet (C2)";
+function notFinal({ genesis }: Chain): string {
+  const isVotedFor = genesis.body.rules.finality !== "off";
+  return isVotedFor ? "sealed (C1) and not final yet (C2)" : "sealed (C1); nobody votes here, so nothing is final (C2)";
+}
 
 interface ExportParts {
   readonly settings: ExportSettings;

@@ -13,7 +13,8 @@ export interface Advice {
 export function adviceOf(part: ReceiptPart): Advice {
   const { figures, texts } = part;
   const { advice, labels } = texts;
-  const { state, ending, silent, judgement, revision } = figures;
+  const { state, ending, silent, judgement, revision, billedMilliWh } = figures;
+  const abandoned = billedMilliWh === 0 ? advice.abandonedFree : advice.abandoned;
   const isOpenDispute = (state === "DISPUTED" || state === "ABANDONED") && ending !== "lapse";
   const isByMeter = state === "SETTLED" && ending === "comparison";
   return {
@@ -22,7 +23,7 @@ export function adviceOf(part: ReceiptPart): Advice {
       ...(isByMeter && judgement?.reason === "GUARD-BAND" ? [advice.inconclusive] : []),
       ...(isByMeter && judgement?.reason === "MMQ" ? [advice.tooLittle] : []),
       ...(isByMeter && judgement?.verdict === "NOT-CAPABLE" ? [advice.notCapable] : []),
-      ...(state === "ABANDONED" ? [advice.abandoned(capital(texts.silent[silent]))] : []),
+      ...(state === "ABANDONED" ? [abandoned(capital(texts.silent[silent]))] : []),
       ...(ending === "mutual" ? [advice.mutual] : []),
       ...(ending === "arbiter" ? [advice.ruled] : []),
       ...(ending === "lapse" ? [advice.lapsed] : []),
@@ -40,13 +41,16 @@ function disputeTexts({ view, figures, texts, localTime }: ReceiptPart): readonl
   const contested = energyText(notation, contestedMilliWh);
   const billed = `${minorText(notation, { code, digits }, amount)} (${energyText(notation, billedMilliWh)})`;
   const isContested = contestedMilliWh > 0;
+  const until = instantText(texts, view.disputableUntil, localTime);
+  const { agreement, ruling } = view.waysOut;
+  const owed = billedMilliWh === 0 ? advice.owedNothing(contested) : advice.owed(billed, contested);
   return [
     // What an abandoned charge costs is not all signed by both: the contract may have a price for silence.
-    ...(isContested ? [state === "DISPUTED" ? advice.owed(billed, contested) : advice.contested(contested)] : []),
-    advice.settle({ until: instantText(texts, view.disputableUntil, localTime), address: shortId(view.address) }),
-    isContested ? advice.elseLapses : advice.elseStays,
+    ...(isContested ? [state === "DISPUTED" ? owed : advice.contested(contested)] : []),
+    ...(agreement ? [advice.settle({ until, address: shortId(view.address) })] : []),
+    ...(agreement || ruling ? [isContested ? advice.elseLapses : advice.elseStays] : [advice.noWayOut]),
     advice.keep,
-    arbiter === null ? advice.noArbiter : advice.arbiter(shortDeviceId(arbiter)),
+    ...(ruling ? [arbiter === null ? advice.noArbiter : advice.arbiter(shortDeviceId(arbiter))] : []),
   ];
 }
 

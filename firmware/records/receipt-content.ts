@@ -192,18 +192,19 @@ const CONFIRMATIONS: Readonly<Record<SealedFinality["kind"], Confirmation>> = {
 };
 
 function proofRows({ view, figures, texts, localTime }: ReceiptPart): readonly Row[] {
-  const { labels, states, endings } = texts;
-  const { state, ending, silent, fault, revision } = figures;
+  const { labels, states, unbilled, endings } = texts;
+  const { state, ending, silent, fault, revision, billedMilliWh } = figures;
   const { sealed } = view;
   const block = sealed === undefined ? "" : `${sealed.serial} (${shortId(sealed.id)})`;
   const miner = sealed === undefined ? "" : shortDeviceId(sealed.miner);
   const at = sealed === undefined ? "" : instantText(texts, sealed.sealedAt, localTime);
   const isSaid = ending === undefined || ending === "cancelled" || (state !== "SETTLED" && ending !== "lapse");
   const how = isSaid ? "" : `, ${endings[ending]}`;
+  const stateText = (billedMilliWh === 0 ? unbilled[state] : undefined) ?? states[state];
   const who = silent === 0 ? "" : ` (${texts.silent[silent]})`;
   const { ruling } = view.charge;
   return [
-    { label: labels.outcome, text: `${states[state]}${how}${who}` },
+    { label: labels.outcome, text: `${stateText}${how}${who}` },
     ...(ending === "arbiter" && ruling !== undefined
       ? [
           { label: labels.fault, text: texts.faults[fault] },

@@ -18,6 +18,7 @@ import { knownCharge } from "./charge-in-blocks.ts";
 import { sealedCharge, type SealedCharge } from "./sealed-charge.ts";
 import { sealedFinality, type SealedFinality } from "./sealed-finality.ts";
 import { slipOf, slipText, type SlipParts } from "./slip.ts";
+import { NO_WAYS_OUT, waysOutOf, type WaysOut } from "./ways-out.ts";
 
 export interface ReceiptView {
   readonly address: Uint8Array;
@@ -32,6 +33,7 @@ export interface ReceiptView {
   readonly organisations: Readonly<Record<Role, string>>;
   /** Until when a disputed or abandoned charge can still be settled, unix seconds. */
   readonly disputableUntil: number | undefined;
+  readonly waysOut: WaysOut;
   /** The text of its code (`TALLY1:…`); undefined where there is none. */
   readonly slip: string | undefined;
 }
@@ -57,6 +59,7 @@ export function viewOfReceipt(receipt: VerifiedReceipt): ReceiptView {
     sealed: { serial, miner, sealedAt, id: blockId, finality },
     region: genesis.body.name,
     disputableUntil: disputableUntil(transaction),
+    waysOut: waysOutOf(transaction),
   };
 }
 
@@ -80,6 +83,7 @@ export function viewOfSlip(slip: VerifiedSlip, text: string): ReceiptView {
     region: "",
     organisations: { station: "", vehicle: "" },
     disputableUntil: undefined,
+    waysOut: NO_WAYS_OUT,
     slip: text,
   };
 }
@@ -89,6 +93,7 @@ export function viewOfCharge(chain: Chain, address: Uint8Array): ReceiptView | u
   const transaction = knownCharge(chain, address);
   if (transaction === undefined) return undefined;
   const { open } = transaction;
+  const held = chain.pending.transactions.get(toHex(address));
   const sealing = sealedCharge(chain, address);
   const facts = sealing?.facts ?? standingFacts(factsOf(chain), transaction);
   const organisationOf = (role: Role): string => chain.pending.members.get(toHex(open[role]))?.organisation ?? "";
@@ -107,6 +112,7 @@ export function viewOfCharge(chain: Chain, address: Uint8Array): ReceiptView | u
     region: chain.genesis.body.name,
     organisations: { station: organisationOf("station"), vehicle: organisationOf("vehicle") },
     disputableUntil: disputableUntil(transaction),
+    waysOut: held === undefined ? NO_WAYS_OUT : waysOutOf(held),
     slip: slipOfCharge(chain, address, facts),
   };
 }

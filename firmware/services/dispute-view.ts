@@ -7,6 +7,7 @@ import { diagnose } from "#core/comparison/diagnose.ts";
 import type { Cause } from "#core/comparison/diagnosis.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import { chargeFactsOf } from "#core/ledger/close-transactions.ts";
+import { objectionToSaying } from "#core/ledger/contract-program.ts";
 import type { LedgerState, Transaction } from "#core/ledger/state.ts";
 import { disputableUntil } from "#core/ledger/time-limits.ts";
 import { chargeCost } from "#core/session/charge-cost.ts";
@@ -200,7 +201,8 @@ function outcomesOf(transaction: Transaction, result: ResultBody): readonly Outc
       .map(({ energyMilliWh, amount }) => ({ way: `${role}-proposed`, energyMilliWh, amount }));
   const waiting = { ...priced("waiting", settlement.billedMilliWh) };
   const agreed = settlement.agreedAmount === null ? waiting : { ...waiting, amount: settlement.agreedAmount };
-  const isRulingAwaited = open.terms.arbiter !== null && transaction.ruling === undefined;
+  const mayRule = objectionToSaying(transaction, "adjudicate", "arbiter") === undefined;
+  const isRulingAwaited = open.terms.arbiter !== null && transaction.ruling === undefined && mayRule;
   // What the station would say is not known; the vehicle, to match, can only go along with what the station has said.
   const isVehicleAwaited = completes.station !== undefined && completes.vehicle === undefined;
   const lapse: Outcome = { way: "lapse", energyMilliWh: result.billedMilliWh, amount: result.amount };

@@ -1,11 +1,10 @@
 /** The records of a chain with many settled charges, each signature a true one. */
-import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { blockRecordOf, factRecord, genesisRecord } from "#core/ledger/journal.ts";
 import type { ChargeBuilder } from "./charge-builder.ts";
-import { crypto, named, type Actor } from "./ledger-actors.ts";
+import { named } from "./ledger-actors.ts";
 import { LedgerBuilder } from "./ledger-builder.ts";
-import { QuickSigner } from "./quick-signer.ts";
+import { quickActor } from "./quick-actor.ts";
 
 /** Each side's reports of a charge, after its first. */
 const REPORTS = 8;
@@ -54,10 +53,4 @@ function turnsOf(charges: readonly ChargeBuilder[]): readonly (readonly Fact[])[
     ),
     charges.flatMap((each) => [each.complete("station"), each.complete("vehicle")]),
   ];
-}
-
-function quickActor(name: string, role: DeviceRole, organisation: string): Actor {
-  const [signer, next] = [new QuickSigner(named(`${name} key 0`)), new QuickSigner(named(`${name} key 1`))];
-  const inception = encodeInception(inceptionOf(crypto, role, signer.publicKey, next.publicKey));
-  return { name, role, signer, inception, did: deviceIdOf(crypto, inception), organisation };
 }

@@ -1,13 +1,14 @@
 /** A charge as people meet it, for receipts: 11 kW that tapers off, a tariff of all kinds, each way it can end. */
 import type { Terms } from "#core/contract/terms.ts";
 import type { Fact } from "#core/ledger/fact.ts";
+import { codeHash } from "#core/script/code-hash.ts";
 import type { Tariff } from "#core/tariff/tariff-terms.ts";
 import { REPORT_FLAG, type OpenBody } from "#core/session/facts.ts";
 import { viewOfCharge, type ReceiptView } from "#records/receipt-view.ts";
 import { makeReceipt } from "#records/receipt.ts";
 import { batteryTerms } from "./charge-facts.ts";
 import type { ChargeBuilder } from "./charge-builder.ts";
-import { makeActor } from "./ledger-actors.ts";
+import { codeFact, crypto, makeActor } from "./ledger-actors.ts";
 import { ARBITER, LedgerBuilder, OPERATOR, STARTED_AT } from "./ledger-builder.ts";
 import { ruleOf, tariffOf } from "./tariffs.ts";
 
@@ -22,6 +23,8 @@ export interface PaperStory {
   readonly terms?: Partial<Terms>;
   /** Names of the organisations that run station and vehicle. */
   readonly organisations?: readonly [string, string];
+  /** Of the contract; the shipped default's, if not given. */
+  readonly program?: Uint8Array;
   /** Facts of other charges that end in the same block. */
   readonly neighbours?: number;
 }
@@ -59,8 +62,11 @@ export function paperCharge(story: PaperStory = {}): PaperCharge {
   const station = makeActor("paper station", "station", organisations[0]);
   const vehicle = makeActor("paper vehicle", "vehicle", organisations[1]);
   builder.join(station, vehicle, ARBITER);
+  const { program } = story;
+  if (program !== undefined) builder.submit(codeFact(builder.genesis.network, OPERATOR, program));
   builder.seal();
   const terms = batteryTerms({
+    ...(program === undefined ? {} : { codeHash: codeHash(crypto, program) }),
     ...{ tariff: dayTariff(), arbiter: ARBITER.did, graceSeconds: GRACE_SECONDS, durationMaxSeconds: 36_000 },
     ...story.terms,
   });

@@ -26,7 +26,9 @@ import type { PaperElement } from "#firmware/commands/paper/paper-element.ts";
 import type { Switch } from "#firmware/commands/paper/switches.ts";
 import { assertOneTrueChain, benchRun, type BenchRun } from "#test/builders/bench-run.ts";
 import { crypto } from "#test/builders/ledger-actors.ts";
-import { recountMiners } from "#test/builders/paper-recount.ts";
+import { readExportedChain } from "#test/builders/exported-chain.ts";
+import { recountPaper } from "#test/builders/paper-recount.ts";
+import { RESULT_KEYS } from "#test/builders/paper-trade.ts";
 import { recordIo } from "#test/builders/recorded-io.ts";
 import { sealCharge } from "#test/builders/sealed-charge.ts";
 
@@ -35,7 +37,7 @@ const test = suite("bench, the paper's rules");
 let run: BenchRun | undefined;
 
 test.before(async () => {
-  run = await benchRun({ profile: "paper", vehicles: 2 });
+  run = await benchRun({ profile: "paper", vehicles: 2, speed: 30, minutes: 6 });
 });
 test.after(() => {
   rmSync(home, { recursive: true });
@@ -102,20 +104,28 @@ test("III.B: a block has list, previous hash, serial, miner and signature; one c
   );
 });
 
-test("II.C: every miner is whom the paper's own rule names, counted from the blocks alone", () => {
-  const { historyMin } = chain().genesis.body.rules;
-  const recounted = recountMiners(linksOf(chain()), addressesOf(chain()), historyMin);
-  const authorities = new Set(chain().head.state.authorities);
-  for (const { serial, miner, allowed } of recounted) {
-    if (allowed.length === 0) assert.ok(authorities.has(miner), `block ${serial}: nobody has a history and is free`);
-    else assert.ok(allowed.includes(miner), `block ${serial}: ${miner} of ${allowed.join()}`);
-  }
-  const during = recounted.filter(({ isDuringTrade, allowed }) => isDuringTrade && allowed.length === 1);
+test("the exported chain, read by another decoder, is what a recount by the paper alone makes of it", () => {
+  const { complaints, miners, outcomes } = recountPaper(readExportedChain(exportChain(chain())));
+  assert.equal(complaints, []);
+  const during = miners.filter(({ among }) => among === "relatives");
   assert.ok(during.length > 5, "the first car mines while the second charges: it is the station's only relative");
   assert.ok(
-    recounted.some(({ histories, allowed }) => histories.length > 1 && allowed.length === 1),
-    "the longest history was chosen among different ones",
+    miners.some(({ among, histories }) => among === "all" && histories.length > 1),
+    "and when nobody trades, the longest of different histories",
   );
+  assert.equal(
+    outcomes.map(({ state, fields }) => [
+      state,
+      fields[RESULT_KEYS.amount] ?? 0,
+      fields[RESULT_KEYS.billedMilliWh] ?? 0,
+    ]),
+    // 0.35 EUR for each kWh, in cents.
+    outcomes.map(({ fields }) => {
+      const milliWh = fields[RESULT_KEYS.billedMilliWh] ?? 0;
+      return ["SETTLED", Math.round(milliWh * 35e-6), milliWh];
+    }),
+  );
+  assert.is(outcomes.length, 2);
 });
 
 test("III.B, III.C: the script is in a block, and txAddr follows from it and from what both signed", () => {

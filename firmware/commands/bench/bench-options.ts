@@ -89,6 +89,7 @@ const MINUTES_MAX = 240;
 export function readBenchOptions(given: CommandArguments): BenchOptions {
   const meter = given.oneOf("meter", benchMeters()) ?? BENCH_DEFAULTS.meter;
   const speedMax = speedMaxOf(meter);
+  const profile = given.oneOf("profile", ["hardened", "paper"]) ?? BENCH_DEFAULTS.profile;
   return {
     seed: given.wholeNumber("seed", 0, 999_999_999_999_999) ?? BENCH_DEFAULTS.seed,
     speed: decimal(given, "speed", 1, speedMax) ?? Math.min(speedMax, BENCH_DEFAULTS.speed),
@@ -99,7 +100,7 @@ export function readBenchOptions(given: CommandArguments): BenchOptions {
     startAt: given.text("start-at"),
     serial: given.flag("serial"),
     broker: readBroker(given.text("broker")),
-    ...readSite(given.text("site")),
+    ...readSite(given.text("site") ?? USUAL_SITES[profile]),
     charges: given.wholeNumber("charges", 1, 100) ?? BENCH_DEFAULTS.charges,
     stationLies: decimal(given, "station-lies", 0.1, 10) ?? BENCH_DEFAULTS.stationLies,
     vehicleLies: decimal(given, "vehicle-lies", 0.1, 10) ?? BENCH_DEFAULTS.vehicleLies,
@@ -107,7 +108,7 @@ export function readBenchOptions(given: CommandArguments): BenchOptions {
     chargePoint: given.oneOf("charge-point", simulatedControllerNames()) ?? BENCH_DEFAULTS.chargePoint,
     car: readCar(given.text("car")),
     keep: given.text("keep"),
-    profile: given.oneOf("profile", ["hardened", "paper"]) ?? BENCH_DEFAULTS.profile,
+    profile,
     json: given.flag("json"),
   };
 }
@@ -148,7 +149,13 @@ function readBroker(url: string | undefined): string | undefined {
   throw usage(`--broker: found "${url}", expected mqtt://host:port`);
 }
 
-function readSite(text = "1x1"): Pick<BenchOptions, "chargers" | "vehicles"> {
+/**
+ * By the paper's rules two cars, one after the other: the miner is found among those who have traded with the two that
+ * trade, and at the first charge of a region there is nobody of that kind.
+ */
+const USUAL_SITES: Readonly<Record<BenchOptions["profile"], string>> = { hardened: "1x1", paper: "1x2" };
+
+function readSite(text: string): Pick<BenchOptions, "chargers" | "vehicles"> {
   const [, chargers, vehicles] = /^([1-9]\d?)x([1-9]\d?)$/.exec(text) ?? [];
   const site = { chargers: Number(chargers), vehicles: Number(vehicles) };
   if (site.chargers <= CHARGERS_MAX && site.vehicles <= VEHICLES_MAX) return site;

@@ -21,6 +21,9 @@ export function disputeFaultText(fault: DisputeFault): string {
         ? "both have signed terms that name no arbiter: only the two can end this dispute, or it lapses"
         : `both have signed that ${deviceText(fault.arbiter)} judges this charge, which is another gateway`;
     case "DISPUTE_NOT_TAKEN":
+      if (fault.fault.code === "FACT_NOT_ALLOWED") {
+        return "the contract that both have signed for this charge does not provide for that: its result stays";
+      }
       return `the ledger does not take it: ${fault.fault.code} ${JSON.stringify(fault.fault)}`;
     case "DISPUTE_ENERGY_OUTSIDE":
     case "DISPUTE_AMOUNT_OUTSIDE":

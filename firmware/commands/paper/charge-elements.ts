@@ -7,7 +7,7 @@ import type { Fact } from "#core/ledger/fact.ts";
 import { isSignedByItsSigners } from "#core/ledger/fact-signers.ts";
 import { askContract } from "#core/session/ask-contract.ts";
 import type { Role } from "#core/session/facts.ts";
-import { clockText, kwhText, percentText, shortId, utcText } from "#records/quantity-text.ts";
+import { clockText, kwhText, moneyText, percentText, shortId, utcText } from "#records/quantity-text.ts";
 import type { PaperElement } from "./paper-element.ts";
 import { beginning, type PaperTour, type PlacedFact, type TouredCharge } from "./paper-tour.ts";
 
@@ -19,12 +19,15 @@ export function chargeElements(tour: PaperTour): readonly PaperElement[] {
     sameTransaction(charge),
     address(tour, charge),
     script(tour, charge),
-    latestChain(charge),
+    latestChain(tour, charge),
+    broadcast(tour, charge),
     reports(charge),
+    meters(charge),
     measured(charge),
     completion(charge),
     comparison(charge),
     execution(charge),
+    standing(tour, charge),
     queries(charge),
     process(tour, charge),
   ];
@@ -56,12 +59,13 @@ function sameTransaction({ open }: TouredCharge): PaperElement {
   const { fact, serial } = open;
   const { energyMaxMilliWh, powerMaxW, currency } = fact.body.terms;
   return {
-    section: "III.A, II.A, II.B",
-    name: "the same transaction created by both, with requirements and trading information",
+    section: "III.A, I, II.A, II.B",
+    name: "the terms that both agree to: the same transaction created by both, with requirements and information",
     where: "OPEN: one id for both; TERMS at key 6",
     found: [
       `contract ${shortId(fact.id)}, ${fact.payload.length} bytes, in block ${serial}`,
       `at most ${kwhText(energyMaxMilliWh)}, ${powerMaxW} W, in ${currency}`,
+      "terms that one side does not agree to leave nothing here: its log says handshakeEnded, and why",
     ],
   };
 }
@@ -100,13 +104,51 @@ function programOf({ charge }: TouredCharge["view"]): Uint8Array {
   return charge.code ?? new Uint8Array();
 }
 
-function latestChain({ open }: TouredCharge): PaperElement {
+function latestChain({ chain }: PaperTour, { open }: TouredCharge): PaperElement {
   const [serial, id] = open.fact.body.reference;
+  const isVotedFor = chain.genesis.body.rules.finality !== "off";
+  const why = isVotedFor ? "which every branch holds" : "all that is sure to be in every branch where nobody votes";
   return {
     section: "II.E",
     name: "the latest blockchain is requested before trading",
     where: "each gateway's log, chainRequested; of a chain OPEN key 8, a block that both hold",
-    found: [`the contract refers to block ${serial}, ${shortId(id)}, which every branch holds`],
+    found: [`the contract refers to block ${serial}, ${shortId(id)}, ${why}`],
+  };
+}
+
+/** Who sealed what it has not said must have heard it. */
+function broadcast({ links }: PaperTour, { open, facts }: TouredCharge): PaperElement {
+  const { vehicle, station } = open.fact.body;
+  const minerOf = (serial: number): Uint8Array | undefined =>
+    links.find((link) => link.serial === serial)?.block?.header.miner;
+  const all = [open, ...facts];
+  const byOthers = all.filter(({ serial }) => {
+    const miner = minerOf(serial);
+    return miner !== undefined && !equalBytes(miner, vehicle) && !equalBytes(miner, station);
+  });
+  return {
+    section: "II.E, II, III.A",
+    name: "the communication entity broadcasts the transaction's details to the network for inclusion in the block",
+    where: "the mesh's topics under tx; of a chain, who sealed what (header key 9)",
+    found: [
+      `${byOthers.length} of ${all.length} facts of this charge were put into blocks by nodes that are no party of it`,
+    ],
+  };
+}
+
+function meters({ open }: TouredCharge): PaperElement {
+  const { mpePpm, measuringPoints, resolutionMilliWh: steps, powerMaxW, energyMaxMilliWh } = open.fact.body.terms;
+  const of = (side: 0 | 1): string =>
+    `at the ${measuringPoints[side]}, errs by at most ${percentText(mpePpm[side])}, steps of ${steps[side]} mWh`;
+  return {
+    section: "II, II.D",
+    name: "power management entity: charging manager and battery manager, each with the smart meter that it manages",
+    where: "TERMS keys 11, 19 and 20; to be charged: keys 8 and 9",
+    found: [
+      `charging manager of the station: ${of(0)}`,
+      `battery manager of the vehicle: ${of(1)}`,
+      `calculated to be charged: at most ${kwhText(energyMaxMilliWh)} at ${powerMaxW} W`,
+    ],
   };
 }
 
@@ -190,19 +232,31 @@ function comparison({ view: { result } }: TouredCharge): PaperElement {
   };
 }
 
-function execution({ view: { result, sealed } }: TouredCharge): PaperElement {
+function execution({ open, view: { result, sealed } }: TouredCharge): PaperElement {
+  const { currency, currencyDigits } = open.fact.body.terms;
+  const price = result === undefined ? "" : moneyText(result.amount, currencyDigits, currency);
   return {
     section: "II.E, III.B",
     name: "the remaining transaction is executed; the miner's block contains the result",
-    where: "RESULT keys 2, 5, 6 and 7, under the header's resultsRoot",
+    where: "RESULT keys 2, 5, 6 and 7, under the header's resultsRoot; prices: TERMS key 4",
     found:
       result === undefined || sealed === undefined
         ? []
         : [
-            `${result.state}, ${kwhText(result.billedMilliWh)} billed`,
+            `${result.state}, ${kwhText(result.billedMilliWh)} billed: ${price}`,
             `${kwhText(result.contestedMilliWh)} not executed`,
             `in block ${sealed.serial} by ${shortDeviceId(sealed.miner)} at ${utcText(sealed.sealedAt)}`,
           ],
+  };
+}
+
+function standing({ chain }: PaperTour, { resultIn }: TouredCharge): PaperElement {
+  const behind = chain.head.serial - (resultIn ?? 0);
+  return {
+    section: "III.C",
+    name: "the longer the chain, the more reliable the billing",
+    where: "blocks behind the one with the result: whoever changes it has to make all of them again",
+    found: resultIn === undefined ? [] : [`${behind} blocks behind block ${resultIn}`],
   };
 }
 

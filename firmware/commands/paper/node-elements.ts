@@ -87,9 +87,12 @@ function miners(tour: PaperTour): readonly PaperElement[] {
       section: "II.C",
       name: "which blocks a history decided",
       where: "header key 10",
-      found: [0, 1, 2, 3].flatMap((tier) => {
-        const count = tour.links.filter(({ block }) => block?.header.rank[1] === tier).length;
-        return count === 0 ? [] : [`${count} blocks ${TIERS[tier] ?? ""}`];
+      found: DECIDED.flatMap(({ tier, trading, how }) => {
+        const { length } = tour.links.filter(
+          ({ block, serial }) =>
+            block?.header.rank[1] === tier && (trading === undefined || tour.trading.has(serial) === trading),
+        );
+        return length === 0 ? [] : [`${length} blocks ${how}`];
       }),
     },
   ];
@@ -103,12 +106,13 @@ interface ChosenMiner {
 /** Each needs the state before its block. */
 const LOOKED_AT_MAX = 256;
 
-const TIERS = [
-  "by the longest history among the relatives (tier 0)",
-  "by the longest history of others, no relative being free (tier 1)",
-  "by an authority of the genesis, nobody with a history being free (tier 2)",
-  "by a node that was charging itself, nobody else being left (tier 3)",
-];
+const DECIDED = [
+  { tier: 0, trading: true, how: "during a trade, by the longest history among its relatives (tier 0)" },
+  { tier: 0, trading: false, how: "while nobody traded, by the longest history of all (tier 0)" },
+  { tier: 1, trading: undefined, how: "by the longest history of others, no relative being free (tier 1)" },
+  { tier: 2, trading: undefined, how: "by an authority of the genesis, nobody with a history being free (tier 2)" },
+  { tier: 3, trading: undefined, how: "by a node that was charging itself, nobody else being left (tier 3)" },
+] as const;
 
 /** Different histories say more than a draw between equal ones. */
 function mostTelling(among: readonly ChosenMiner[]): ChosenMiner | undefined {
@@ -139,7 +143,9 @@ function leastHistory(tour: PaperTour): PaperElement {
 function rhythm({ chain, links }: PaperTour): PaperElement {
   // The genesis is as old as the region; the first block comes when its first gateway starts.
   const gaps = links.slice(1).map(({ sealedAt, parent }) => sealedAt - (parent?.sealedAt ?? sealedAt));
-  const { blockSeconds, emptyBlocks } = chain.genesis.body.rules;
+  const { blockSeconds, slotSeconds, emptyBlocks, fallback } = chain.genesis.body.rules;
+  const late = gaps.filter((gap) => gap > blockSeconds + slotSeconds).length;
+  const waited = fallback ? "the first in turn was away" : "the one miner was waited for, no other may take its place";
   return {
     section: "III.B",
     name: "mining is performed once at time T",
@@ -147,6 +153,7 @@ function rhythm({ chain, links }: PaperTour): PaperElement {
     found: [
       `T = ${blockSeconds} s, ${emptyBlocks ? "also with nothing to record" : "when there is something to record"}`,
       ...(gaps.length === 0 ? [] : [`found ${Math.min(...gaps)} to ${Math.max(...gaps)} s between two blocks`]),
+      ...(late === 0 ? [] : [`${late} of ${gaps.length} later than T by more than ${slotSeconds} s: ${waited}`]),
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** What the elements are found in: the blocks of a chain, and one charge of it with the block that holds each fact. */
 import { equalBytes, toHex } from "#base/bytes.ts";
+import { transactionAddress } from "#core/handshake/transaction-address.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import { isSessionFact, type Fact, type OpenFact } from "#core/ledger/fact.ts";
 import { knownCharge } from "#records/charge-in-blocks.ts";
@@ -10,6 +11,8 @@ export interface PaperTour {
   /** With a block each; the genesis is not among them. */
   readonly links: readonly ChainLink[];
   readonly facts: readonly PlacedFact[];
+  /** By a block's serial, the addresses in hex of the contracts in trading before it; absent where there are none. */
+  readonly trading: ReadonlyMap<number, readonly string[]>;
   /** Undefined while no block holds a contract. */
   readonly charge: TouredCharge | undefined;
 }
@@ -36,7 +39,25 @@ export function paperTour(chain: Chain, address: Uint8Array | undefined): PaperT
   );
   const facts = links.flatMap(({ block, serial }) => (block?.facts ?? []).map((fact) => ({ fact, serial })));
   const shown = address ?? newestCharge(chain, links);
-  return { chain, links, facts, charge: shown === undefined ? undefined : touredCharge(chain, facts, shown) };
+  const charge = shown === undefined ? undefined : touredCharge(chain, facts, shown);
+  return { chain, links, facts, trading: tradingOf(chain, links), charge };
+}
+
+/** Counted from the blocks: the states of a long chain are not at hand. */
+function tradingOf({ context, genesis }: Chain, links: readonly ChainLink[]): PaperTour["trading"] {
+  const { network } = genesis;
+  const open = new Set<string>();
+  const trading = new Map<number, readonly string[]>();
+  for (const { serial, block, results } of links) {
+    if (open.size > 0) trading.set(serial, [...open]);
+    for (const fact of block?.facts ?? []) {
+      if (fact.kind !== "OPEN") continue;
+      const { codeHash } = fact.body.terms;
+      open.add(toHex(transactionAddress(context.crypto, { network, codeHash, openPayload: fact.payload })));
+    }
+    for (const { address } of results) open.delete(toHex(address));
+  }
+  return trading;
 }
 
 function newestCharge(chain: Chain, links: readonly ChainLink[]): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 /** Where the rules of a chain and the terms of its charges are the paper's, and where they are not. */
 import type { Terms } from "#core/contract/terms.ts";
 import { EXPOSURE_UNLIMITED_MILLI_WH } from "#core/contract/terms.ts";
+import { ENERGY_V1_HASH_HEX } from "#core/contract/energy-v1-program.ts";
 import { PAPER_V1_HASH_HEX } from "#core/contract/paper-v1-program.ts";
 import { toHex } from "#base/bytes.ts";
 import type { GenesisBody } from "#core/ledger/genesis.ts";
@@ -32,13 +33,18 @@ export function switchesOf({ rules, membership }: GenesisBody, terms: Terms | un
 /** These are signed with each charge. */
 function switchesOfTerms({ readingsPerReport, exposureMilliWh, codeHash }: Terms): readonly Switch[] {
   const exposure = exposureMilliWh === EXPOSURE_UNLIMITED_MILLI_WH ? "unlimited" : `${exposureMilliWh} mWh`;
-  const isPaper = toHex(codeHash) === PAPER_V1_HASH_HEX;
+  const contract = SHIPPED_BY_HASH.get(toHex(codeHash)) ?? "another";
   return [
     { name: "terms.readingsPerReport", paper: "1", found: String(readingsPerReport) },
     { name: "terms.exposure", paper: "unlimited", found: exposure },
-    { name: "terms.contract", paper: "paper-v1", found: isPaper ? "paper-v1" : "another" },
+    { name: "terms.contract", paper: "paper-v1", found: contract },
   ];
 }
+
+const SHIPPED_BY_HASH = new Map([
+  [PAPER_V1_HASH_HEX, "paper-v1"],
+  [ENERGY_V1_HASH_HEX, "energy-v1"],
+]);
 
 function shown(value: LedgerRules[keyof LedgerRules] | undefined): string {
   return value === null ? "none" : String(value);

@@ -32,6 +32,8 @@ export interface Catalogue {
   /** The large words at the top. */
   readonly headlines: Readonly<Record<Headline, string>>;
   readonly states: Readonly<Record<SettlementState, string>>;
+  /** In place of a state's text where nothing is billed. */
+  readonly unbilled: Partial<Readonly<Record<SettlementState, string>>>;
   readonly endings: Readonly<Record<Ending, string>>;
   readonly faults: Readonly<Record<FaultSide, string>>;
   /** By the bits of a result's `silent`. */
@@ -185,13 +187,18 @@ export interface AdviceTexts {
   readonly lapsed: string;
   /** What is owed now, and what is not. */
   readonly owed: (billed: string, contested: string) => string;
+  /** The same where nothing is billed. */
+  readonly owedNothing: (contested: string) => string;
   readonly contested: (energy: string) => string;
   /** How to settle it, and until when. */
   readonly settle: (figures: SettleFigures) => string;
   readonly elseLapses: string;
   readonly elseStays: string;
+  /** The contract lets nobody end it. */
+  readonly noWayOut: string;
   readonly keep: string;
   readonly abandoned: (silent: string) => string;
+  readonly abandonedFree: (silent: string) => string;
   readonly arbiter: (arbiter: string) => string;
   readonly noArbiter: string;
   readonly revision: (number: string) => string;

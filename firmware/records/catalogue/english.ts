@@ -84,6 +84,7 @@ export const ENGLISH: Catalogue = {
     ABANDONED: "abandoned",
     CANCELLED: "cancelled: nothing is billed",
   },
+  unbilled: { DISPUTED: "disputed: nothing is billed", ABANDONED: "abandoned: nothing is billed" },
   endings: {
     comparison: "by comparing both measurements",
     silence: "because a side fell silent",
@@ -204,15 +205,18 @@ export const ENGLISH: Catalogue = {
     lapsed: "The time for a dispute is over. What was contested is not billed.",
     owed: (billed, contested) =>
       `Now you owe only what both sides have signed to: ${billed}. ${contested} are contested and not billed.`,
+    owedNothing: (contested) => `Now you owe nothing. ${contested} are contested and not billed.`,
     contested: (energy) => `${energy} are contested and not billed.`,
     settle: ({ until, address }) =>
       `Until ${until} both sides can agree on an amount, each by signing the same proposal: ` +
       `tallystick dispute resolve ${address}. Show the operator of the station this receipt.`,
     elseLapses: "If nothing happens by then, what is contested is not billed.",
     elseStays: "If nothing happens by then, the amount stays as it is.",
+    noWayOut: "The contract that both signed has no way to end this afterwards: neither by agreement nor by a ruling.",
     keep: "Keep this receipt and the receipt file: together they hold what both sides have signed.",
     abandoned: (silent) =>
       `${silent}. What both had signed to by then is billed, and what the contract says of silence.`,
+    abandonedFree: (silent) => `${silent}. The contract bills nothing then.`,
     arbiter: (arbiter) => `The contract names an arbiter, ${arbiter}: either side can ask for a ruling in that time.`,
     noArbiter: "The contract names no arbiter.",
     revision: (number) => `This is revision ${number} of the result; it replaces the earlier ones.`,

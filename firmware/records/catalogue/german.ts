@@ -84,6 +84,7 @@ export const GERMAN: Catalogue = {
     ABANDONED: "nicht abgeschlossen",
     CANCELLED: "abgebrochen: nichts wird berechnet",
   },
+  unbilled: { DISPUTED: "strittig: nichts wird berechnet", ABANDONED: "nicht abgeschlossen: nichts wird berechnet" },
   endings: {
     comparison: "durch Vergleich beider Messungen",
     silence: "weil eine Seite schwieg",
@@ -214,15 +215,20 @@ export const GERMAN: Catalogue = {
     owed: (billed, contested) =>
       `Jetzt schulden Sie nur, was beide Seiten unterschrieben haben: ${billed}. ${contested} sind strittig und ` +
       "werden nicht berechnet.",
+    owedNothing: (contested) => `Jetzt schulden Sie nichts. ${contested} sind strittig und werden nicht berechnet.`,
     contested: (energy) => `${energy} sind strittig und werden nicht berechnet.`,
     settle: ({ until, address }) =>
       `Bis ${until} können sich beide auf einen Betrag einigen, indem jede Seite denselben Vorschlag unterschreibt: ` +
       `tallystick dispute resolve ${address}. Zeigen Sie dem Betreiber der Station diesen Beleg.`,
     elseLapses: "Geschieht bis dahin nichts, wird das Strittige nicht berechnet.",
     elseStays: "Geschieht bis dahin nichts, bleibt es bei diesem Betrag.",
+    noWayOut:
+      "Der Vertrag, den beide unterschrieben haben, sieht keinen Weg vor, das nachträglich zu beenden: weder durch " +
+      "Einigung noch durch einen Spruch.",
     keep: "Bewahren Sie Beleg und Belegdatei auf: zusammen enthalten sie, was beide Seiten unterschrieben haben.",
     abandoned: (silent) =>
       `${silent}. Berechnet wird, was beide bis dahin unterschrieben hatten und was der Vertrag für Schweigen sagt.`,
+    abandonedFree: (silent) => `${silent}. Der Vertrag berechnet dann nichts.`,
     arbiter: (arbiter) =>
       `Der Vertrag nennt einen Schlichter, ${arbiter}: jede Seite kann in dieser Zeit um einen Spruch bitten.`,
     noArbiter: "Der Vertrag nennt keinen Schlichter.",

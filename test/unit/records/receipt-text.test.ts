@@ -1,6 +1,8 @@
 /** What a person reads on a receipt, on a terminal. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { SHIPPED_CONTRACTS } from "#core/contract/shipped-contracts.ts";
+import { receiptContent } from "#records/receipt-content.ts";
 import { receiptData, receiptLines } from "#records/receipt-text.ts";
 import { viewOfReceipt } from "#records/receipt-view.ts";
 import { verifyReceipt } from "#records/receipt.ts";
@@ -47,6 +49,23 @@ test("a disagreement says by how much against which limit, what is contested, wh
     textOf({ ending: "disputed", vehicleShare: 1.3 }),
     /the car claims more than the station can have delivered/,
   );
+});
+
+test("by the paper's contract nothing is billed of what does not match, and nobody is told of ways that it bars", () => {
+  const program = SHIPPED_CONTRACTS.get("paper-v1") ?? new Uint8Array();
+  for (const story of [{ ending: "disputed", vehicleShare: 0.7 }, { ending: "abandoned" }] as const) {
+    const { view, receipt } = paperCharge({ ...story, program });
+    const verified = verifyReceipt(crypto, receipt);
+    assert.ok(verified.ok);
+    for (const each of [view, viewOfReceipt(verified.value)]) {
+      const text = receiptLines(each).join("\n");
+      assert.match(text, /Outcome +(disputed|abandoned): nothing is billed/);
+      assert.match(text, /To pay +€0\.00/);
+      assert.match(text, /has no way to end this afterwards/);
+      assert.not.match(text, /dispute resolve|arbiter|have signed to/);
+      assert.match(receiptContent(each, { language: "de" }).advice.texts.join(" "), /sieht keinen Weg vor/);
+    }
+  }
 });
 
 test("too little energy gets no verdict, and is told why", () => {
