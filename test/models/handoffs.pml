@@ -26,6 +26,9 @@
  *
  * LIARS of the first and of the second committee have voted for everything, the third lies as it likes, all of it.
  *
+ * To look for something sooner: FORK=n takes only branches that part at n, FIRST=n only those on which epoch 1 begins
+ * at n. TOP=6 has one height more.
+ *
  * Mutants:
  *     FORWARD_ONLY   in epoch 2 the third committee alone decides
  *     NO_REAR        in epoch 1 the second committee alone decides, and it may lie as it likes
@@ -33,7 +36,7 @@
  *     UNRECORDED     epoch 2 begins two heights behind the second boundary, whether that is final or not
  *     NO_SOURCE_RULE a vote's source may be lower than that of the vote before
  *     LIARS=2        more of the first committee than it bears
- *     MID_LIARS=2    more of the second
+ *     MID_LIARS=2    more of the second; it takes a height more to make two branches final with it
  */
 #define MEMBERS 4
 #define QUORUM 3
@@ -186,7 +189,11 @@ hidden byte finalAbove[2];
   asked = 0;
 
 inline begin(side) {
+#ifdef FIRST
+  first[side] = FIRST;
+#else
   if :: first[side] = 2 :: first[side] = 3 :: first[side] = 4 :: first[side] = NEVER fi;
+#endif
 #ifdef NO_GAP
   if :: first[side] < NEVER -> second[side] = first[side] + 1 :: second[side] = NEVER fi;
 #else
@@ -200,7 +207,11 @@ inline begin(side) {
 
 active proctype Committees() {
   atomic {
+#ifdef FORK
+    fork = FORK;
+#else
     if :: fork = 1 :: fork = 2 :: fork = 3 fi;
+#endif
     isJustified[0] = true; isFinal[0] = true; isJustified[1] = true;
     begin(0);
     begin(1);

@@ -18,7 +18,7 @@ interface Model {
   readonly mutants: readonly (readonly [definitions: readonly string[], violated: RegExp])[];
   /** Definitions with which it has to hold, too. */
   readonly variants?: readonly (readonly string[])[];
-  /** The same, for whoever has minutes and a gigabyte: `MODELS=long npm run models`. */
+  /** The same, for whoever has minutes and two gigabytes: `MODELS=long npm run models`. */
   readonly long?: readonly (readonly string[])[];
 }
 
@@ -73,14 +73,29 @@ const MODELS: readonly Model[] = [
     ],
   },
   {
+    name: "handoffs",
+    mutants: [
+      [["FORWARD_ONLY", "FORK=2", "FIRST=2"], /finalAbove/],
+      [["NO_REAR"], /finalAbove/],
+      [["NO_GAP"], /finalAbove/],
+      [["UNRECORDED"], /finalAbove/],
+      [["NO_SOURCE_RULE"], /finalAbove/],
+      [["LIARS=2"], /finalAbove/],
+      [["MID_LIARS=2", "TOP=6", "FORK=2", "FIRST=2"], /finalAbove/],
+    ],
+    long: [["TOP=6"]],
+  },
+  {
     name: "session",
     mutants: [
       [["VOLATILE_LOG"], /known\[/],
       [["FIRST_WORD_LAST"], /result\[0\]==1/],
       [["STATION_BILLS"], /billed\[branch\]/],
       [["NO_GRACE"], /result\[0\]!=0/],
-      [["NO_STOP", "INTERVALS=2"], /heard/],
+      [["NO_STOP"], /heard/],
+      [["LOG_BILLS"], /billed\[0\]==billed\[1\]/],
     ],
+    long: [["NOT_AFTER=2"], ["INTERVALS=3"]],
   },
 ];
 

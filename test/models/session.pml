@@ -18,15 +18,18 @@
  *          STATION_BILLS   who falls silent owes what the other says
  *          NO_GRACE        a side that has not completed is waited for without end
  *          NO_STOP         power flows on although nobody confirms
+ *          LOG_BILLS       what a branch has of the reports is billed, whatever the completions say
  */
 #define STATION 0
 #define VEHICLE 1
 #ifndef INTERVALS
-#define INTERVALS 1
+#define INTERVALS 2
 #endif
-#define NOT_AFTER 1          /* the contract's end, in turns of the clock */
+#ifndef NOT_AFTER
+#define NOT_AFTER 1          /* the contract's end, in turns of the clock; the intervals may lie before any of them */
+#endif
 #define GRACE 1
-#define OVER 4               /* from then on nothing is heard any more */
+#define OVER (NOT_AFTER + 3) /* from then on nothing is heard any more */
 
 #define NOTHING 0
 #define SETTLED 1
@@ -38,7 +41,6 @@ byte said[2];              /* reports of each side, on its flash */
 byte known[2];               /* what a side remembers to have signed, in memory */
 byte heard;                  /* reports of the vehicle that the station has got: it is the one that can stop */
 bool completed[2];
-bool hasRestarted[2];
 
 /* By branch. */
 byte logS[2]; byte logV[2];  /* reports that stand */
@@ -49,8 +51,13 @@ byte billed[2];
 byte now;
 byte branch;
 
+#ifdef LOG_BILLS
+#define AMOUNT_S logS[branch]
+#define AMOUNT_V logV[branch]
+#else
 #define AMOUNT_S (doneS[branch] -> said[STATION] : logS[branch])
 #define AMOUNT_V (doneV[branch] -> said[VEHICLE] : logV[branch])
+#endif
 #define LESS(one, other) ((one) < (other) -> (one) : (other))
 #define MATCHES (doneS[branch] && doneV[branch] && !differs && said[STATION] == said[VEHICLE])
 
@@ -92,9 +99,7 @@ inline seal() {
        assert(known[side] > said[side]);                                                   /* one word */ \
        said[side] = known[side] } \
   :: atomic { !completed[side] && now <= NOT_AFTER + GRACE + 1 -> completed[side] = true } \
-  :: atomic { !hasRestarted[side] && said[side] > 0 -> \
-       hasRestarted[side] = true; AFTER_RESTART(side); \
-       if :: side == STATION -> heard = 0 :: else fi }
+  :: atomic { said[side] > 0 -> AFTER_RESTART(side); if :: side == STATION -> heard = 0 :: else fi }
 
 #ifdef VOLATILE_LOG
 #define AFTER_RESTART(side) known[side] = 0
@@ -102,10 +107,10 @@ inline seal() {
 #define AFTER_RESTART(side) known[side] = said[side]
 #endif
 
-/* Words reach a branch late, or not before they have to. A completion may come before the reports that it ends. */
+/* Words reach a branch late, or not before they have to; reports one behind the other. A completion may come before the reports that it ends. */
 #define LEARN(place) \
-  :: atomic { IS_OPEN_AT(place) && logS[place] < said[STATION] -> logS[place] = said[STATION] } \
-  :: atomic { IS_OPEN_AT(place) && logV[place] < said[VEHICLE] -> logV[place] = said[VEHICLE] } \
+  :: atomic { IS_OPEN_AT(place) && logS[place] < said[STATION] -> logS[place]++ } \
+  :: atomic { IS_OPEN_AT(place) && logV[place] < said[VEHICLE] -> logV[place]++ } \
   :: atomic { IS_OPEN_AT(place) && completed[STATION] && !doneS[place] -> \
        doneS[place] = true; doneSince[place] = LESS(doneSince[place], now) } \
   :: atomic { IS_OPEN_AT(place) && completed[VEHICLE] && !doneV[place] -> \
