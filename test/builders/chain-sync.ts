@@ -28,7 +28,9 @@ export function fetchAll(asker: Chain, holder: Chain): number {
     const blocks = ask(asker, holder, { kind: "blocks", locator: locatorOf(asker, branches) }).blocks.map((encoded) =>
       blockOf(asker, encoded),
     );
-    isNew = blocks.filter((block) => takes(asker, block)).length > 0;
+    const isNews = blocks.some((block) => !asker.has(block.key));
+    // As the service does: behind a block that is refused the rest of an answer has no parent, and is not looked at.
+    isNew = blocks.every((block) => takes(asker, block)) && isNews;
     const last = blocks.at(-1);
     if (last !== undefined) branches = branchesWith(asker, branches, last);
   }
@@ -82,11 +84,9 @@ function blockOf(asker: Chain, encoded: Uint8Array): Block {
   return block.value;
 }
 
-/** Whether the block is new here. What lies beside the final one is rightly not taken. */
+/** Whether the block is here afterwards. Nothing but what lies beside the final one may be refused. */
 function takes(asker: Chain, block: Block): boolean {
-  if (asker.has(block.key)) return false;
   const added = asker.addBlock(block, undefined);
-  if (added.ok) return true;
-  assert.is(added.fault.code, "CHAIN_CONTRADICTS_FINAL");
-  return false;
+  if (!added.ok) assert.is(added.fault.code, "CHAIN_CONTRADICTS_FINAL");
+  return added.ok;
 }

@@ -9,7 +9,7 @@
  */
 import ts from "typescript";
 import { changesOf } from "./change-expression.ts";
-import type { Mutant } from "./mutant.ts";
+import { keyOf, type Mutant } from "./mutant.ts";
 
 export interface Instrumented {
   readonly text: string;
@@ -20,10 +20,15 @@ export interface Instrumented {
 export function instrumentSource(path: string, text: string, firstId: number): Instrumented {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
   const mutants: Mutant[] = [];
+  const sameNames = new Map<string, number>();
   const add = (node: ts.Node, replacement: string): number => {
     const id = firstId + mutants.length;
     const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
-    mutants.push({ id, file: path, line, within: nameAround(node), ...inContext(node, replacement, file) });
+    const name = { file: path, within: nameAround(node), ...inContext(node, replacement, file) };
+    const place = (sameNames.get(keyOf(name)) ?? 0) + 1;
+    sameNames.set(keyOf(name), place);
+    // What stands twice in one function is two mutants: one of them may be seen where the other cannot.
+    mutants.push({ id, line, ...name, within: place === 1 ? name.within : `${name.within} (${place})` });
     return id;
   };
   return { text: emitChildren({ file, add }, file), mutants };

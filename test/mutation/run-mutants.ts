@@ -108,9 +108,11 @@ function copyOfTree(sources: ReadonlyMap<string, Instrumented>): string {
 }
 
 function tell(mutant: Mutant, outcome: Outcome): void {
-  if (outcome.kind === "killed" || explained.has(keyOf(mutant))) return;
+  const isSurvivor = outcome.kind === "survived";
+  if (explained.has(keyOf(mutant)) ? isSurvivor : outcome.kind === "killed") return;
   const { file, line, within, original, replacement } = mutant;
-  const what = outcome.kind === "survived" && !outcome.isReached ? "no test comes by" : outcome.kind;
+  const isUnreached = isSurvivor && !outcome.isReached;
+  const what = `${explained.has(keyOf(mutant)) ? "explained, but " : ""}${isUnreached ? "no test comes by" : outcome.kind}`;
   console.log(`${what}: ${file}:${line} ${within}\n    - ${original}\n    + ${replacement}`);
 }
 

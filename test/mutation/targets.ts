@@ -66,6 +66,7 @@ export const TARGETS: readonly Target[] = [
     tests: [
       "test/unit/finality/advance.test.ts",
       "test/unit/finality/quorum-certificate.test.ts",
+      "test/unit/finality/quorum-limits.test.ts",
       "test/unit/finality/committee.test.ts",
       "test/unit/finality/vote-pool.test.ts",
       "test/vectors/votes.test.ts",

@@ -1,7 +1,7 @@
 /**
  * Tries the mutants of one target: each against the tests that reach it, until one fails: quick ones first, and those
- * first that have found many, since a test that fails does so early. What is reached while the code is loaded and lives is tried again in a process of its own in which it is active from the
- * start, against all tests.
+ * first that have found many, since a test that fails does so early. What is reached while the code is loaded and lives
+ * is tried again in a process of its own in which it is active from the start, against all tests.
  */
 import type { Mutant } from "./mutant.ts";
 import type { Survey, Verdict } from "./worker-messages.ts";
@@ -63,6 +63,8 @@ class Bench {
   readonly #found = new Map<number, number>();
   /** What each has found in the present process since it last passed. */
   readonly #unchecked = new Map<number, Mutant[]>();
+  /** Those that pass by themselves. */
+  readonly #independent = new Set<number>();
   #worker: WorkerProcess | undefined;
 
   constructor(start: Trial["start"], survey: Survey) {
@@ -84,10 +86,29 @@ class Bench {
     const { killedBy } = verdict;
     if (killedBy === undefined && isStatic) return this.judgeAlone(mutant);
     if (typeof killedBy === "number") {
+      await this.#requireIndependence(killedBy);
       this.#found.set(killedBy, (this.#found.get(killedBy) ?? 0) + 1);
       this.#unchecked.set(killedBy, [...(this.#unchecked.get(killedBy) ?? []), mutant]);
     }
     return this.#outcomeOf(verdict);
+  }
+
+  /**
+   * That a test which has found a mutant passes without any, first in a process: one that leans on those before it would
+   * find whatever is tried with it first.
+   *
+   * @throws Error when it does not
+   */
+  async #requireIndependence(test: number): Promise<void> {
+    if (this.#independent.has(test)) return;
+    const worker = await this.#load(0);
+    worker.tell({ kind: "check", test });
+    const verdict = await worker.hear(() => LOADING_CPU_MS_MAX);
+    worker.end();
+    if (verdict?.kind !== "verdict" || verdict.killedBy !== undefined) {
+      throw new Error(`fails by itself, without a mutant: ${this.#survey.tests[test]?.name ?? ""}`);
+    }
+    this.#independent.add(test);
   }
 
   /** In a process of its own in which it is active from the start, against all tests. */
@@ -96,7 +117,9 @@ class Bench {
     worker.tell({ kind: "try", id, tests: this.#inOrder([...this.#survey.tests.keys()]) });
     const verdict = await worker.hear(this.#cpuMsMaxOf);
     worker.end();
-    return verdict?.kind === "verdict" ? this.#outcomeOf(verdict) : { kind: "timed out" };
+    if (verdict?.kind !== "verdict") return { kind: "timed out" };
+    if (typeof verdict.killedBy === "number") await this.#requireIndependence(verdict.killedBy);
+    return this.#outcomeOf(verdict);
   }
 
   /**

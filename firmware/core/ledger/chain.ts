@@ -168,8 +168,8 @@ export class Chain {
     const heard = this.#heard.addVote(vote);
     if (!heard.ok) return heard;
     const { pool, certificate } = heard.value;
-    if (certificate === undefined) return ok({ ...NO_CHANGE, known: pool === "known", pool });
-    return ok({ ...this.#takeHeard(certificate, now), pool });
+    const change = certificate === undefined ? NO_CHANGE : this.#takeHeard(certificate, now);
+    return ok({ ...change, known: pool === "known", pool });
   }
 
   /**

@@ -95,12 +95,15 @@ export class HeardVotes {
     return meant.map(([, certificate]) => certificate).filter((certificate) => this.check(certificate).ok);
   }
 
-  /** What is about checkpoints below the final one is of no use any more. */
-  forget(belowTargetSerial: number): void {
-    if (belowTargetSerial <= this.#forgottenBelow) return;
-    this.#forgottenBelow = belowTargetSerial;
-    this.pool.forget(belowTargetSerial);
-    for (const [key, { body }] of this.#waiting) if (body.target.serial < belowTargetSerial) this.#waiting.delete(key);
+  /**
+   * Votes for what is below the final one are of no use any more, nor is a certificate that waits for a block of its
+   * height or below: what is not here of those stands beside it.
+   */
+  forget(finalSerial: number): void {
+    if (finalSerial <= this.#forgottenBelow) return;
+    this.#forgottenBelow = finalSerial;
+    this.pool.forget(finalSerial);
+    for (const [key, { body }] of this.#waiting) if (body.target.serial <= finalSerial) this.#waiting.delete(key);
   }
 
   /** Which keys speak for a member: what all branches agree on in the end stands in the head's. */

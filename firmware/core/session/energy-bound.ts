@@ -35,7 +35,7 @@ export function matches(terms: BoundTerms, stationMilliWh: number, vehicleMilliW
 /**
  * The same sums in plain numbers, at a tenth of the time: a charge has some hundred readings, and whoever applies its
  * facts asks for each of them. Quotients of whole numbers below 2^53 round to the right side. Undefined where a product
- * would not be whole any more.
+ * that counts would not be whole any more. A bound beyond 2^53 may be off by some mWh, but no reading is outside of it.
  */
 function matchInNumbers(terms: BoundTerms, stationMilliWh: number, vehicleMilliWh: number): boolean | undefined {
   const [stationMpe, vehicleMpe] = terms.mpePpm;
@@ -46,13 +46,13 @@ function matchInNumbers(terms: BoundTerms, stationMilliWh: number, vehicleMilliW
   if (Math.max(fromStation, vehicleMilliWh, vehicleStep) > TIMES_WHOLE_MAX) return undefined;
   const most = Math.ceil((vehicleMilliWh * PPM) / mostLeft);
   const mostOfStep = Math.ceil((vehicleStep * PPM) / mostLeft);
-  if (most + mostOfStep > TIMES_WHOLE_MAX || Math.max(stationMpe, vehicleMpe) > PPM) return undefined;
+  const vehicleTop = most + mostOfStep;
+  if (vehicleTop > TIMES_WHOLE_MAX) return undefined;
   const bound =
     Math.ceil((fromStation * stationMpe) / wholeLess(stationMpe)) +
-    Math.ceil(((most + mostOfStep) * vehicleMpe) / wholeLess(vehicleMpe)) +
+    Math.ceil((vehicleTop * vehicleMpe) / wholeLess(vehicleMpe)) +
     atStation +
     mostOfStep;
-  if (!Number.isSafeInteger(most + bound)) return undefined;
   const least = Math.floor((vehicleMilliWh * PPM) / leastLeft);
   return least - bound <= stationMilliWh && stationMilliWh <= most + bound;
 }

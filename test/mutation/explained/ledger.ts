@@ -1,22 +1,19 @@
-/** Of the schedule, of votes and of the choice of a head. */
+/** Of the schedule, of the choice of a head, and of what was heard. */
 import type { Explanation } from "../explained-mutants.ts";
 
 export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
   {
-    file: "firmware/core/finality/contradiction.ts",
-    within: "contradict",
-    why: "votes for one height were judged in the line above",
-    changes: [["left.target.serial < right.target.serial", "left.target.serial <= right.target.serial"]],
-  },
-  {
-    file: "firmware/core/finality/vote-pool.ts",
-    within: "newest",
-    why: "a member without votes is not in the pool: no list is empty, only the type does not know it",
-    changes: [["([first]) => first ?? []", "([first]) => first"]],
+    file: "firmware/core/ledger/schedule.ts",
+    within: "schedule",
+    why: "what is remembered is what would be found again: only slower",
+    changes: [
+      ["if (known !== undefined) return known;", "if (false) return known;"],
+      ["SCHEDULES.set(parent, places);", "(removed)"],
+    ],
   },
   {
     file: "firmware/core/ledger/schedule.ts",
-    within: "schedule",
+    within: "findPlaces",
     why: "each tier is put into its order afterwards, and two members never draw the same hash",
     changes: [
       [
@@ -25,6 +22,24 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
       ],
       ["tiers[busy.has(did) ? 3 : 2].push(did)", "tiers[busy.has(did) ? 3 : 2].unshift(did)"],
     ],
+  },
+  {
+    file: "firmware/core/ledger/schedule.ts",
+    within: "byHistory",
+    why: "a draw that is not remembered is drawn again: only slower",
+    changes: [
+      [
+        "draws.get(did) ?? hash(concatBytes(parent.id, fromHex(did) ?? new Uint8Array()))",
+        "hash(concatBytes(parent.id, fromHex(did) ?? new Uint8Array()))",
+      ],
+      ["draws.set(did, draw);", "(removed)"],
+    ],
+  },
+  {
+    file: "firmware/core/ledger/schedule.ts",
+    within: "byHistory",
+    why: "a did in the state is of hex digits: only the type does not know it",
+    changes: [["fromHex(did) ?? new Uint8Array()", "fromHex(did)"]],
   },
   {
     file: "firmware/core/ledger/schedule.ts",
@@ -131,17 +146,6 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
     within: "isBetter",
     why: "two links of one id are one link, and at its own place it stays what it is",
     changes: [["compareBytes(link.id, head.id) < 0", "compareBytes(link.id, head.id) < 1"]],
-  },
-  {
-    file: "firmware/core/ledger/known-finality.ts",
-    within: "take",
-    why: "in whichever order links are followed, the same are justified, unless more than a third lies",
-    changes: [
-      [
-        "[...(this.#bySource.get(sourceKey) ?? []), certificate]",
-        "[certificate, ...(this.#bySource.get(sourceKey) ?? [])]",
-      ],
-    ],
   },
   {
     file: "firmware/core/ledger/known-finality.ts",
@@ -272,9 +276,9 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
     within: "forget",
     why: "what was done before is done again, to the same end: only slower",
     changes: [
-      ["belowTargetSerial <= this.#forgottenBelow", "belowTargetSerial < this.#forgottenBelow"],
-      ["belowTargetSerial <= this.#forgottenBelow", "false"],
-      ["this.#forgottenBelow = belowTargetSerial;", "(removed)"],
+      ["finalSerial <= this.#forgottenBelow", "finalSerial < this.#forgottenBelow"],
+      ["finalSerial <= this.#forgottenBelow", "false"],
+      ["this.#forgottenBelow = finalSerial;", "(removed)"],
     ],
   },
   {
@@ -287,11 +291,5 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
         "this.#waiting.size > WAITING_CERTIFICATES_MAX",
       ],
     ],
-  },
-  {
-    file: "firmware/core/ledger/heard-votes.ts",
-    within: "forget",
-    why: "one that waits for a block of the final one's height waits for nothing: it only keeps its place a little longer",
-    changes: [["body.target.serial < belowTargetSerial", "body.target.serial <= belowTargetSerial"]],
   },
 ];

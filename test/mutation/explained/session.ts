@@ -129,4 +129,67 @@ export const EXPLAINED_IN_SESSION: readonly Explanation[] = [
     why: "what is not remembered is found again: only slower",
     changes: [["SIGNED_SO_FAR.set(transaction, found);", "(removed)"]],
   },
+  {
+    file: "firmware/core/session/judge-agreement.ts",
+    within: "verdictOn",
+    why: "whoever disagrees differs by 1 ppm at least: the uncertainty is rounded up and never 0",
+    changes: [
+      ["figures.differencePpm < 0", "figures.differencePpm <= 0"],
+      ["figures.differencePpm < 0", "figures.differencePpm < 1"],
+    ],
+  },
+  {
+    file: "firmware/core/session/energy-bound.ts",
+    within: "matches",
+    why: "the sums of any size say the same: only slower",
+    changes: [
+      [
+        "matchInNumbers(terms, stationMilliWh, vehicleMilliWh) ?? matchInBigInts(terms, stationMilliWh, vehicleMilliWh)",
+        "matchInBigInts(terms, stationMilliWh, vehicleMilliWh)",
+      ],
+    ],
+  },
+  {
+    file: "firmware/core/session/energy-bound.ts",
+    within: "matchInNumbers",
+    why: "what is left to the sums of any size comes out of them the same: only slower",
+    changes: [
+      [
+        "Math.max(fromStation, vehicleMilliWh, vehicleStep) > TIMES_WHOLE_MAX",
+        "Math.max(fromStation, vehicleMilliWh, vehicleStep) >= TIMES_WHOLE_MAX",
+      ],
+      ["Math.max(fromStation, vehicleMilliWh, vehicleStep) > TIMES_WHOLE_MAX", "true"],
+      ["vehicleTop > TIMES_WHOLE_MAX", "vehicleTop >= TIMES_WHOLE_MAX"],
+      ["vehicleTop > TIMES_WHOLE_MAX", "true"],
+    ],
+  },
+  {
+    file: "firmware/core/session/energy-bound.ts",
+    within: "TIMES_WHOLE_MAX",
+    why: "one more times a million is even, and even numbers are whole up there; times less it is below 2^53",
+    changes: [["Math.floor(Number.MAX_SAFE_INTEGER / PPM)", "Math.ceil(Number.MAX_SAFE_INTEGER / PPM)"]],
+  },
+  {
+    file: "firmware/core/contract/agreement-uncertainty.ts",
+    within: "minimumQuantityMilliWh",
+    why: "at the most power that terms can name it is 28 kWh",
+    changes: [
+      ["saturate(SKEWS_MIN * skewMilliWh(terms.powerMaxW))", "Number(SKEWS_MIN * skewMilliWh(terms.powerMaxW))"],
+    ],
+  },
+  {
+    file: "firmware/core/contract/agreement-uncertainty.ts",
+    within: "atLeastOne",
+    why: "an amount of 1 comes out as 1 either way",
+    changes: [
+      ["value < 1n ? 1n : value", "value <= 1n ? 1n : value"],
+      ["value < 1n ? 1n : value", "value < 2n ? 1n : value"],
+    ],
+  },
+  {
+    file: "firmware/core/contract/agreement-uncertainty.ts",
+    within: "standard",
+    why: "only a width with h² = 3k² + 1 has another root; of those up to 10⁹ no k is of whole thousands, so the ppm are the same",
+    changes: [["divideUp(halfWidth ** 2n, 3n)", "(halfWidth ** 2n) / (3n)"]],
+  },
 ];

@@ -11,10 +11,11 @@ import {
   highestJustified,
   type FinalityState,
 } from "#core/finality/finality-state.ts";
+import { placeObjection } from "#core/finality/quorum-certificate.ts";
 import { contradict } from "#core/finality/contradiction.ts";
 import type { Link } from "#core/finality/vote-rule.ts";
 import type { VoteBody } from "#core/finality/vote.ts";
-import { certify, didsOf, NETWORK, VotedChain, votersOf } from "#test/builders/finality-voters.ts";
+import { certify, didsOf, FEW_BLOCKS, NETWORK, VotedChain, votersOf } from "#test/builders/finality-voters.ts";
 import { named } from "#test/builders/ledger-actors.ts";
 
 const test = suite("finality of a chain");
@@ -74,6 +75,7 @@ test("a sealer takes the lowest first, of two for one target the one that makes 
   const elsewhere = new VotedChain(didsOf(FOUR), didsOf(FOUR), LONG, "b");
   elsewhere.growTo(14);
   assert.equal(selectCertificates(elsewhere.finality, LONG, held), [], "of another branch nothing");
+  assert.equal(selectCertificates(chain.finality, LONG, [certificate(6, 8)]), [], "nothing has justified its source");
 });
 
 /** Links between the first checkpoints of a chain, each starting at one that the ones before have justified. */
@@ -199,6 +201,23 @@ test("with nobody to hand over to the committee stays", () => {
   assert.equal(committeesOf(chain.finality, 1), { forward: didsOf(FOUR), rear: didsOf(FOUR) });
 });
 
+test("that is the present committee, not the first", () => {
+  const handover = (finality: FinalityState, chosen: readonly string[]): FinalityState => {
+    const at = (serial: number) => ({ serial, id: named(`block ${serial}`) });
+    const [boundary, next] = [at(finality.boundary), at(finality.boundary + 2)];
+    const reached = afterBlock(finality, FEW_BLOCKS, { ...boundary, certificates: [], chosen });
+    const links = linked([
+      { source: highestJustified(finality), target: boundary },
+      { source: boundary, target: next },
+    ]);
+    return afterBlock(reached, FEW_BLOCKS, { ...next, certificates: links });
+  };
+  const first = finalityOfGenesis(FEW_BLOCKS, named("g"), didsOf(FOUR));
+  const second = handover(first, didsOf(OTHER));
+  assert.equal(committeesOf(second, 1)?.forward, didsOf(OTHER));
+  assert.equal(committeesOf(handover(second, []), 2), { forward: didsOf(OTHER), rear: didsOf(OTHER) });
+});
+
 test("the committees of every checkpoint that can still be voted for are kept, over many epochs", () => {
   const chain = new VotedChain(didsOf(FOUR), didsOf(FOUR), { checkpointBlocks: 2, epochCheckpoints: 1 });
   for (let serial = 4; serial < 200; serial += 2) {
@@ -210,6 +229,7 @@ test("the committees of every checkpoint that can still be voted for are kept, o
   }
   assert.ok(chain.finality.epoch > 15, `${chain.finality.epoch} epochs`);
   assert.ok(chain.finality.committees.length <= 3);
+  assert.is(committeesOf(chain.finality, chain.finality.epoch - 2), undefined, "its rear committee is forgotten");
 });
 
 test("while nothing becomes final only so many checkpoints are kept, and final stays justified", () => {
@@ -218,9 +238,14 @@ test("while nothing becomes final only so many checkpoints are kept, and final s
   for (let serial = 1; serial <= CHECKPOINTS_KEPT_MAX + 10; serial += 1) {
     reached = afterBlock(reached, rules, { serial, id: Uint8Array.of(serial & 255, serial >> 8), certificates: [] });
   }
+  assert.is(CHECKPOINTS_KEPT_MAX, 4096);
   assert.is(reached.checkpoints.length, CHECKPOINTS_KEPT_MAX);
   assert.is(reached.checkpoints.at(-1)?.serial, CHECKPOINTS_KEPT_MAX + 10);
   assert.equal(serials(reached.justified), [0]);
+  const [target] = reached.checkpoints.slice(-1);
+  assert.ok(target);
+  const link = { epoch: 0, source: { serial: 0, id: named("g") }, target };
+  assert.is(placeObjection(reached, link), undefined, "a link may begin there");
 });
 
 test("a boundary that falls between two checkpoints is the next one", () => {

@@ -6,6 +6,7 @@ import { toHex } from "#base/bytes.ts";
 import { chooseCommittee, committeeHash } from "#core/finality/committee.ts";
 import { faultsBorne } from "#core/finality/finality-state.ts";
 import type { Capability } from "#core/identity/capability.ts";
+import type { Certificate } from "#core/identity/certificate.ts";
 import { decodeInception } from "#core/identity/device-id.ts";
 import { makeGenesis } from "#core/ledger/genesis.ts";
 import { newMember, nextLayer, stateOfGenesis, type LedgerState } from "#core/ledger/state.ts";
@@ -29,6 +30,8 @@ function makeActor(name: string, role: Actor["role"], organisation: string): Act
 const AUTHORITIES = ["a1", "a2", "a3"].map((name) => makeActor(name, "station", "operator"));
 const CAR = makeActor("car of the operator", "vehicle", "operator");
 const VOTING: readonly Capability[] = ["charge", "seal", "vote"];
+/** Of all who have been given a seat in some state, by did in hex. */
+const nameOf = new Map(AUTHORITIES.map(({ did, name }) => [toHex(did), name]));
 
 interface Candidate {
   readonly name: string;
@@ -59,6 +62,7 @@ function seat(state: LedgerState, candidate: Candidate): void {
   const member = newMember({ deviceId, inception: inception.value, organisation });
   const certificates = capabilities.length === 0 ? [] : [{ ...certificate, ...period, capabilities }];
   const did = toHex(deviceId);
+  nameOf.set(did, name);
   state.members.set(did, { ...member, certificates });
   const other = toHex(named("somebody"));
   state.counterparties.set(did, [other]);
@@ -66,16 +70,11 @@ function seat(state: LedgerState, candidate: Candidate): void {
   state.pairs.set(`${did}:${other}`, { settled: history, recent });
 }
 
-const nameOf = new Map<string, string>();
 function didOf(name: string, role: Candidate["role"] = "station"): string {
-  const did = toHex(makeActor(name, role, name).did);
-  nameOf.set(did, name);
-  return did;
+  return toHex(makeActor(name, role, name).did);
 }
 
 function chosen(candidates: readonly Candidate[], rules = VOTING_RULES): readonly string[] {
-  for (const { name, role } of candidates) didOf(name, role);
-  for (const { name } of AUTHORITIES) didOf(name);
   return chooseCommittee(sha256, stateWith(candidates, rules)).map((did) => nameOf.get(did) ?? did);
 }
 
@@ -116,12 +115,42 @@ test("who is revoked gets none, an authority of the genesis neither", () => {
   assert.not.ok(chooseCommittee(sha256, few).includes(didOf("a1")));
 });
 
+test("an authority that evidence has struck fills no seat", () => {
+  const state = stateWith(people(1));
+  state.misconduct.set(didOf("a1"), { shown: [], contradictions: [], struckAt: STARTED_AT });
+  assert.not.ok(chooseCommittee(sha256, state).includes(didOf("a1")));
+});
+
+test("one good certificate with the right is enough, whatever others say; a right of yesterday beside it is none", () => {
+  const state = stateWith(people(4));
+  const certify = (name: string, ...changes: readonly Partial<Certificate>[]): void => {
+    const member = state.members.get(didOf(name));
+    const [certificate] = member?.certificates ?? [];
+    assert.ok(member && certificate);
+    const certificates = changes.map((change) => ({ ...certificate, ...change }));
+    state.members.set(didOf(name), { ...member, certificates });
+  };
+  const expired = { notAfter: STARTED_AT - 1 };
+  certify("s0", expired, {});
+  certify("s1", expired, { capabilities: ["charge", "seal"] });
+  const committee = chooseCommittee(sha256, state).map((did) => nameOf.get(did));
+  assert.equal(committee.slice(0, 3), ["s0", "s2", "s3"]);
+  assert.not.ok(committee.includes("s1"));
+});
+
 test("fewer than four are filled up by authorities of the genesis, which need no history and no certificate", () => {
   assert.equal(chosen(people(1))[0], "s0");
   assert.equal([...chosen(people(1)).slice(1)].sort(), ["a1", "a2", "a3"]);
   assert.is(chosen(people(3)).length, 4);
   assert.equal([...chosen([])].sort(), ["a1", "a2", "a3"]);
   assert.is(chosen(people(1), { ...VOTING_RULES, committeeMax: 2 }).length, 2);
+});
+
+test("nobody else fills a seat, and an authority that has one by its history does not get a second", () => {
+  const newcomers = Array.from({ length: 8 }, (_, index) => ({ name: `new${index}`, history: 0 }));
+  assert.equal([...chosen([...people(1), ...newcomers])].sort(), ["a1", "a2", "a3", "s0"]);
+  const seated = chosen([{ name: "a1", organisation: "operator" }]);
+  assert.equal([seated[0], [...seated].sort()], ["a1", ["a1", "a2", "a3"]]);
 });
 
 test("where only a vehicle stands in the genesis, nobody votes", () => {
@@ -133,6 +162,18 @@ test("no organisation of four or more has more seats than may lie without harm",
   assert.equal([...chosen(crowd)].sort(), ["big0", "x0", "y0", "z0"], "not seven, of which four are one's");
   assert.is(chosen(crowd, { ...VOTING_RULES, seatsPerOrganisation: false }).length, 13);
   assert.is(chosen([...people(12, "big"), ...people(1, "x"), ...people(1, "y")]).length, 13, "three are not enough");
+});
+
+test("of four organisations each has one seat, whoever has the longer histories; where there are two seats, two have", () => {
+  const late = ["x", "y", "z"].map((name, index) => ({ name, organisation: name, history: 3 - index }));
+  const crowd = [...people(12, "big"), ...late];
+  assert.equal(chosen(crowd), ["big0", "x", "y", "z"]);
+  assert.equal(chosen(crowd, { ...VOTING_RULES, committeeMax: 2 }), ["big0", "x"]);
+});
+
+test("the largest committee is found from wherever the search begins: five of five organisations", () => {
+  const crowd = [...people(12, "big"), ...["w", "x", "y", "z"].flatMap((name) => people(1, name))];
+  for (const committeeMax of [12, 13]) assert.is(chosen(crowd, { ...VOTING_RULES, committeeMax }).length, 5);
 });
 
 test("whatever members there are: seats and organisations are bounded, and a larger committee would break that", () => {

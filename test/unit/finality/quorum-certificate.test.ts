@@ -185,6 +185,23 @@ test("a source that the chain has not justified is refused in a block, and heard
   assert.ok(checkLink(QUORUM_CONTEXT, late.finality, next).ok);
 });
 
+test("heard outside of a block it must be a link of the chain all the same", () => {
+  const elsewhere = { serial: 8, id: named("elsewhere") };
+  for (const [changes, code] of [
+    [{ target: elsewhere }, "QUORUM_UNKNOWN_TARGET"],
+    [{ source: { ...elsewhere, serial: 6 } }, "QUORUM_UNKNOWN_SOURCE"],
+    [{ epoch: 0 }, "QUORUM_WRONG_EPOCH"],
+  ] as const) {
+    const checked = checkLink(QUORUM_CONTEXT, finality, withBody(changes));
+    assert.is(checked.ok ? undefined : checked.fault.code, code);
+  }
+});
+
+test("of a committee a third may lie, rounded down to what is less than a third; of nobody nobody", () => {
+  const sizes = [0, 1, 3, 4, 6, 7, 9, 10, 12, 13, 31];
+  assert.equal(sizes.map(faultsBorne), [0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 10]);
+});
+
 test("two quorums of a committee share more members than may lie, whatever its size", () => {
   for (let members = 1; members <= 31; members += 1) {
     const shared = 2 * quorum(members) - members;

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import { encodeCertificate, type QuorumCertificate } from "#core/finality/quorum-certificate.ts";
-import { Chain } from "#core/ledger/chain.ts";
+import { Chain, type ChainLink } from "#core/ledger/chain.ts";
 import { certify, hear, linkAt, voteOf } from "#test/builders/committee-votes.ts";
 import { crypto, makeActor, named } from "#test/builders/ledger-actors.ts";
 import { LedgerBuilder, VOTING_RULES } from "#test/builders/ledger-builder.ts";
@@ -55,19 +55,20 @@ test("the tallest block is told also where it is on no branch that is followed",
   const chain = new Chain(crypto, builder.genesis);
   assert.is(chain.tallest, 0);
   const root = builder.chain.head;
-  let parent = root;
-  // Three by the last rank, and one by the first: the long branch scores less.
-  for (const serial of [1, 2]) {
-    const block = builder.make({ parent, rank: 3 });
-    builder.add(block);
-    assert.ok(chain.addBlock(block, undefined).ok);
-    assert.is(chain.tallest, serial);
-    parent = builder.linkOf(block);
-  }
-  hear(builder, certify(builder, [root, parent]));
-  const other = builder.make({ parent: root, rank: 0 });
-  assert.ok(chain.addBlock(other, undefined).ok);
-  assert.is(chain.tallest, 2);
+  const grow = (blocks: number, rank: number): ChainLink => {
+    let parent = root;
+    for (let serial = 1; serial <= blocks; serial += 1) {
+      const block = builder.make({ parent, rank });
+      builder.add(block);
+      assert.ok(chain.addBlock(block, undefined).ok);
+      parent = builder.linkOf(block);
+    }
+    return parent;
+  };
+  grow(3, 3);
+  assert.equal([chain.head.serial, chain.tallest], [3, 3]);
+  assert.ok(chain.addCertificate(certify(builder, [root, grow(2, 0)])).ok);
+  assert.equal([chain.head.serial, chain.tallest], [2, 3]);
 });
 
 test("votes for what is final make room for others, and new ones are told to be too old; those above are kept", () => {
@@ -140,27 +141,32 @@ test("a certificate that has been taken makes room for another", () => {
   assert.is(chain.justified.serial, 6);
 });
 
-test("certificates for what is final by now make room, and further ones do not come to wait", () => {
-  const { chain, builder, arrive } = waitingForSix();
-  arrive([3, 4]);
-  const pairs = [
-    [0, 2],
-    [2, 4],
-  ] as const;
-  const [low, high] = pairs.map(([from, to]) => certify(builder, [linkAt(builder, from), linkAt(builder, to)]));
-  assert.ok(low && high);
-  for (const each of strangers(low, 63, 1)) assert.not.ok(chain.addCertificate(each).ok);
-  assert.ok(chain.addCertificate(low).ok && chain.addCertificate(high).ok);
-  assert.is(chain.final.serial, 2);
-  // 63 places are free again, and those that are too old by now take none of them.
-  for (const each of strangers(high, 63, 6)) chain.addCertificate(each);
-  for (const each of strangers(low, 70)) {
-    const heard = chain.addCertificate(each);
-    assert.is(heard.ok ? "" : heard.fault.code, "VOTE_TOO_OLD");
-  }
-  arrive([5, 6]);
-  assert.is(chain.justified.serial, 6);
-});
+for (const [where, height] of [
+  ["below", 1],
+  ["beside", 2],
+] as const) {
+  test(`certificates for blocks ${where} what is final by now make room, and further ones do not come to wait`, () => {
+    const { chain, builder, arrive } = waitingForSix();
+    arrive([3, 4]);
+    const pairs = [
+      [0, 2],
+      [2, 4],
+    ] as const;
+    const [low, high] = pairs.map(([from, to]) => certify(builder, [linkAt(builder, from), linkAt(builder, to)]));
+    assert.ok(low && high);
+    for (const each of strangers(low, 63, height)) assert.not.ok(chain.addCertificate(each).ok);
+    assert.ok(chain.addCertificate(low).ok && chain.addCertificate(high).ok);
+    assert.is(chain.final.serial, 2);
+    // 63 places are free again, and those that are too old by now take none of them.
+    for (const each of strangers(high, 63, 6)) chain.addCertificate(each);
+    for (const each of strangers(low, 70)) {
+      const heard = chain.addCertificate(each);
+      assert.is(heard.ok ? "" : heard.fault.code, "VOTE_TOO_OLD");
+    }
+    arrive([5, 6]);
+    assert.is(chain.justified.serial, 6);
+  });
+}
 
 test.run();
 

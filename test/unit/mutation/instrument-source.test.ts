@@ -42,6 +42,17 @@ test("constants go up and down by one, bounds change sides, lists their order, c
   assert.equal(changesIn("export const found = severalOnes.filter(isGood);"), ["severalOnes"]);
 });
 
+test("what stands twice in a function has two names", () => {
+  const source = "function f(): void { isGood(firstAmount < secondAmount); isBad(firstAmount < secondAmount); }";
+  const { mutants } = instrumentSource("a.ts", source, 1);
+  const same = mutants.filter(({ replacement }) => replacement === "firstAmount <= secondAmount");
+  assert.equal(
+    same.map(({ within }) => within),
+    ["f", "f (2)"],
+  );
+  assert.is(new Set(mutants.map(keyOf)).size, mutants.length);
+});
+
 test("types, imports and what is asserted stay as they are", () => {
   const source = [
     'import { assert } from "#base/assert.ts";',

@@ -35,6 +35,12 @@ test("uncertainty, its parts and the expected ratio are what the guide's formula
   );
 });
 
+test("two thirds of a billionth beyond a whole root are rounded up, and so are the ppm", () => {
+  // U² is 2000² + 2/3 here, in billionths.
+  const terms = inletTerms({ mpePpm: [1, 0], lossPpm: [0, 0], powerMaxW: 1, resolutionMilliWh: [539, 1926] });
+  assert.is(agreementUncertainty(terms, 1_000_000_000, 2).expandedPpm, 3);
+});
+
 test("the difference is a share of what is expected, rounded towards 0", () => {
   fc.assert(
     fc.property(anyTerms, energy, energy, (terms, station, vehicle) => {

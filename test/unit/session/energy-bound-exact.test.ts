@@ -68,6 +68,22 @@ test("a pair matches exactly from the least less the uncertainty to the most and
   assert.ok(edges > 30, `${edges} with both ends`);
 });
 
+test("where a product is beyond 2^53 the least that matches is exact all the same", () => {
+  for (const [lossPpm, vehicleMpePpm, vehicle, from] of [
+    [999_000, 499_997, 8_064_054_883, 96_766_075],
+    [999_900, 499_990, 8_511_246_398, 3_404_410_468],
+    [999_000, 499_862, 8_829_068_954, 4_872_299_305],
+  ] as const) {
+    const terms = inletTerms({
+      ...{ lossPpm: [lossPpm, lossPpm], mpePpm: [0, vehicleMpePpm] },
+      ...{ resolutionMilliWh: [1, 1], powerMaxW: 1 },
+    });
+    const { least, bound } = byDefinition(terms, from, vehicle);
+    assert.is(least - bound, BigInt(from));
+    assert.equal([matches(terms, from - 1, vehicle), matches(terms, from, vehicle)], [false, true]);
+  }
+});
+
 test("shares of all of it are taken as all but a millionth, as terms with such are refused anyhow", () => {
   const terms = inletTerms({
     lossPpm: [1_000_000, 1_000_000],

@@ -96,6 +96,9 @@ test("what is at risk is what one has beyond the other's word, at the station's 
   assert.equal([risk("vehicle", 9_500_000, 12_000_000), risk("vehicle", 0, 0)], [0, 0]);
   assert.equal([risk("station", 10_000_000, 4_750_000), risk("station", 10_000_000, 9_500_000)], [5_000_000, 0]);
   assert.equal([risk("station", 10_000_000, 12_000_000), risk("station", 0, 0)], [0, 0]);
+  // A meter that shows less than what both have signed puts nothing at risk.
+  const signed = { milliWh: 5_000_000, hasParted: false };
+  assert.is(exposure("station", { terms, ownMilliWh: 4_000_000, peerMilliWh: 4_750_000, agreed: signed }), 0);
 });
 
 test("the duration of the terms ends a charge with its last millisecond", () => {
