@@ -30,6 +30,11 @@ test("seeds with faults of their own keep every invariant", async () => {
   assert.ok(FAULT_KIND_NAMES.filter((kind) => counts.get(kind) > 0).length >= 5);
 });
 
+test("what a liar agrees on after it was struck counts for it again, in the chain and in a recount", async () => {
+  const liars = new Map([["car-2", "seals out of turn"]] as const);
+  assertHeld(await playRegion(3, { nodes: 6, hours: 1, groups: ["roaming", "unplug"], allOn: true, pace: 12, liars }));
+});
+
 test("the same seed is the same history", async () => {
   const wishes = { nodes: 4, hours: 0.2 };
   const [first, second] = [await playRegion(7, wishes), await playRegion(7, wishes)];

@@ -48,7 +48,10 @@ if (values.nodes !== undefined) {
   const wishes = { nodes, hours, crypto, ...(groups === undefined ? {} : { groups, allOn: true }) } as const;
   const part = values.part === undefined ? undefined : Number(values.part);
   const run = { wishes, first, count, processes, part, record: values.record, tellsStory: values.seed !== undefined };
-  process.exit(await runRegions(run, fileURLToPath(import.meta.url)));
+  const code = await runRegions(run, fileURLToPath(import.meta.url));
+  // A pipe takes what was written only by and by, and the story of a seed is long.
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  process.exit(code);
 }
 
 const startedMs = performance.now();

@@ -4,9 +4,10 @@
  */
 import { allInvariants } from "./invariants/index.ts";
 import type { Invariant, Report, Violation } from "./invariants/invariant.ts";
-import { failedNode, RESTART_MS } from "./region-node.ts";
+import { failedNode } from "./region-node.ts";
 import { drawPlan, type PlanWishes, type RegionPlan } from "./region-plan.ts";
 import { RegionWorld } from "./region-world.ts";
+import { RestartWaits } from "./restart-waits.ts";
 import type { CryptoKind } from "./simulated-cryptography.ts";
 
 const MINUTE_MS = 60_000;
@@ -60,6 +61,7 @@ class Watch {
   violation: Violation | undefined;
   readonly #world: RegionWorld;
   readonly #invariants: readonly Invariant[];
+  readonly #waits = new RestartWaits();
   readonly #takeRejection = (reason: unknown): void => {
     this.#onRejection(reason);
   };
@@ -158,6 +160,6 @@ class Watch {
     const { node, life } = failed;
     if (node.life !== life) return;
     world.tell(`${node.name} ends: ${String(reason)}`);
-    world.crash(node, "kill", RESTART_MS);
+    world.crash(node, "kill", this.#waits.next(node, world.nowMs));
   }
 }

@@ -17,11 +17,12 @@ const AGREED_WITHIN_BADLY_MS = 300_000;
 /** Seconds after the faults by which all is in blocks: (dead ranks + 2) x (T + d), and what a start takes. */
 export const SEALED_AFTER_MS = 1_500_000;
 
-export function contractComes(world: RegionWorld): Invariant {
+/** L6 is the same for a car and a station at a site that is cut off from another one. */
+export function contractComes(world: RegionWorld, name: "L1" | "L6"): Invariant {
   const judged = new Set<Attempt>();
   const open = (): readonly Attempt[] => world.vehicles.flatMap(({ driver }) => driver.attempts.slice(-2));
   return {
-    name: "L1",
+    name,
     often: (report) => {
       for (const attempt of open()) {
         if (judged.has(attempt)) continue;
@@ -34,9 +35,9 @@ export function contractComes(world: RegionWorld): Invariant {
         }
         if (world.nowMs < atMs + limitMs) continue;
         judged.add(attempt);
-        const where = world.sites.some((site) => site !== station.site && world.mesh.isCut(site, station.site));
-        const alone = where ? " (L6: its site is cut off)" : "";
-        report(`${node.name} stood at ${station.node.name} for ${limitMs / 1000} s and had no contract${alone}`);
+        const isAlone = world.sites.some((site) => site !== station.site && world.mesh.isCut(site, station.site));
+        if (isAlone !== (name === "L6")) continue;
+        report(`${node.name} stood at ${station.node.name} for ${limitMs / 1000} s and had no contract`);
       }
     },
   };

@@ -40,16 +40,16 @@ export function recountedHistory(world: RegionWorld): Invariant {
       const horizon = state.sealedAt - (state.rules.historyDays ?? Infinity) * 86_400;
       for (const { identity } of world.nodes) {
         const perPair = new Map<string, number>();
+        // Whoever was struck has lost the history of what began before.
+        const struckAt = state.misconduct.get(identity.key)?.struckAt ?? -Infinity;
         for (const { parties, startedAt } of counted) {
-          if (!parties.includes(identity.key) || startedAt < horizon) continue;
+          if (!parties.includes(identity.key) || startedAt < horizon || startedAt <= struckAt) continue;
           const other = parties.find((did) => did !== identity.key) ?? "";
           perPair.set(other, (perPair.get(other) ?? 0) + 1);
         }
         const cap = state.rules.pairCap ?? Infinity;
         const recount = [...perPair.values()].reduce((sum, count) => sum + Math.min(cap, count), 0);
         const held = historyOf(state, identity.key, state.sealedAt);
-        // Whoever was struck has lost its history.
-        if (held === 0 && state.misconduct.get(identity.key) !== undefined) continue;
         if (held !== recount) report(`${node.name} counts ${held} sessions for ${identity.name}; there are ${recount}`);
       }
     },

@@ -1,4 +1,5 @@
 /** Bugs to plant, one at a time, to see that an invariant finds each: a simulator that cannot fail proves nothing. */
+import { LIVENESS_BUGS } from "./liveness-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 const SMALL = { nodes: 6, hours: 1, seed: 1 } as const;
@@ -90,18 +91,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'return { kind: "go" }',
     invariant: "contract",
     faults: ["loss", "delay"],
+    seed: 2,
   },
   {
     ...SMALL,
-    name: "a voter votes again when it knows of a higher source",
-    file: "firmware/core/finality/vote-rule.ts",
-    find: "if (target.serial <= register.lastTarget) return",
-    replace: "if (target.serial <= register.lastTarget && source.serial <= register.lastSource) return",
+    name: "a voter votes again when its chain has another block at that height",
+    file: "firmware/services/own-votes.ts",
+    find: "nextVote(boot.voted, viewOf(chain))",
+    replace: "nextVote({ ...boot.voted, lastTarget: 0 }, viewOf(chain))",
     also: [
       {
         file: "firmware/services/own-votes.ts",
         find: "    if (link.target.serial <= lastTarget) return;\n",
-        replace: "",
+        replace: "    if (lastTarget > 0 && isSame(boot.vote, encodeShape(voteBody, body))) return;\n",
       },
       {
         file: "firmware/services/boot.ts",
@@ -110,9 +112,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
     ],
     invariant: "S8",
-    faults: ["partition"],
-    hours: 2,
-    pace: 8,
+    faults: ["partition", "delay", "loss"],
+    pace: 20,
   },
   {
     ...SMALL,
@@ -123,6 +124,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     invariant: "S9",
     faults: ["old-image", "delay", "loss"],
     pace: 100,
+    seed: 6,
   },
   {
     ...SMALL,
@@ -208,55 +210,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     ...SMALL,
-    name: "an outlet that has served a car serves no other one",
-    file: "firmware/services/station-service.ts",
-    find: "if (!isIn) await this.#parts.boot.markServed(false);",
-    replace: "",
-    invariant: "L1",
-    faults: [],
-    hours: 2,
-  },
-  {
-    ...SMALL,
-    name: "who seals leaves the last words out",
-    file: "firmware/core/ledger/seal-block.ts",
-    find: "if (!applyFact(",
-    replace: 'if (fact.kind === "COMPLETE" || !applyFact(',
-    invariant: "L2",
-    faults: [],
-  },
-  {
-    ...SMALL,
-    name: "no vote is counted",
-    file: "firmware/core/finality/vote-rule.ts",
-    find: "  if (target.serial <= source.serial) return undefined;",
-    replace: "  if (target.serial > source.serial) return undefined;",
-    invariant: "L3",
-    faults: [],
-  },
-  {
-    ...SMALL,
-    name: "the grace never ends",
-    file: "firmware/core/ledger/close-transactions.ts",
-    find: "const graceOver = now > graceEndsAt(transaction);",
-    replace: "const graceOver = now > graceEndsAt(transaction) * 2;",
-    invariant: "L4",
-    faults: [],
-    nodes: 3,
-    hours: 5,
-    liars: { "car-1": "withholds" },
-  },
-  {
-    ...SMALL,
-    name: "a report is overdue before it can come",
-    file: "firmware/core/session/stop-rules.ts",
-    find: "const REPORT_OVERDUE_MS = 90_000;",
-    replace: "const REPORT_OVERDUE_MS = -30_000;",
-    invariant: "L7",
-    faults: [],
-  },
-  {
-    ...SMALL,
     name: "the path of a proof begins at the wrong block",
     file: "firmware/core/ledger/vouched.ts",
     find: "path: logPath(chain, block.serial, source.serial)",
@@ -283,4 +236,38 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     invariant: "once",
     faults: [],
   },
+  {
+    name: "who is silent pays nothing, and power flows on",
+    file: "firmware/core/session/stop-rules.ts",
+    find:
+      'if (exposure(role, figures) > terms.exposureMilliWh) return { kind: "pause", reason: "credit-exhausted" };\n' +
+      "  return overdueMs >= REPORT_OVERDUE_MS ?",
+    replace: "return overdueMs >= Infinity ?",
+    also: [
+      {
+        file: "firmware/core/session/charge-figures.ts",
+        find: '"terms.silentPays": terms.silentPays,',
+        replace: '"terms.silentPays": false,',
+      },
+    ],
+    invariant: "S11",
+    test: "payoffs.test.ts",
+  },
+  {
+    name: "blocks of any time to come are taken",
+    file: "firmware/core/ledger/chain-fault.ts",
+    find: "sealedAt > now + FUTURE_SECONDS_MAX",
+    replace: "sealedAt > now + 10 ** 9",
+    invariant: "B02",
+    test: "byzantine/b02-out-of-turn.test.ts",
+  },
+  {
+    name: "a block beside what is final is taken",
+    file: "firmware/core/ledger/chain-fault.ts",
+    find: "if ((parent?.serial ?? serial - 1) < final.serial) {",
+    replace: "if (parent === undefined && serial <= final.serial) {",
+    invariant: "B08",
+    test: "byzantine/b08-private-branch.test.ts",
+  },
+  ...LIVENESS_BUGS,
 ];
