@@ -23,38 +23,56 @@ import type { SnapshotSync } from "./snapshot-sync.ts";
 
 /** Ids that lie one apart, before they lie ever further apart. */
 const LOCATOR_NEAR = 8;
-/** Branches whose blocks are being fetched at the same time. */
+/** Branches whose blocks are fetched at the same time, and blocks of one's own chain up to which others share it. */
 const BRANCHES_MAX = 8;
+const SHARED_MAX = 8;
 /** What wrapper, keys and heads add to the blocks or facts of a reply. */
 const REPLY_OVERHEAD_BYTES = 1024;
 const PART_OVERHEAD_BYTES = 5;
 
 /**
- * Ids of the head's chain, newest first, so that the two find where they part in one message. Before them the newest
- * ids of branches that are being fetched: for the other they are its own chain, and the answer goes on from there.
+ * Ids of the head's chain, so that the two find where they part in one message, with those at which earlier answers
+ * have ended: the other takes the highest that is of its own chain, and goes on from there.
  */
-export function locatorOf(chain: Chain, branches: readonly Uint8Array[] = []): readonly Uint8Array[] {
-  const ids: Uint8Array[] = [...branches];
-  for (let serial = chain.head.state.serial, step = 1; ids.length < LOCATOR_IDS_MAX; serial -= step) {
-    const id = fromHex(chain.idAt(Math.max(0, serial)) ?? "");
-    if (id !== undefined) ids.push(id);
-    if (serial <= 0) break;
-    if (ids.length - branches.length >= LOCATOR_NEAR) step *= 2;
+export function locatorOf(chain: Chain, reached: readonly Uint8Array[] = []): readonly Uint8Array[] {
+  const serials = new Map<string, number>();
+  for (const key of reached.map(toHex)) {
+    const link = chain.link(key);
+    if (link !== undefined) serials.set(key, link.serial);
   }
-  return ids;
+  for (const serial of toldSerials(chain)) {
+    const key = chain.idAt(serial);
+    if (key !== undefined) serials.set(key, serial);
+  }
+  const newestFirst = [...serials].sort(([, left], [, right]) => right - left).slice(0, LOCATOR_IDS_MAX);
+  return newestFirst.flatMap(([key]) => fromHex(key) ?? []);
+}
+
+/** The head's, those just below it, then ever fewer; the genesis'; and the final one's, which everybody shares. */
+function toldSerials({ head, final }: Chain): readonly number[] {
+  const serials = [final.serial];
+  for (let serial = head.serial, step = 1; serial > 0; serial -= step) {
+    serials.push(serial);
+    if (serials.length > LOCATOR_NEAR) step *= 2;
+  }
+  return [...serials, 0];
 }
 
 /**
- * The newest ids of branches that are not the head's (yet), with the last block that came. Such a branch may be longer
- * than one answer: the next question must begin where the last answer ended, or the same blocks would be sent for ever.
+ * The blocks at which answers have ended and the head has not been reached, with the last one that came: the next
+ * question must begin there, or the same blocks would be sent for ever. Such a block stands on another branch, which
+ * may be longer than one answer; or on one's own chain, where two chains part further above the id that was told than one
+ * answer reaches.
  */
-export function branchesWith(chain: Chain, branches: readonly Uint8Array[], last: Block): readonly Uint8Array[] {
-  const isAside = (branch: Uint8Array): boolean => {
-    const link = chain.link(toHex(branch));
-    return link !== undefined && !chain.isOfHead(link);
-  };
-  const others = branches.filter((branch) => toHex(branch) !== last.key);
-  return [last.id, ...others].filter(isAside).slice(0, BRANCHES_MAX);
+export function reachedWith(chain: Chain, reached: readonly Uint8Array[], last: Block): readonly Uint8Array[] {
+  const aside: Uint8Array[] = [];
+  const shared: Uint8Array[] = [];
+  for (const id of [last.id, ...reached.filter((each) => toHex(each) !== last.key)]) {
+    const link = chain.link(toHex(id));
+    if (link === undefined || link === chain.head) continue;
+    (chain.isOfHead(link) ? shared : aside).push(id);
+  }
+  return [...aside.slice(0, BRANCHES_MAX), ...shared.slice(0, SHARED_MAX)];
 }
 
 /** Answers a request of anybody's making; the code of what is wrong with it. */

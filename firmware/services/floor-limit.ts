@@ -21,7 +21,7 @@ export interface FloorLimits {
 /** Protocol 2.2. */
 export const FLOOR_LIMITS: FloorLimits = { energyMilliWh: 30_000_000, charges: 3 };
 
-/** So many block times without a word of another station are offline: its TIP is signed anew each minute. */
+/** So many block times without a word of another station are offline: each tells its TIP every three minutes. */
 const SILENT_BLOCKS = 10;
 /** How many blocks a start looks back for the charges of before it: a month at one each ten minutes. */
 const LOOKED_BACK_MAX = 4500;

@@ -131,17 +131,20 @@ export class LedgerService {
   /** Takes in a fact of anybody's making; it is durable when the call resolves. */
   async receive(encoded: Uint8Array): Promise<Result<Fact, FactFault | FactDecodeFault>> {
     const fact = decodeFact(this.chain.context, encoded);
-    if (!fact.ok) return fact;
-    const isStored = this.#stored.has(fact.value.key);
-    if (isStored && this.chain.mempool.get(fact.value.key) !== undefined) return fail({ code: "FACT_KNOWN" });
-    if (this.chain.mempool.size >= FOREIGN_FACTS_MAX && !isOfOurs(this.chain, this.#parts.did, fact.value)) {
+    return fact.ok ? this.receiveFact(fact.value) : fact;
+  }
+
+  async receiveFact(fact: Fact): Promise<Result<Fact, FactFault>> {
+    const isStored = this.#stored.has(fact.key);
+    if (isStored && this.chain.mempool.get(fact.key) !== undefined) return fail({ code: "FACT_KNOWN" });
+    if (this.chain.mempool.size >= FOREIGN_FACTS_MAX && !isOfOurs(this.chain, this.#parts.did, fact)) {
       return fail({ code: "FACT_NO_ROOM", waiting: this.chain.mempool.size });
     }
     const waitingBefore = new Set(this.chain.mempool.facts().map(({ key }) => key));
     // Stored does not mean that it has a place: a branch that had none for it may have been left since.
-    const added = this.chain.addFact(fact.value, this.nowSeconds);
+    const added = this.chain.addFact(fact, this.nowSeconds);
     if (!added.ok && added.fault.code === "FACT_CONFLICTS") {
-      for (const listener of this.#listeners) listener.onConflict?.(fact.value);
+      for (const listener of this.#listeners) listener.onConflict?.(fact);
     }
     if (!added.ok) return isStored ? fail({ code: "FACT_KNOWN" }) : added;
     // One fact may have let parked ones stand: all that wait now and did not before are new.
@@ -150,7 +153,7 @@ export class LedgerService {
       await this.#store(waiting);
       for (const listener of this.#listeners) listener.onFact(waiting, false);
     }
-    return ok(fact.value);
+    return ok(fact);
   }
 
   /** Takes in a block; it is durable when the call resolves. */

@@ -14,6 +14,8 @@ export class PeerTips {
   /** By device id in hex, in the order in which they were last heard. */
   readonly #tips = new Map<string, TipBody>();
   readonly #unproven = new Set<string>();
+  /** When each said something that it had not said before, in monotonic ms. */
+  readonly #heardMs = new Map<string, number>();
   #turn = 0;
 
   get all(): ReadonlyMap<string, TipBody> {
@@ -27,7 +29,11 @@ export class PeerTips {
   }
 
   /** False when the peer has told something newer already. */
-  take(peer: string, tip: TipBody, isProven: boolean): boolean {
+  take(
+    peer: string,
+    tip: TipBody,
+    { isProven, nowMs }: { readonly isProven: boolean; readonly nowMs: number },
+  ): boolean {
     const before = this.#tips.get(peer);
     const wasProven = before !== undefined && !this.#unproven.has(peer);
     if (wasProven && !isProven) return false;
@@ -35,15 +41,19 @@ export class PeerTips {
     this.#tips.delete(peer);
     this.#unproven.delete(peer);
     this.#tips.set(peer, tip);
+    this.#heardMs.set(peer, nowMs);
     if (!isProven) this.#unproven.add(peer);
     this.#forgetOldest();
     return true;
   }
 
-  /** How many members' newest proven words are so. */
-  count(suits: (tip: TipBody) => boolean): number {
+  /** How many members' newest proven words are so, and not older than that, in monotonic ms. */
+  count(suits: (tip: TipBody) => boolean, sinceMs = Number.NEGATIVE_INFINITY): number {
     let count = 0;
-    for (const [peer, tip] of this.#tips) if (!this.#unproven.has(peer) && suits(tip)) count += 1;
+    for (const [peer, tip] of this.#tips) {
+      const isNew = (this.#heardMs.get(peer) ?? 0) >= sinceMs;
+      if (isNew && !this.#unproven.has(peer) && suits(tip)) count += 1;
+    }
     return count;
   }
 
@@ -67,6 +77,7 @@ export class PeerTips {
   #forget(peer: string): void {
     this.#tips.delete(peer);
     this.#unproven.delete(peer);
+    this.#heardMs.delete(peer);
   }
 }
 
@@ -79,6 +90,11 @@ export function knowsMore({ justified, final }: TipBody, chain: Pick<Chain, "jus
 /** Whether what is final there is not what stands here at that height: its votes tell how that could be. */
 export function standsApart({ final }: TipBody, chain: Pick<Chain, "head" | "idAt">): boolean {
   return final !== undefined && final[0] <= chain.head.serial && chain.idAt(final[0]) !== toHex(final[1]);
+}
+
+/** A name for how far it is final there. */
+export function finalityOf({ justified, final }: TipBody): string {
+  return [justified, final].map((checkpoint) => (checkpoint === undefined ? "" : toHex(checkpoint[1]))).join(" ");
 }
 
 function compareOrder(left: TipBody, right: TipBody): number {

@@ -12,6 +12,8 @@ import { toBeSigned } from "#core/wire/signed.ts";
 export interface Announced {
   /** Device id in hex. */
   readonly miner: string;
+  /** Of the block: its id in hex. */
+  readonly key: string;
   readonly isKnown: boolean;
   /** Undefined when something that it builds on is not here. */
   readonly block: Block | undefined;
@@ -24,7 +26,7 @@ export function readAnnouncement(chain: Chain, object: Uint8Array): Result<Annou
   if (!read.ok) return read;
   const { header, headerPayload, signature, key } = read.value;
   const miner = toHex(header.miner);
-  if (chain.has(key)) return ok({ miner, isKnown: true, block: undefined });
+  if (chain.has(key)) return ok({ miner, key, isKnown: true, block: undefined });
   const member = chain.pending.members.get(miner);
   if (member === undefined) return fail({ code: "BLOCK_UNKNOWN_MINER" });
   // Before anything is computed or asked for it: anybody can write a header with somebody's name.
@@ -39,5 +41,5 @@ export function readAnnouncement(chain: Chain, object: Uint8Array): Result<Annou
   if (!certificates.ok) return certificates;
   const bare = { ...read.value, certificates: certificates.value };
   const assembled = complete.length === facts.length ? chain.assemble(bare, complete) : undefined;
-  return ok({ miner, isKnown: false, block: assembled?.ok === true ? assembled.value : undefined });
+  return ok({ miner, key, isKnown: false, block: assembled?.ok === true ? assembled.value : undefined });
 }

@@ -27,7 +27,7 @@ import type { MeshService } from "./mesh-service.ts";
 export const BLOCKS_BEHIND_MAX = 2048;
 const LOOK_EVERY_MS = 1_000;
 /** While nothing is being fetched; what is heard makes it look, too. */
-const QUIET_LOOK_EVERY_MS = 10_000;
+const QUIET_LOOK_EVERY_MS = 60_000;
 const ANSWER_WITHIN_MS = 5_000;
 /** Who did not answer, or has not got it, and who answered wrongly. */
 const SILENT_FOR_MS = 30_000;

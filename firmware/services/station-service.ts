@@ -10,7 +10,7 @@ import type { Terms } from "#core/contract/terms.ts";
 import { REGISTER_AGE_MS_MAX } from "#core/session/charge-party.ts";
 import type { ChargePoint, PlugState } from "#hal/ports/charge-point.ts";
 import { ChargePointWatch } from "./charge-point-watch.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Cancel } from "#hal/ports/clock.ts";
 import type { CompletionReason } from "#core/session/facts.ts";
 import { IDLE_POWER_W } from "#core/session/idle.ts";
 import type { PowerAdvice } from "#core/session/stop-rules.ts";
@@ -24,6 +24,8 @@ import type { StationHandshakeService } from "./station-handshake-service.ts";
 
 /** How often meter and charge point are looked at. */
 export const LOOK_MS = 1000;
+/** The same while nobody is plugged in. */
+const FREE_LOOK_MS = 2000;
 /** So long an outlet waits for the newest chain before it offers on the one it has. */
 const CHAIN_WAIT_MS = 5_000;
 /** Power that has not gone after so long is a contactor that does not open. */
@@ -72,7 +74,7 @@ export class StationService {
   async start(): Promise<void> {
     this.#running = true;
     await this.#parts.chargePoint.forbid();
-    this.#lookAgain(this.#parts.clock);
+    this.#lookAfter(LOOK_MS);
   }
 
   async stop(): Promise<void> {
@@ -106,12 +108,14 @@ export class StationService {
     return new ChargeRunner({ ledger, boot, clock, signer, emit, isSettled, role: "station" }, transaction, startMs);
   }
 
-  #lookAgain(clock: Clock): void {
-    this.#cancel = clock.wakeAt(clock.monotonicMs() + LOOK_MS, () => {
+  #lookAfter(waitMs: number): void {
+    const { clock } = this.#parts;
+    this.#cancel = clock.wakeAt(clock.monotonicMs() + waitMs, () => {
       this.#looking = this.#look();
       void this.#looking.then(
         () => {
-          if (this.#running) this.#lookAgain(clock);
+          const isFree = this.#plug === "unplugged" && this.#charge === undefined;
+          if (this.#running) this.#lookAfter(isFree ? FREE_LOOK_MS : LOOK_MS);
         },
         async (error: unknown) => {
           // Nothing can be signed or stored any more, so nothing may flow. The failure itself ends the gateway.

@@ -1,43 +1,32 @@
 /** Keeps this gateway's ledger equal to everybody else's: takes in facts and blocks, tells and asks who holds what. */
-import { compareBytes, equalBytes, toHex } from "#base/bytes.ts";
+import { equalBytes, toHex } from "#base/bytes.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import type { SignatureVerifier } from "#core/identity/signature-verifier.ts";
 import { decodeBlocks, type Block } from "#core/ledger/block.ts";
-import { decodeFact } from "#core/ledger/fact.ts";
-import {
-  shortIdsOf,
-  sketchOf,
-  syncReply,
-  syncRequest,
-  tipBody,
-  type SyncReply,
-  type SyncRequest,
-  type TipBody,
-} from "#core/mesh/sync-messages.ts";
-import { TokenBucket, type Rate } from "#core/mesh/token-bucket.ts";
+import { syncReply, tipBody, type SyncReply, type SyncRequest, type TipBody } from "#core/mesh/sync-messages.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
-import { decodeShape, encodeShape } from "#core/wire/schema.ts";
+import { decodeShape } from "#core/wire/schema.ts";
 import { decodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import type { Cancel, Clock } from "#hal/ports/clock.ts";
-import { answerQuery, branchesWith, locatorOf, type QueryParts } from "./answer-sync.ts";
+import { reachedWith, type QueryParts } from "./answer-sync.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
+import { FactIntake } from "./fact-intake.ts";
 import type { FinalityService } from "./finality-service.ts";
+import { HeldSketches } from "./held-sketches.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { OwnTip } from "./own-tip.ts";
-import { knowsMore, PeerTips, standsApart } from "./peer-tips.ts";
+import { finalityOf, knowsMore, PeerTips, standsApart } from "./peer-tips.ts";
+import { QueryAnswers } from "./query-answers.ts";
 import { readAnnouncement } from "./read-announcement.ts";
 import { Settling } from "./settling.ts";
+import { ANSWER_WITHIN_MS, SyncQuestions } from "./sync-questions.ts";
 import { VerifyAhead } from "./verify-ahead.ts";
 
-/** Anti-entropy: how often a gateway tells what it holds (protocol 2.4). */
-export const TIP_EVERY_MS = 10_000;
-/** One request to the same peer at a time; after so long without an answer another may be sent. */
-const REQUEST_EVERY_MS = 2_000;
+/** How often others' words are looked at again while something that they tell of is missing here. */
+const LOOK_LAST_MS = 10_000;
 const ASKED_BEFORE_TRADE_MAX = 3;
-/** New members that anybody on the mesh may bring: a whole site at once, then one each few seconds. */
-const STRANGERS: Rate = { perSecond: 0.2, burst: 64 };
 /** Blocks whose parent is not here yet. */
 const ORPHANS_MAX = 256;
 
@@ -64,44 +53,59 @@ export class SyncService {
   readonly #parts: SyncServiceParts;
   readonly #orphans = new Map<string, Block>();
   readonly #peers = new PeerTips();
-  /** Newest blocks of branches that are being fetched and are not better than the head's yet, newest first. */
-  #branches: readonly Uint8Array[] = [];
-  readonly #strangers: TokenBucket;
-  readonly #askedAtMs = new Map<string, number>();
+  /** Blocks at which answers have ended below a head that is still to come. */
+  #reached: readonly Uint8Array[] = [];
+  readonly #facts: FactIntake;
+  readonly #questions: SyncQuestions;
+  readonly #held: HeldSketches;
   readonly #tip: OwnTip;
   readonly #ahead: VerifyAhead;
-  #cancel: Cancel = () => undefined;
+  /** When others' words are looked at again; undefined while nothing is missing. */
+  #look: { readonly atMs: number; readonly cancel: Cancel } | undefined;
+  #isRunning = false;
   #lastSyncMs: number | undefined;
 
   constructor(parts: SyncServiceParts) {
     this.#parts = parts;
     const { ledger, mesh, clock } = parts;
     this.#tip = new OwnTip({ ...parts, peers: this.#peers });
+    this.#questions = new SyncQuestions({ ...parts, reached: () => this.#reached });
+    this.#held = new HeldSketches(ledger.chain);
     this.#ahead = new VerifyAhead(parts.openVerifier);
     this.settling = new Settling(clock);
-    this.#strangers = new TokenBucket(STRANGERS, clock.monotonicMs());
+    this.#facts = new FactIntake(parts);
     ledger.listen({
-      onFact: () => undefined,
-      onBlock: () => undefined,
-      onHead: () => {
+      onFact: () => {
+        this.#held.note();
         this.#tip.noteNews();
       },
+      onBlock: () => undefined,
+      onHead: () => {
+        this.#held.note();
+        this.#tip.noteNews();
+        // Others may have told before what they hold on this head.
+        this.#lookAfter(LOOK_LAST_MS);
+      },
     });
-    mesh.handle("fact", (object) => this.#takeFact(object));
+    const answers = new QueryAnswers(parts);
+    mesh.handle("fact", (object) => this.#facts.take(object));
     mesh.handle("block", (object) => this.#takeAnnouncement(object));
     mesh.handle("tip", (object) => this.#takeTip(object));
-    mesh.handle("query", (object) => Promise.resolve(answerQuery(parts, object)));
+    mesh.handle("query", (object) => Promise.resolve(answers.answer(object)));
     mesh.whenConnected(() => {
       this.#tip.tell();
     });
   }
 
   start(): void {
-    this.#tick();
+    this.#isRunning = true;
+    this.#tip.start();
+    this.#lookAfter(LOOK_LAST_MS);
   }
 
   stop(): void {
-    this.#cancel();
+    this.#isRunning = false;
+    this.#look?.cancel();
     this.#tip.stop();
     void this.#ahead.rest();
   }
@@ -122,10 +126,7 @@ export class SyncService {
    */
   requestLatest(peer?: string): number {
     const asked = peer === undefined ? [...this.#peers.all.keys()].slice(-ASKED_BEFORE_TRADE_MAX) : [peer];
-    for (const did of asked) {
-      this.#askedAtMs.delete(`${did} blocks`);
-      this.#ask(did, "blocks");
-    }
+    for (const did of asked) this.#questions.askNow({ peer: did, kind: "blocks", about: did });
     return asked.length;
   }
 
@@ -134,7 +135,7 @@ export class SyncService {
     const reply = decodeShape(syncReply, object);
     if (!reply.ok) return NOT_A_SYNC_REPLY;
     this.#parts.snapshots?.hearPruned(reply.value.pruned ?? 0);
-    for (const encoded of reply.value.facts) await this.#takeFact(encoded);
+    for (const encoded of reply.value.facts) await this.#facts.take(encoded);
     await this.#takeVotes(reply.value);
     if (reply.value.votes !== undefined) this.settling.noteVotes();
     const { chain } = this.#parts.ledger;
@@ -150,13 +151,15 @@ export class SyncService {
       last = block;
     }
     if (decoded.fault !== undefined) return decoded.fault;
-    this.#askedAtMs.clear();
-    if (last !== undefined) this.#branches = branchesWith(chain, this.#branches, last);
+    const before = new Set(this.#reached.map(toHex));
+    if (last !== undefined) this.#reached = reachedWith(chain, this.#reached, last);
+    const isFurther = isNew || this.#reached.some((id) => !before.has(toHex(id)));
     if (reply.value.facts.length > 0) this.settling.noteLevel();
     if (isNew) this.settling.noteBehind();
-    // Only what was new may lead to a further question, or two gateways could ask and answer for ever.
-    const ahead = isNew ? this.#peers.next((tip) => this.#isNews(tip)) : undefined;
-    if (ahead !== undefined) this.#ask(ahead, "blocks");
+    if (isFurther || reply.value.facts.length > 0) this.#questions.noteNews();
+    // Only what leads further may make us ask again, or two gateways could ask and answer for ever.
+    const ahead = isFurther ? this.#peers.next((tip) => this.#isNews(tip)) : undefined;
+    if (ahead !== undefined) this.#questions.askNow({ peer: ahead, kind: "blocks", about: ahead });
     else void this.#ahead.rest();
     if (reply.value.head <= this.#parts.ledger.chain.head.state.serial) {
       this.#lastSyncMs = this.#parts.clock.monotonicMs();
@@ -179,24 +182,12 @@ export class SyncService {
     return !this.#parts.ledger.chain.has(toHex(head));
   }
 
-  async #takeFact(object: Uint8Array): Promise<string | undefined> {
-    const { ledger, clock } = this.#parts;
-    // A JOIN costs its sender nothing but a new key, and stays in everybody's chain for ever.
-    const fact = decodeFact(ledger.chain.context, object);
-    if (!fact.ok) return fact.fault.code;
-    const isStranger = fact.value.kind === "JOIN" && !ledger.holdsFact(fact.value.key);
-    if (isStranger && !this.#strangers.take(clock.monotonicMs())) return "SYNC_TOO_MANY_JOINS";
-    const received = await ledger.receive(object);
-    if (received.ok || received.fault.code === "FACT_KNOWN") return undefined;
-    return received.fault.code;
-  }
-
   async #takeAnnouncement(object: Uint8Array): Promise<string | undefined> {
     const announced = readAnnouncement(this.#parts.ledger.chain, object);
     if (!announced.ok) return announced.fault.code;
-    const { isKnown, block, miner } = announced.value;
+    const { isKnown, block, miner, key } = announced.value;
     if (block !== undefined) return this.#takeBlock(block);
-    if (!isKnown) this.#ask(miner, "blocks");
+    if (!isKnown) this.#ask(miner, "blocks", key);
     return undefined;
   }
 
@@ -216,7 +207,7 @@ export class SyncService {
     const [oldest] = this.#orphans.keys();
     if (this.#orphans.size > ORPHANS_MAX && oldest !== undefined) this.#orphans.delete(oldest);
     const miner = toHex(block.header.miner);
-    if (ledger.chain.pending.members.get(miner) !== undefined) this.#ask(miner, "blocks");
+    if (ledger.chain.pending.members.get(miner) !== undefined) this.#ask(miner, "blocks", block.key);
     return undefined;
   }
 
@@ -237,63 +228,63 @@ export class SyncService {
     // Whoever is not a member yet may still be ahead of us: its word only makes us ask, and answers are checked.
     if (member !== undefined && !crypto.verify(member.publicKey, message, signatures[0] ?? new Uint8Array())) {
       // Its newest key may stand in a block that is not here: so it is asked, and its word is not kept.
-      if (this.#isNews(tip.value)) this.#ask(peer, "blocks");
+      if (this.#isNews(tip.value)) this.#ask(peer, "blocks", toHex(tip.value.head));
       return "TIP_BAD_SIGNATURE";
     }
     const isFirst = !this.#peers.all.has(peer);
-    if (!this.#peers.take(peer, tip.value, member !== undefined)) return undefined;
+    const isProven = member !== undefined;
+    if (!this.#peers.take(peer, tip.value, { isProven, nowMs: this.#parts.clock.monotonicMs() })) return undefined;
     // Among the votes that others hold there may be some of our own that we have lost.
-    if (isFirst && tip.value.final !== undefined) this.#ask(peer, "votes");
-    if (member !== undefined && tip.value.at > 0) ledger.time.hearMember(peer, tip.value.at);
+    if (isFirst && tip.value.final !== undefined) this.#ask(peer, "votes", peer);
+    if (isProven && tip.value.at > 0) ledger.time.hearMember(peer, tip.value.at);
+    if (isProven && tip.value.at === 0) this.#tip.noteTimeWanted();
     this.#parts.emit("peerSeen", { did: peer, serial: tip.value.serial });
-    this.#compare(peer, tip.value);
+    if (this.#compare(peer, tip.value, true)) this.#lookAfter(ANSWER_WITHIN_MS);
     return Promise.resolve(undefined);
   }
 
-  #compare(peer: string, tip: TipBody): void {
+  /** Asks for what the peer has told of and is not here. Whether there is anything of the kind. */
+  #compare(peer: string, tip: TipBody, isJustHeard = false): boolean {
     const { chain } = this.#parts.ledger;
-    const { id } = chain.head.state;
     if (this.#isNews(tip)) {
       this.settling.noteBehind();
-      this.#ask(peer, "blocks");
-      if (standsApart(tip, chain)) this.#ask(peer, "votes");
-      return;
+      // The next block, or what has just been published, is on its way here as a rule.
+      const mayCome = isJustHeard && tip.serial === chain.head.serial + 1;
+      if (!mayCome) this.#ask(peer, "blocks", toHex(tip.head));
+      if (standsApart(tip, chain)) this.#ask(peer, "votes", finalityOf(tip));
+      return true;
     }
-    if (knowsMore(tip, chain) || (tip.final && this.settling.lacksVotes)) this.#ask(peer, "votes");
+    const lacksVotes = tip.final !== undefined && this.settling.lacksVotes;
+    const isBehind = knowsMore(tip, chain);
+    if (lacksVotes) this.#ask(peer, "votes", "at the start");
+    else if (isBehind && !isJustHeard) this.#ask(peer, "votes", finalityOf(tip));
     const [count, sketch] = tip.waiting;
-    const own = sketchOf(chain.mempool.facts());
-    const isSame = equalBytes(tip.head, id);
-    if (count > 0 && isSame && compareBytes(own, sketch) !== 0) {
-      this.#ask(peer, "facts");
-      return;
+    const isSame = equalBytes(tip.head, chain.head.id);
+    if (count > 0 && isSame && !this.#held.holds(tip.waiting)) {
+      if (!isJustHeard) this.#ask(peer, "facts", toHex(sketch));
+      return true;
     }
     if (isSame) this.settling.noteLevel();
     this.#lastSyncMs = this.#parts.clock.monotonicMs();
+    return isBehind || lacksVotes;
   }
 
-  #ask(peer: string, kind: SyncRequest["kind"]): void {
-    const { ledger, mesh, clock, did } = this.#parts;
-    if (peer === toHex(did) || (kind === "blocks" && this.#parts.snapshots?.takesOver() === true)) return;
-    const now = clock.monotonicMs();
-    const last = this.#askedAtMs.get(`${peer} ${kind}`);
-    if (last !== undefined && now - last < REQUEST_EVERY_MS) return;
-    this.#askedAtMs.set(`${peer} ${kind}`, now);
-    const waiting = ledger.chain.mempool.facts().map((fact) => fact.id);
-    const request: SyncRequest = {
-      token: mesh.token,
-      kind,
-      locator: locatorOf(ledger.chain, this.#branches),
-      known: kind === "facts" ? shortIdsOf(waiting.slice(0, 4096)) : new Uint8Array(),
-    };
-    mesh.publish({ kind: "query", node: peer.slice(0, 16) }, encodeShape(syncRequest, request));
+  #ask(peer: string, kind: SyncRequest["kind"], about: string): void {
+    this.#questions.ask({ peer, kind, about });
   }
 
-  #tick(): void {
+  /** Looks at what others told after so long, or before if that was meant already. */
+  #lookAfter(waitMs: number): void {
     const { clock } = this.#parts;
-    this.#cancel = clock.wakeAt(clock.monotonicMs() + TIP_EVERY_MS, () => {
-      this.#tip.tellAgain();
-      for (const [peer, tip] of this.#peers.all) this.#compare(peer, tip);
-      this.#tick();
+    const atMs = clock.monotonicMs() + waitMs;
+    if (!this.#isRunning || (this.#look !== undefined && this.#look.atMs <= atMs)) return;
+    this.#look?.cancel();
+    const cancel = clock.wakeAt(atMs, () => {
+      this.#look = undefined;
+      let isMissing = false;
+      for (const [peer, tip] of this.#peers.all) isMissing = this.#compare(peer, tip) || isMissing;
+      if (isMissing || !this.settling.isOver) this.#lookAfter(Math.min(LOOK_LAST_MS, 2 * waitMs));
     });
+    this.#look = { atMs, cancel };
   }
 }

@@ -19,7 +19,7 @@ import type { EmitEvent } from "./events.ts";
 export const SEALING_ERROR_MS_MAX = 1_000;
 /** How long one look at the state serves. */
 const LOOK_MS = 1_000;
-/** A first word may be as old as TIPs are signed anew, and lie on the way; a later one tells better when that was. */
+/** A first word may have lain at the broker or on the way; a later one tells better when that was. */
 const SAME_WORD_MS = 120_000;
 const MEMBERS_MAX = 64;
 

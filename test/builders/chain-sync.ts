@@ -9,7 +9,7 @@ import { decodeFact } from "#core/ledger/fact.ts";
 import { stateRoot } from "#core/ledger/state-root.ts";
 import { shortIdsOf, syncReply, syncRequest, type SyncReply, type SyncRequest } from "#core/mesh/sync-messages.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
-import { answerSync, branchesWith, locatorOf } from "#services/answer-sync.ts";
+import { answerSync, reachedWith, locatorOf } from "#services/answer-sync.ts";
 import { sha256 } from "./ledger-actors.ts";
 
 /** More answers than any chain of a test can need: with more it would go on for ever. */
@@ -32,7 +32,7 @@ export function fetchAll(asker: Chain, holder: Chain): number {
     // As the service does: behind a block that is refused the rest of an answer has no parent, and is not looked at.
     isNew = blocks.every((block) => takes(asker, block)) && isNews;
     const last = blocks.at(-1);
-    if (last !== undefined) branches = branchesWith(asker, branches, last);
+    if (last !== undefined) branches = reachedWith(asker, branches, last);
   }
   const { votes = [], certificates = [] } = ask(asker, holder, { kind: "votes" });
   for (const encoded of certificates) {

@@ -22,6 +22,17 @@ export interface Place {
 
 /** The places of the schedule, first rank first. Empty when the rules let nobody seal. */
 export function schedule(hash: Hash, parent: LedgerState): readonly Place[] {
+  const known = SCHEDULES.get(parent);
+  if (known !== undefined) return known;
+  const places = findPlaces(hash, parent);
+  SCHEDULES.set(parent, places);
+  return places;
+}
+
+/** Whoever seals on a state, and whoever checks a block on it, asks for the same. */
+const SCHEDULES = new WeakMap<LedgerState, readonly Place[]>();
+
+function findPlaces(hash: Hash, parent: LedgerState): readonly Place[] {
   const open = tradingCharges(parent);
   const busy = new Set(open.filter(isBusy).flatMap(partiesOf));
   const { related } = relativesOf(parent, open);

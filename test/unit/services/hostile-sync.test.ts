@@ -98,6 +98,18 @@ test("a better branch of more blocks than one answer holds is fetched to its end
   assert.is(long.ledger.chain.head.state.serial, 110);
 });
 
+test("a better branch that begins deep below the head is found, though the ids that are told lie far apart there", async () => {
+  assert.ok(FIRST !== undefined && SECOND !== undefined);
+  const world = worldOf(5);
+  const [long, good] = [await nodeOf(world, FIRST), await nodeOf(world, SECOND)];
+  for (const node of [long, good]) await growBranch(node, 100, 0);
+  await growBranch(long, 140, 9);
+  await growBranch(good, 125, 0);
+  await world.clock.runFor(120_000);
+  assert.equal(long.ledger.chain.head.state.id, good.ledger.chain.head.state.id);
+  assert.is(long.ledger.chain.head.state.serial, 225);
+});
+
 test("tips of made-up gateways are remembered up to a limit, and no claim keeps the truth from being heard", async () => {
   assert.ok(FIRST !== undefined && SECOND !== undefined);
   const world = worldOf(3);

@@ -1,15 +1,18 @@
-/** What gateways tell of what they hold: soon, by few of them, and by each once a minute. */
+/** What gateways tell of what they hold: what is new soon and by few of them, the same now and then, and each sometimes. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import type { BrokerLine, ConnectBus } from "#core/mesh/message-bus.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
+import { SettableClockState } from "#hal/mock/settable-clock-state.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { FinalityService } from "#services/finality-service.ts";
 import { LedgerService } from "#services/ledger-service.ts";
 import { MeshService } from "#services/mesh-service.ts";
+import { EACH_TELLS_MS } from "#services/own-tip.ts";
 import { SyncService } from "#services/sync-service.ts";
+import { WorldTime } from "#services/world-time.ts";
 import {
   crypto,
   Forge,
@@ -19,7 +22,6 @@ import {
   STARTED_AT,
   type Identity,
 } from "#test/builders/hostile-ledger.ts";
-import { syncedTime } from "#test/builders/synced-time.ts";
 import { SimulatedBus } from "#test/simulation/simulated-bus.ts";
 
 const test = suite("own tip");
@@ -35,15 +37,17 @@ interface Region {
   readonly told: string[];
 }
 
-/** `lines`: the brokers of each gateway, all of them the same bus. */
-async function regionWith(lines: number): Promise<Region> {
+/** `lines`: the brokers of each gateway, all of them the same bus; `withoutTime`: how many do not know the time. */
+async function regionWith(lines: number, withoutTime = 0): Promise<Region> {
   const clock = new SimulatedClock({ wallEpochMs: (STARTED_AT + 600) * 1000 });
   const told: string[] = [];
   const buses = Array.from(
     { length: lines },
     (_, index) => new SimulatedBus({ clock, chance: new SeededRandom(index) }),
   );
-  const ledgers = await Promise.all(WHO.map((who) => startGateway(who, { clock, told, buses })));
+  const ledgers = await Promise.all(
+    WHO.map((who, index) => startGateway(who, { clock, told, buses, isTimeKnown: index >= withoutTime })),
+  );
   return { clock, ledgers, told };
 }
 
@@ -51,13 +55,17 @@ interface Started {
   readonly clock: SimulatedClock;
   readonly told: string[];
   readonly buses: readonly SimulatedBus[];
+  readonly isTimeKnown: boolean;
 }
 
-async function startGateway(who: Identity, { clock, told, buses }: Started): Promise<LedgerService> {
+async function startGateway(who: Identity, { clock, told, buses, isTimeKnown }: Started): Promise<LedgerService> {
   const { chain, journal, boot } = await ledgerBench(GENESIS, who);
   const emit = (): void => undefined;
   const { signer, did } = who;
-  const ledger = new LedgerService({ chain, journal, boot, clock: syncedTime(clock), signer, did, emit }, new Set());
+  const source = new SettableClockState(clock);
+  if (!isTimeKnown) source.lose();
+  const time = new WorldTime({ clock, source, emit });
+  const ledger = new LedgerService({ chain, journal, boot, clock: time, signer, did, emit }, new Set());
   const listening = (connect: ConnectBus): ConnectBus => {
     return async (...dialled) => {
       const bus = await connect(...dialled);
@@ -95,7 +103,6 @@ async function sealOne({ ledgers }: Region): Promise<void> {
 
 test("of twelve gateways that take in the same block a few tell so, within seconds", async () => {
   const region = await regionWith(1);
-  // Well between two of the words that come once a minute.
   await region.clock.runFor(90_000);
   region.told.length = 0;
   await sealOne(region);
@@ -104,15 +111,26 @@ test("of twelve gateways that take in the same block a few tell so, within secon
   assert.ok(speakers >= 3 && speakers <= 6, `${speakers} told it`);
 });
 
-test("each tells what it holds at least every 70 s, whoever else has told the same", async () => {
+test("each tells what it holds at least every three minutes, and all together a few times a minute", async () => {
   const region = await regionWith(1);
   await region.clock.runFor(300_000);
+  for (let round = 0; round < 4; round += 1) {
+    region.told.length = 0;
+    if (round === 2) await sealOne(region);
+    await region.clock.runFor(EACH_TELLS_MS + 1_000);
+    assert.is(new Set(region.told).size, WHO.length);
+    assert.ok(region.told.length <= 2 * WHO.length, `${region.told.length} words in three minutes`);
+  }
+});
+
+test("while a member does not know the time, each who knows it tells it once a minute", async () => {
+  const region = await regionWith(1, 1);
+  await region.clock.runFor(120_000);
   for (let minute = 0; minute < 5; minute += 1) {
     region.told.length = 0;
-    if (minute === 2) await sealOne(region);
-    await region.clock.runFor(70_000);
-    assert.is(new Set(region.told).size, WHO.length);
-    assert.ok(region.told.length < 3 * WHO.length, `${region.told.length} words`);
+    await region.clock.runFor(61_000);
+    const speakers = new Set(region.told.filter((name) => name !== WHO[0]?.name));
+    assert.is(speakers.size, WHO.length - 1);
   }
 });
 
