@@ -61,8 +61,8 @@ function toldSerials({ head, final }: Chain): readonly number[] {
 /**
  * The blocks at which answers have ended and the head has not been reached, with the last one that came: the next
  * question must begin there, or the same blocks would be sent for ever. Such a block stands on another branch, which
- * may be longer than one answer; or on one's own chain, where two chains part further above the id that was told than one
- * answer reaches.
+ * may be longer than one answer; or on one's own chain, where two chains part further above the id that was told than
+ * one answer reaches.
  */
 export function reachedWith(chain: Chain, reached: readonly Uint8Array[], last: Block): readonly Uint8Array[] {
   const aside: Uint8Array[] = [];
