@@ -33,6 +33,8 @@ const SPREAD_MS = 4_000;
  * have signed them.
  */
 const REST_SPREAD_MS = 60_000;
+/** Somebody who is behind may be told again after so long: what has been said just now is on its way. */
+const TOLD_JUST_NOW_MS = 10_000;
 /** After a start. */
 const FIRST_SPREAD_MS = 10_000;
 /** So many members that tell the same are enough: one of them may be a liar, and one's line may be bad. */
@@ -61,6 +63,8 @@ export class OwnTip {
   /** When whatever else is new is to be told, in monotonic ms. */
   #restDueMs = Infinity;
   #saidMs = Number.NEGATIVE_INFINITY;
+  /** Since when somebody has been behind whom nobody has answered, in monotonic ms. */
+  #behindMs: number | undefined;
   #interval = { beganMs: 0, lengthMs: INTERVAL_FIRST_MS, number: 0 };
   #wake: { readonly atMs: number; readonly cancel: Cancel } | undefined;
   #isRunning = false;
@@ -92,6 +96,17 @@ export class OwnTip {
     if (this.#parts.clock.monotonicMs() >= this.#saidMs + TIME_TOLD_MS) this.#wakeAfter(this.#share() * SPREAD_MS);
   }
 
+  /**
+   * A peer tells an older head: it has just started, or missed what was said. It hears the newest one now, and not when
+   * it is time to say it again (RFC 6206, section 4.2, step 6: an inconsistent word).
+   */
+  noteBehind(): void {
+    const now = this.#parts.clock.monotonicMs();
+    if (now < this.#saidMs + TOLD_JUST_NOW_MS || this.#behindMs !== undefined) return;
+    this.#behindMs = now;
+    this.#wakeAfter(this.#share() * SPREAD_MS);
+  }
+
   /** Signed when it says something new; said again as it is, for whoever missed it. */
   tell(): void {
     const { ledger, mesh, did, clock } = this.#parts;
@@ -101,6 +116,7 @@ export class OwnTip {
     const says = `${holds} ${minute}`;
     if (this.#signed?.says !== says) this.#signed = { says, bytes: this.#sign(waiting) };
     this.#saidMs = clock.monotonicMs();
+    this.#behindMs = undefined;
     this.#beginInterval({ head, holds });
     mesh.publish({ kind: "tip", node: topicDeviceId(did) }, this.#signed.bytes);
   }
@@ -112,6 +128,12 @@ export class OwnTip {
     const isNewHead = head !== this.#told.head;
     const isNews = isNewHead || (holds !== this.#told.holds && now >= this.#restDueMs);
     if (holds === this.#told.holds) this.#restDueMs = Infinity;
+    const behindMs = this.#behindMs;
+    this.#behindMs = undefined;
+    if (behindMs !== undefined && !this.#isToldByOthers(undefined, behindMs)) {
+      this.tell();
+      return;
+    }
     if (!isNews && now < this.#dueMs) {
       this.#wakeAfter(Math.min(this.#dueMs, this.#restDueMs) - now);
       return;

@@ -14,13 +14,8 @@ import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 
-/**
- * The next block holds it as a rule. What one gateway misses it finds out by the others' words; what all miss, and what
- * the other side of a charge waits for, must not wait long.
- */
-const REPUBLISH_FIRST_MS = 4_000;
+const REPUBLISH_FIRST_MS = 1_000;
 const REPUBLISH_LAST_MS = 300_000;
-const REPUBLISH_FACTOR = 3;
 
 /** Under which topic a fact travels. */
 export const CLASS_OF: Readonly<Record<FactKind, FactClass>> = {
@@ -137,7 +132,7 @@ export class PublicationService {
     for (const [key, { fact, atMs, waitMs }] of this.#waiting) {
       if (atMs > now) continue;
       this.#publish(fact);
-      const next = Math.min(REPUBLISH_LAST_MS, REPUBLISH_FACTOR * waitMs);
+      const next = Math.min(REPUBLISH_LAST_MS, 2 * waitMs);
       this.#waiting.set(key, { fact, atMs: now + next, waitMs: next });
     }
   }

@@ -265,6 +265,7 @@ export class SyncService {
       return true;
     }
     if (isSame) this.settling.noteLevel();
+    else if (isJustHeard) this.#tip.noteBehind();
     this.#lastSyncMs = this.#parts.clock.monotonicMs();
     return isBehind || lacksVotes;
   }

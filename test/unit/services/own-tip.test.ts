@@ -35,10 +35,11 @@ interface Region {
   readonly ledgers: readonly LedgerService[];
   /** Who has told its TIP since this was last emptied, each time. */
   readonly told: string[];
+  readonly buses: readonly SimulatedBus[];
 }
 
 /** `lines`: the brokers of each gateway, all of them the same bus; `withoutTime`: how many do not know the time. */
-async function regionWith(lines: number, withoutTime = 0): Promise<Region> {
+async function regionWith(lines: number, withoutTime = 0, who = WHO): Promise<Region> {
   const clock = new SimulatedClock({ wallEpochMs: (STARTED_AT + 600) * 1000 });
   const told: string[] = [];
   const buses = Array.from(
@@ -46,9 +47,9 @@ async function regionWith(lines: number, withoutTime = 0): Promise<Region> {
     (_, index) => new SimulatedBus({ clock, chance: new SeededRandom(index) }),
   );
   const ledgers = await Promise.all(
-    WHO.map((who, index) => startGateway(who, { clock, told, buses, isTimeKnown: index >= withoutTime })),
+    who.map((each, index) => startGateway(each, { clock, told, buses, isTimeKnown: index >= withoutTime })),
   );
-  return { clock, ledgers, told };
+  return { clock, ledgers, told, buses };
 }
 
 interface Started {
@@ -109,6 +110,25 @@ test("of twelve gateways that take in the same block a few tell so, within secon
   await region.clock.runFor(5_000);
   const speakers = new Set(region.told).size;
   assert.ok(speakers >= 3 && speakers <= 6, `${speakers} told it`);
+});
+
+test("who starts with an older head hears the newest one within seconds of its first word", async () => {
+  const region = await regionWith(1, 0, WHO.slice(0, -1));
+  const { clock, told } = region;
+  await clock.runFor(90_000);
+  await sealOne(region);
+  // Each has just told what it holds, and none is due.
+  await clock.runFor(15_000);
+  const late = WHO.at(-1);
+  if (late === undefined) throw new Error("bug: nobody");
+  told.length = 0;
+  await startGateway(late, { ...region, isTimeKnown: true });
+  for (let second = 0; second < 11 && !told.includes(late.name); second += 1) await clock.runFor(1_000);
+  assert.ok(told.includes(late.name), "it has said what it holds");
+  told.length = 0;
+  await clock.runFor(5_000);
+  const speakers = new Set(told.filter((name) => name !== late.name)).size;
+  assert.ok(speakers >= 1 && speakers <= 6, `${speakers} told it`);
 });
 
 test("each tells what it holds at least every three minutes, and all together a few times a minute", async () => {
