@@ -36,25 +36,32 @@ export function finalAgreement(world: RegionWorld): Invariant {
   };
 }
 
+/** What a gateway has told of is durable by then; its chain may know of more a moment before. */
 export function finalForEver(world: RegionWorld): Invariant {
-  const highest = new Map<RegionNode, { readonly serial: number; readonly key: string }>();
+  const highest = new Map<RegionNode, FinalMoved>();
   return {
     name: "S2",
+    onEvent: (node, { name, content }) => {
+      if (name !== "finalMoved" || !isFinalMoved(content) || !world.isHonest(node)) return;
+      if (content.serial >= (highest.get(node)?.serial ?? 0)) highest.set(node, content);
+    },
     onHead: (node, _change, report) => {
       const chain = node.running?.ledger.chain;
-      if (chain === undefined || !world.isHonest(node)) return;
       const before = highest.get(node);
-      const { serial, id } = chain.final;
-      if (before !== undefined) {
-        const still = chain.at(before.serial);
-        const isThere = still !== undefined && toHex(still.id) === before.key;
-        if (serial < before.serial || !isThere) {
-          report(
-            `${node.name} held ${before.key.slice(0, 8)} final at ${before.serial}, and now ${serial} is its highest`,
-          );
-        }
-      }
-      if (before === undefined || serial >= before.serial) highest.set(node, { serial, key: toHex(id) });
+      if (chain === undefined || before === undefined || !world.isHonest(node)) return;
+      const { serial } = chain.final;
+      if (serial >= before.serial && chain.idAt(before.serial) === before.id) return;
+      report(`${node.name} held ${before.id.slice(0, 8)} final at ${before.serial}, and now ${serial} is its highest`);
     },
   };
+}
+
+interface FinalMoved {
+  readonly serial: number;
+  /** In hex. */
+  readonly id: string;
+}
+
+function isFinalMoved(content: object): content is FinalMoved {
+  return "serial" in content && "id" in content;
 }

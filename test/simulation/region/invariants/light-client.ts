@@ -3,12 +3,15 @@
  * it final. And the other way about: the receipt of every result that is final shows it, by itself.
  */
 import { toHex } from "#base/bytes.ts";
+import type { Transaction } from "#core/ledger/state.ts";
 import { makeReceipt, verifyReceipt } from "#records/receipt.ts";
 import type { RegionNode } from "../region-node.ts";
 import type { RegionWorld } from "../region-world.ts";
 import type { Invariant } from "./invariant.ts";
 
-/** Of one gateway at a time, the newest. */
+/** Of one gateway an hour: the newest, and one of the others, which change only when a branch is left. */
+const NEWEST = 2;
+/** At the end. */
 const RECEIPTS_MAX = 24;
 
 export function provenFinal(world: RegionWorld): Invariant {
@@ -19,11 +22,14 @@ export function provenFinal(world: RegionWorld): Invariant {
       const chain = world.plan.liars.has(name) ? undefined : running?.ledger.chain;
       return chain !== undefined && serial <= chain.final.serial && chain.idAt(serial) === id;
     });
-  const lookAt = (node: RegionNode): string | undefined => {
+  const lookAt = (
+    node: RegionNode,
+    choose: (ended: readonly Transaction[]) => readonly Transaction[],
+  ): string | undefined => {
     const chain = node.running?.ledger.chain;
     if (chain === undefined) return undefined;
     const ended = [...chain.head.state.transactions.entries().values()].filter(({ result }) => result !== undefined);
-    for (const { address } of ended.slice(-RECEIPTS_MAX)) {
+    for (const { address } of choose(ended)) {
       const file = makeReceipt(chain, address);
       // While a later revision of the result waits for its block there is none to show.
       if (file === undefined) continue;
@@ -42,21 +48,22 @@ export function provenFinal(world: RegionWorld): Invariant {
     }
     return undefined;
   };
-  const look = (nodes: readonly RegionNode[], report: (detail: string) => void): void => {
-    for (const node of nodes) {
-      const found = lookAt(node);
-      if (found !== undefined) report(found);
-    }
-  };
   let turn = 0;
   return {
     name: "S17",
     rarely: (report) => {
       turn += 1;
-      look(world.nodes.slice(turn % world.nodes.length).slice(0, 1), report);
+      const node = world.nodes[turn % world.nodes.length];
+      const found =
+        node && lookAt(node, (ended) => [...ended.slice(-NEWEST), ...ended.slice(turn % ended.length).slice(0, 1)]);
+      if (found !== undefined) report(found);
     },
     atEnd: (report) => {
-      look([...world.honest.slice(0, 1), ...world.nodes.filter((node) => !world.isHonest(node)).slice(0, 1)], report);
+      const doubted = world.nodes.filter((node) => !world.isHonest(node)).slice(0, 1);
+      for (const node of [...world.honest.slice(0, 1), ...doubted]) {
+        const found = lookAt(node, (ended) => ended.slice(-RECEIPTS_MAX));
+        if (found !== undefined) report(found);
+      }
     },
   };
 }

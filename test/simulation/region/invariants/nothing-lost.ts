@@ -51,9 +51,8 @@ export function nothingLost(world: RegionWorld): Invariant {
     if (chain === undefined) return undefined;
     const inChain = new Set<string>();
     for (let serial = 1; serial <= chain.head.serial; serial += 1) {
-      const link = chain.at(serial);
-      const key = link === undefined ? "" : toHex(link.id);
-      for (const fact of known.get(key) ?? link?.block?.facts.map((each) => each.key) ?? []) inChain.add(fact);
+      const inBlock = known.get(chain.idAt(serial) ?? "") ?? chain.at(serial)?.block?.facts.map((each) => each.key);
+      for (const fact of inBlock ?? []) inChain.add(fact);
     }
     for (const [key, { fact, atMs }] of world.observation.acceptedBy(node)) {
       if (atMs > untilMs || inChain.has(key) || chain.mempool.get(key) !== undefined) continue;
@@ -93,8 +92,11 @@ export function remembers(world: RegionWorld): Invariant {
           continue;
         }
         if (fact.kind !== "REPORT" || fact.body.role !== node.identity.role) continue;
-        const known = state.transactions.get(key)?.logs[fact.body.role].nextSequence ?? 0;
-        if (known <= fact.body.sequence) report(`${node.name} has forgotten its report ${fact.body.sequence}`);
+        const transaction = state.transactions.get(key);
+        const known = transaction?.logs[fact.body.role].nextSequence ?? 0;
+        // The branch that won may have ended the charge before it: then it is only kept.
+        const isTooLate = transaction?.isClosed === true && node.running?.ledger.holdsFact(fact.key) === true;
+        if (known <= fact.body.sequence && !isTooLate) report(`${node.name} has forgotten its report ${fact.body.sequence}`);
       }
     },
   };

@@ -4,6 +4,7 @@
  */
 import { chargeFactsOf } from "#core/ledger/close-transactions.ts";
 import { toHex } from "#base/bytes.ts";
+import type { Transaction } from "#core/ledger/state.ts";
 import { settle } from "#core/session/settle.ts";
 import type { RegionWorld } from "../region-world.ts";
 import { POWER_MAX_W } from "../residents.ts";
@@ -21,6 +22,7 @@ export function contractBeforePower(world: RegionWorld): Invariant {
         if (state === undefined || outlet.powerW < 100 || world.plan.liars.has(node.name)) continue;
         // A gateway that lost its card has lost its contracts; its lease runs out.
         if (node.setBack !== undefined) continue;
+        if ([...state.unsettled].some((key) => isUnderWay(state.transactions.get(key), node.identity.key))) continue;
         const own = [...state.transactions.entries().values()].filter(
           ({ open }) => toHex(open.station) === node.identity.key,
         );
@@ -30,6 +32,12 @@ export function contractBeforePower(world: RegionWorld): Invariant {
       }
     },
   };
+}
+
+/** Past both start registers; there are thousands of others to look through when none is. */
+function isUnderWay(transaction: Transaction | undefined, station: string): boolean {
+  if (transaction === undefined || toHex(transaction.open.station) !== station) return false;
+  return transaction.state !== "OPEN" && transaction.state !== "CANCELLED";
 }
 
 export function boundedExposure(world: RegionWorld): Invariant {
