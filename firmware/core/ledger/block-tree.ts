@@ -4,11 +4,11 @@
  * The order of heads is total: who holds the highest final checkpoint, and nobody else; of these who holds the highest
  * justified one; then the greater score of the whole chain; then the lower id.
  */
-import { compareBytes } from "#base/bytes.ts";
+import { compareBytes, toHex } from "#base/bytes.ts";
 import { assert } from "#base/assert.ts";
 import { highestJustified } from "#core/finality/finality-state.ts";
 import type { BlockIds } from "./block-ids.ts";
-import { KnownFinality } from "./known-finality.ts";
+import { KnownFinality, type BeforeTheTree } from "./known-finality.ts";
 import type { Link } from "./link.ts";
 
 /** From the fork on, in the order of their serials. */
@@ -51,7 +51,8 @@ export class BlockTree {
     this.#links.set(this.#base.key, this.#base);
     this.#main = [this.#base];
     const final = this.#isVoting ? this.#base : genesis;
-    this.known = new KnownFinality(final, rules.checkpointBlocks, (key) => this.#links.get(key));
+    const before = old === undefined || !this.#isVoting ? undefined : beforeTree(old);
+    this.known = new KnownFinality(final, rules.checkpointBlocks, (key) => this.#links.get(key), before);
   }
 
   /** From here on all links are in memory. */
@@ -184,6 +185,11 @@ export class BlockTree {
     // Every branch that is left holds what the final block's own chain holds.
     this.known.forget(highestJustified(this.final.state.finality).serial);
   }
+}
+
+function beforeTree({ base, ids }: OldBlocks): BeforeTheTree {
+  const { justified } = base.state.finality;
+  return { justified, holds: ({ serial, id }) => serial < base.serial && ids.at(serial) === toHex(id) };
 }
 
 function isBetter(link: Link, head: Link): boolean {

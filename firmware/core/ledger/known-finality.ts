@@ -12,24 +12,48 @@ import type { Checkpoint } from "#core/finality/checkpoint.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { Link } from "./link.ts";
 
+/**
+ * What came before a tree that begins with a later block than the genesis. That block is final, but no certificate need
+ * be about it: the one that made a later checkpoint final may have led past it, from a justified one below.
+ */
+export interface BeforeTheTree {
+  /** By what the chain of the first block says. */
+  readonly justified: readonly Checkpoint[];
+  /** Whether a checkpoint is of that chain, and before the tree. */
+  holds(checkpoint: Checkpoint): boolean;
+}
+
 export class KnownFinality {
   readonly #checkpointBlocks: number;
   readonly #linkOf: (key: string) => Link | undefined;
-  /** Links of justified checkpoints that lie in the final one's part of the tree. */
-  readonly #justifiedLinks: Set<Link>;
+  readonly #before: BeforeTheTree | undefined;
+  /** Ids of justified checkpoints before the tree, in hex. */
+  readonly #justifiedBefore: Set<string>;
+  /** Links of justified checkpoints that lie in the final one's part of the tree, by their keys. */
+  readonly #justifiedLinks: Map<string, Link>;
   /** By the ids that they link, in hex: of one link one certificate is as good as any. */
   readonly #certificates = new Map<string, QuorumCertificate>();
   readonly #bySource = new Map<string, QuorumCertificate[]>();
   #final: Link;
   #justified: Link;
 
-  /** @param linkOf a block of the tree by its id in hex */
-  constructor(genesis: Link, checkpointBlocks: number, linkOf: (key: string) => Link | undefined) {
+  /**
+   * @param first the genesis, or the final block with which the tree begins
+   * @param linkOf a block of the tree by its id in hex
+   */
+  constructor(
+    first: Link,
+    checkpointBlocks: number,
+    linkOf: (key: string) => Link | undefined,
+    before?: BeforeTheTree,
+  ) {
     this.#checkpointBlocks = checkpointBlocks;
     this.#linkOf = linkOf;
-    this.#justifiedLinks = new Set([genesis]);
-    this.#final = genesis;
-    this.#justified = genesis;
+    this.#before = before;
+    this.#justifiedBefore = new Set(before?.justified.map(({ id }) => toHex(id)));
+    this.#justifiedLinks = new Map([[first.key, first]]);
+    this.#final = first;
+    this.#justified = first;
   }
 
   /** The highest that is final. */
@@ -43,7 +67,7 @@ export class KnownFinality {
   }
 
   isJustified(link: Link): boolean {
-    return this.#justifiedLinks.has(link);
+    return this.#justifiedLinks.get(link.key) === link;
   }
 
   holds({ body: { source, target } }: Linked): boolean {
@@ -64,8 +88,7 @@ export class KnownFinality {
     this.#certificates.set(linkKey(source, target), certificate);
     const sourceKey = toHex(source.id);
     this.#bySource.set(sourceKey, [...(this.#bySource.get(sourceKey) ?? []), certificate]);
-    const from = this.#linkOf(sourceKey);
-    if (from !== undefined && this.#justifiedLinks.has(from)) this.#follow([certificate]);
+    if (this.#justifiedLinks.has(sourceKey) || this.#justifiedBefore.has(sourceKey)) this.#follow([certificate]);
   }
 
   /** Certificates of which nothing can come any more: no branch that may still be followed lacks what they say. */
@@ -85,15 +108,24 @@ export class KnownFinality {
     const waiting = [...certificates];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { source, target } = next.body;
-      const to = this.#linkOf(toHex(target.id));
-      const from = this.#linkOf(toHex(source.id));
-      if (to === undefined || from === undefined) continue;
-      const isNew = !this.#justifiedLinks.has(to);
-      this.#justifiedLinks.add(to);
-      if (source.serial + this.#checkpointBlocks === target.serial) this.#finalise(from);
-      if (isNew) waiting.push(...(this.#bySource.get(toHex(target.id)) ?? []));
+      const key = toHex(target.id);
+      const to = this.#linkOf(key);
+      const isNew = to === undefined ? this.#noteBefore(target) : !this.#justifiedLinks.has(key);
+      if (to !== undefined) this.#justifiedLinks.set(key, to);
+      const from = this.#justifiedLinks.get(toHex(source.id));
+      const isAdjacent = source.serial + this.#checkpointBlocks === target.serial;
+      if (to !== undefined && from !== undefined && isAdjacent) this.#finalise(from);
+      if (isNew) waiting.push(...(this.#bySource.get(key) ?? []));
     }
     this.#choose();
+  }
+
+  /** Whether it is a checkpoint before the tree of which it was not known that it is justified. */
+  #noteBefore(target: Checkpoint): boolean {
+    const key = toHex(target.id);
+    if (this.#before?.holds(target) !== true || this.#justifiedBefore.has(key)) return false;
+    this.#justifiedBefore.add(key);
+    return true;
   }
 
   /** What is final stays so: another one beside it, which more than a third must have lied for, is not followed. */
@@ -104,8 +136,8 @@ export class KnownFinality {
 
   #choose(): void {
     let highest = this.#final;
-    for (const link of this.#justifiedLinks) {
-      if (link.serial < this.#final.serial || !descendsFrom(link, this.#final)) this.#justifiedLinks.delete(link);
+    for (const [key, link] of this.#justifiedLinks) {
+      if (link.serial < this.#final.serial || !descendsFrom(link, this.#final)) this.#justifiedLinks.delete(key);
       else if (isHigher(link, highest)) highest = link;
     }
     this.#justified = highest;

@@ -1,6 +1,7 @@
 /** What certificates say about a tree, whoever signed them: justified, final, and what is not followed any more. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { equalBytes } from "#base/bytes.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { descendsFrom, KnownFinality } from "#core/ledger/known-finality.ts";
 import type { Link } from "#core/ledger/link.ts";
@@ -32,6 +33,16 @@ function knownOf(certificates: readonly QuorumCertificate[], links = [GENESIS, .
   return known;
 }
 
+/** Of the main chain from this block on, which is final; these are justified by what its chain says. */
+function begunAt(first: Link, justified: readonly Link[]): KnownFinality {
+  const links = MAIN.slice(first.serial - 1);
+  const before = [GENESIS, ...MAIN.slice(0, first.serial - 1)];
+  return new KnownFinality(first, CHECKPOINT_BLOCKS, (key) => links.find((link) => link.key === key), {
+    justified: justified.map(({ serial, id }) => ({ serial, id })),
+    holds: ({ serial, id }) => before.some((link) => link.serial === serial && equalBytes(link.id, id)),
+  });
+}
+
 function justifiedIn(known: KnownFinality, links: readonly Link[]): readonly number[] {
   return links.filter((link) => known.isJustified(link)).map(({ serial }) => serial);
 }
@@ -53,6 +64,33 @@ test("a source is final by the link to the very next checkpoint, and by no longe
   assert.ok(TWO && FOUR && SIX);
   assert.is(knownOf([certificate(GENESIS, TWO), certificate(TWO, SIX)]).final, GENESIS);
   assert.is(knownOf([certificate(GENESIS, TWO), certificate(TWO, SIX), certificate(TWO, FOUR)]).final, TWO);
+});
+
+test("a tree that begins with a final block is led past it from what was justified below", () => {
+  assert.ok(TWO && FOUR && SIX && EIGHT);
+  const past = [certificate(TWO, SIX), certificate(SIX, EIGHT)];
+  const [known, strange] = [begunAt(FOUR, [TWO]), begunAt(FOUR, [])];
+  for (const each of past) for (const one of [known, strange]) one.take(each);
+  assert.equal([known.final, known.justified], [SIX, EIGHT]);
+  assert.equal([strange.final, strange.justified], [FOUR, FOUR], "nothing says that the source was justified");
+});
+
+test("what was justified below only by certificates behind the first block counts as well, in any order", () => {
+  assert.ok(TWO && FOUR && SIX && EIGHT);
+  const all = [certificate(GENESIS, TWO), certificate(TWO, SIX), certificate(SIX, EIGHT)];
+  for (const order of [all, all.toReversed(), [all[1], all[0], all[2]]]) {
+    const known = begunAt(FOUR, [GENESIS]);
+    for (const each of order) if (each !== undefined) known.take(each);
+    assert.equal([known.final, known.justified], [SIX, EIGHT]);
+  }
+});
+
+test("a checkpoint beside the first block's chain is no way past it", () => {
+  assert.ok(FOUR && SIX);
+  const sideTwo = at(SIDE, 2);
+  const known = begunAt(FOUR, [GENESIS]);
+  for (const each of [certificate(GENESIS, sideTwo), certificate(sideTwo, SIX)]) known.take(each);
+  assert.equal([known.final, known.justified], [FOUR, FOUR]);
 });
 
 test("below what is final, and beside it, nothing is justified any more", () => {

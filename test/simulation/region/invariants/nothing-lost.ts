@@ -96,7 +96,8 @@ export function remembers(world: RegionWorld): Invariant {
         const known = transaction?.logs[fact.body.role].nextSequence ?? 0;
         // The branch that won may have ended the charge before it: then it is only kept.
         const isTooLate = transaction?.isClosed === true && node.running?.ledger.holdsFact(fact.key) === true;
-        if (known <= fact.body.sequence && !isTooLate) report(`${node.name} has forgotten its report ${fact.body.sequence}`);
+        if (known <= fact.body.sequence && !isTooLate)
+          report(`${node.name} has forgotten its report ${fact.body.sequence}`);
       }
     },
   };
