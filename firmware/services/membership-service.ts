@@ -1,7 +1,7 @@
 /**
  * This gateway's own membership: its JOIN, the certificate in it, the rotation of its key; and whether it begins a
  * charge with another member. Certificate and keys are files that a person changes while the gateway runs, so they are
- * looked at again each minute.
+ * looked at again each minute; and so is the chain, where an office may have put a newer certificate.
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { Terms } from "#core/contract/terms.ts";
@@ -12,7 +12,7 @@ import type { Signer } from "#core/identity/cryptography.ts";
 import { decodeInception } from "#core/identity/device-id.ts";
 import { encodeJoin, joinWith, type JoinRegion } from "#core/identity/join.ts";
 import { rotateBody } from "#core/identity/membership-facts.ts";
-import { encodeFact } from "#core/ledger/fact.ts";
+import { decodeFact, encodeFact } from "#core/ledger/fact.ts";
 import { isAdmitted, isRevokedAt, joinRegionOf } from "#core/ledger/membership.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeShape } from "#core/wire/schema.ts";
@@ -154,10 +154,11 @@ export class MembershipService {
     return isIn ? undefined : { code: "NOT_ADMITTED" };
   }
 
-  /** Looks at the files, and tells the ledger what is new in them. */
+  /** Looks at the files, and tells the ledger what is new in them; and at the ledger. */
   async look(): Promise<void> {
     await this.#takeRotation();
     await this.#takeCertificate();
+    this.#takeRenewal();
     const { ledger, did } = this.#parts;
     const isMember = ledger.chain.pending.members.get(toHex(did)) !== undefined;
     if (!isMember && (this.#held !== undefined || this.region.admitsUncertified)) {
@@ -205,6 +206,20 @@ export class MembershipService {
     } else {
       emit("certificateRefused", { code: "reason" in told.fault ? told.fault.reason : told.fault.code });
     }
+  }
+
+  /** A certificate that came by the ledger is shown as the file's would be: it is there again after each start. */
+  #takeRenewal(): void {
+    const { ledger, did, emit } = this.#parts;
+    const { chain } = ledger;
+    const newest = chain.pending.members.get(toHex(did))?.certificates.at(-1);
+    if (newest === undefined || newest.notAfter <= (this.#held?.certificate.notAfter ?? -1)) return;
+    const encoded = chain.factBytes(toHex(newest.id));
+    const join = encoded === undefined ? undefined : decodeFact(chain.context, encoded);
+    const envelope = join?.ok === true && join.value.kind === "JOIN" ? join.value.body.certificate : undefined;
+    if (envelope === undefined) return;
+    this.#held = { envelope, certificate: newest };
+    emit("certificateTaken", { notAfter: newest.notAfter, rights: newest.capabilities });
   }
 
   /** The key file has rotated further than the ledger knows: it is told so, by the key before and the new one. */

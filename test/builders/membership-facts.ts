@@ -2,7 +2,7 @@
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { encodeCertificate, type CertificateBody } from "#core/identity/certificate.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
-import { encodeJoin, joinWith } from "#core/identity/join.ts";
+import { encodeJoin, encodeRenewal, joinWith } from "#core/identity/join.ts";
 import { revokeBody, rotateBody, type RevokeBody, type RotateBody } from "#core/identity/membership-facts.ts";
 import { decodeFact, encodeFact, type Fact, type RevokeFact, type RotateFact } from "#core/ledger/fact.ts";
 import type { Membership } from "#core/ledger/genesis.ts";
@@ -77,4 +77,17 @@ export function revocation(
 ): RevokeFact {
   const body: RevokeBody = { network, device: did, reason: "stolen", from, ...changes };
   return signFact(network, { kind: "REVOKE", shape: revokeBody, body }, [office]);
+}
+
+/** An office's word for a member that it certifies again. */
+export function renewal(
+  network: Uint8Array,
+  actor: Actor,
+  changes: Partial<CertificateBody> = {},
+  office: Signer = OFFICE,
+): Extract<Fact, { kind: "JOIN" }> {
+  const certificate = certificateOf(network, actor, changes, office);
+  const fact = decodeFact({ crypto, network }, encodeFact("JOIN", encodeRenewal(certificate, network, office)));
+  if (!fact.ok || fact.value.kind !== "JOIN") throw new Error("bug of the test: no JOIN");
+  return fact.value;
 }

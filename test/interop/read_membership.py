@@ -29,9 +29,9 @@ SHAPES["CERT"] = {
 }
 OPTIONAL["CERT"] = (10,)
 SHAPES["JOIN"] = {
-    1: number(1, 1), 2: blob(8), 3: blob(72), 4: blob(1, 256), 6: organisation, 8: number(1, 255),
+    1: number(1, 1), 2: blob(8), 3: blob(72), 4: blob(1, 256), 6: organisation, 8: number(1, 255), 9: number(2, 2),
 }
-OPTIONAL["JOIN"] = (3, 4, 6, 8)
+OPTIONAL["JOIN"] = (3, 4, 6, 8, 9)
 
 
 def inception_of(data):
@@ -47,6 +47,7 @@ class MemberFact(Fact):
     def join(self):
         body = shaped("JOIN", self.payload)
         try:
+            expect(9 not in body or (4 in body and 8 not in body), "")
             if 4 in body:
                 expect(3 not in body and 6 not in body, "")
                 payload, signatures = opened(body[4], 1)
@@ -89,7 +90,8 @@ class Members(State):
         if 8 in body:
             expect(did in self.people and body[8] < len(self.people[did]["keys"]), "FACT_REFERS_UNKNOWN")
             key = self.people[did]["keys"][body[8]][0]
-        bad(fact.signed_by([key]))
+        bad(any(fact.signed_by([each]) for each in (self.office_keys if 9 in body else [key])))
+        expect(9 not in body or did in self.people, "FACT_REFERS_UNKNOWN")
         if not cert:
             expect(did not in self.people, "FACT_KNOWN")
             return self.admit(body[3], body[6])[0]

@@ -5,11 +5,11 @@
  */
 import { toHex } from "#base/bytes.ts";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
-import { certificateBody, encodeCertificate, type CertificateBody } from "#core/identity/certificate.ts";
+import { encodeCertificate, type CertificateBody } from "#core/identity/certificate.ts";
 import { joinPayload, joinWith } from "#core/identity/join.ts";
 import { encodeFact, type Fact } from "#core/ledger/fact.ts";
 import type { OpenBody } from "#core/session/facts.ts";
-import { encodeCbor, isMap, type CborValue } from "#core/wire/cbor.ts";
+import { encodeCbor, type CborValue } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import { joinFact, named, signFact } from "#test/builders/ledger-actors.ts";
@@ -21,10 +21,12 @@ import {
   keyOf,
   OFFICE,
   OTHER_OFFICE,
+  renewal as officeRenewal,
   revocation,
   rotation,
 } from "#test/builders/membership-facts.ts";
 import { bodyOf, certificateSigned, changedSignature, forged, payloadOf } from "./forged-certificates.ts";
+import { certifiedJoinWith, joinInOfficesName, malformedJoin, mixedJoin } from "./malformed-joins.ts";
 import { judgeStory } from "./judge-membership.ts";
 import { numbered, writeVectors, type Vector, type VectorFile } from "./vector-file.ts";
 
@@ -75,14 +77,29 @@ const certificates: readonly Case[] = [
   invalid("FACT_BAD_JOIN", "longer than 30 days", [join(forged(network, { notAfter: STARTED_AT + 29 * DAY + 1 }))]),
   invalid("FACT_BAD_JOIN", "an end before its beginning", [join(forged(network, { notAfter: STARTED_AT - DAY - 1 }))]),
   invalid("FACT_BAD_JOIN", "shown by a thief of it", [thief()]),
-  invalid("WIRE_WRONG_SHAPE", "no rights", [malformed(9, 0)]),
-  invalid("WIRE_WRONG_SHAPE", "a right that there is not", [malformed(9, 16)]),
-  invalid("WIRE_WRONG_SHAPE", "an error above all of it", [malformed(10, [1_000_001, 1])]),
-  invalid("WIRE_WRONG_SHAPE", "null for the meter", [malformed(10, null)]),
-  invalid("WIRE_WRONG_SHAPE", "version 2", [malformed(1, 2)]),
-  invalid("WIRE_WRONG_SHAPE", "a key that a certificate does not have", [malformed(4, 0)]),
-  invalid("WIRE_WRONG_SHAPE", "an inception of version 2", [malformed(3, STATION.inception.with(1, 2))]),
-  invalid("WIRE_WRONG_SHAPE", "inception and certificate at once", [mixture()]),
+  valid("the office renews a member by its own word", [joined.station, byOffice(STATION)]),
+  invalid("FACT_REFERS_UNKNOWN", "the office's word for who has never joined", [byOffice(STATION)]),
+  invalid("FACT_BAD_JOIN", "in the office's name by the device", [joined.station, at(joinInOfficesName(network))]),
+  invalid("WIRE_WRONG_SHAPE", "the office's word with the number of a key", [
+    joined.station,
+    at(
+      certifiedJoinWith(network, [
+        [8, 1],
+        [9, 2],
+      ]),
+    ),
+  ]),
+  invalid("WIRE_WRONG_SHAPE", "by the owner, written out", [at(certifiedJoinWith(network, [[9, 1]]))]),
+  invalid("WIRE_WRONG_SHAPE", "no rights", [at(malformedJoin(network, 9, 0))]),
+  invalid("WIRE_WRONG_SHAPE", "a right that there is not", [at(malformedJoin(network, 9, 16))]),
+  invalid("WIRE_WRONG_SHAPE", "an error above all of it", [at(malformedJoin(network, 10, [1_000_001, 1]))]),
+  invalid("WIRE_WRONG_SHAPE", "null for the meter", [at(malformedJoin(network, 10, null))]),
+  invalid("WIRE_WRONG_SHAPE", "version 2", [at(malformedJoin(network, 1, 2))]),
+  invalid("WIRE_WRONG_SHAPE", "a key that a certificate does not have", [at(malformedJoin(network, 4, 0))]),
+  invalid("WIRE_WRONG_SHAPE", "an inception of version 2", [
+    at(malformedJoin(network, 3, STATION.inception.with(1, 2))),
+  ]),
+  invalid("WIRE_WRONG_SHAPE", "inception and certificate at once", [at(mixedJoin(network))]),
 ];
 
 const rotations: readonly Case[] = [
@@ -216,7 +233,7 @@ export const membershipVectors: VectorFile = {
 
 if (import.meta.main) await writeVectors("membership", membershipVectors);
 
-function at(fact: Fact, now = NOW): Step {
+function at(fact: Fact | Uint8Array, now = NOW): Step {
   return [now, fact];
 }
 
@@ -237,6 +254,10 @@ function renewal(now: number): Step {
   return [now, certifiedJoin(network, VEHICLE, next, 1)];
 }
 
+function byOffice(actor: typeof STATION): Step {
+  return at(officeRenewal(network, actor, { notAfter: STARTED_AT + 20 * DAY }), NOW + 100);
+}
+
 function unpromised(): Fact {
   const { publicKey } = new NobleSigner(named("nobody's key"));
   return rotation(network, VEHICLE, 1, { publicKey });
@@ -245,29 +266,6 @@ function unpromised(): Fact {
 function thief(): Step {
   const body = joinWith(encodeCertificate(bodyOf(network, {}), OFFICE), network);
   return at(signFact(network, { kind: "JOIN", shape: joinPayload, body }, [VEHICLE.signer]));
-}
-
-/** A JOIN around a certificate with another value under a key; what it is, no decoder of ours would take. */
-function malformed(key: number, value: CborValue): Step {
-  const item = certificateBody.write(bodyOf(network, {}));
-  if (!isMap(item)) throw new Error("bug: a payload is a map");
-  const payload = encodeCbor(new Map(item).set(key, value));
-  const certificate = encodeSigned(payload, [OFFICE.sign(toBeSigned(network, PURPOSE.CERT, payload))]);
-  return joinMap([[4, certificate]]);
-}
-
-function mixture(): Step {
-  return joinMap([
-    [3, STATION.inception],
-    [4, certificateOf(network, STATION)],
-    [6, "north"],
-  ]);
-}
-
-function joinMap(entries: readonly (readonly [number, CborValue])[]): Step {
-  const payload = encodeCbor(new Map<number, CborValue>([[1, 1], [2, network], ...entries]));
-  const envelope = encodeSigned(payload, [STATION.signer.sign(toBeSigned(network, PURPOSE.JOIN, payload))]);
-  return [NOW, encodeFact("JOIN", envelope)];
 }
 
 function namedKeys(): Uint8Array {

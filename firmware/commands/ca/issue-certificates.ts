@@ -1,9 +1,11 @@
 /** `ca issue` and `ca renew`: certificates, from requests and from the list of those that were issued. */
+import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fromHex, toHex } from "#base/bytes.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { CAPABILITIES_OF, type Capability } from "#core/identity/capability.ts";
 import { decodeCertificate, encodeCertificate, type CertificateBody } from "#core/identity/certificate.ts";
+import { encodeRenewal } from "#core/identity/join.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import { shortDeviceId, topicDeviceId, type DeviceRole } from "#core/identity/device-id.ts";
 import { decodeEnrolment, type Enrolment } from "#core/identity/enrolment.ts";
@@ -22,6 +24,7 @@ import { CERTIFICATE_NAME, readTally, replaceFile, tallyBytes } from "./tally-fi
 const EARLIER_SECONDS = 300;
 const DAY_SECONDS = 86_400;
 const RENEW_WITHIN_DAYS = 7;
+const RENEWAL_NAME = "renewal.tally";
 
 /** Rights that a role gets when nothing else is said. */
 const USUAL: Readonly<Record<DeviceRole, readonly Capability[]>> = {
@@ -65,28 +68,45 @@ export async function renewCertificates(given: CommandArguments, io: CommandIo):
   const wanted = due.map((entry): Issue => {
     const deviceId = fromHex(entry.device) ?? new Uint8Array();
     const body = { ...bodyOfEntry(entry), ...periodOf(given) };
-    return { body, deviceId, path: placeOf(given, io, deviceId) ?? resolve(io.cwd, fileNameOf(deviceId)) };
+    return {
+      body,
+      deviceId,
+      isRenewal: true,
+      path: placeOf(given, io, deviceId) ?? resolve(io.cwd, fileNameOf(deviceId)),
+    };
   });
   if (wanted.length === 0) io.out(`no certificate ends within ${within} days`);
-  return issue(wanted, given, io);
+  const code = await issue(wanted, given, io);
+  if (wanted.length > 0 && !given.flag("json")) {
+    io.out(`Give them to any gateway of the region: tallystick submit *.${RENEWAL_NAME} --config tallystick.toml`);
+  }
+  return code;
 }
 
 interface Issue {
   readonly body: CertificateBody;
   readonly deviceId: Uint8Array;
   readonly path: string;
+  /** The device is a member: what tells the region of its certificate is written beside it. */
+  readonly isRenewal?: boolean;
 }
 
 /** The list is on the medium before any certificate is: none is out that the list does not tell of. */
 async function issue(wanted: readonly Issue[], given: CommandArguments, io: CommandIo): Promise<number> {
   const office = await openOffice(given, io);
   const made = wanted.map((each) => ({ ...each, ...sign(each, office) }));
+  const out = given.text("out");
+  if (out !== undefined) await mkdir(resolve(io.cwd, out), { recursive: true });
   await appendIssued(
     officePlaces(given, io).log,
     made.map(({ entry }) => entry),
   );
-  for (const { path, envelope, entry, deviceId } of made) {
+  for (const { path, envelope, entry, deviceId, body, isRenewal } of made) {
     await replaceFile(path, tallyBytes("CERT", envelope));
+    if (isRenewal === true) {
+      const renewal = encodeRenewal(envelope, body.network, office);
+      await replaceFile(join(dirname(path), renewalNameOf(deviceId)), tallyBytes("JOIN", renewal));
+    }
     if (given.flag("json")) {
       io.out(JSON.stringify({ file: path, ...entry }));
       continue;
@@ -157,4 +177,8 @@ function placeOf(given: CommandArguments, io: CommandIo, deviceId: Uint8Array): 
 /** Told apart by the topic id; the gateway's own copy is called `certificate.tally`. */
 function fileNameOf(deviceId: Uint8Array): string {
   return `${topicDeviceId(deviceId)}.${CERTIFICATE_NAME}`;
+}
+
+function renewalNameOf(deviceId: Uint8Array): string {
+  return `${topicDeviceId(deviceId)}.${RENEWAL_NAME}`;
 }

@@ -22,9 +22,9 @@ export function keyCommands(shared: Readonly<Record<"config" | "json", CommandOp
     },
     {
       name: "submit",
-      summary: "Gives a running gateway a signed fact from a file, such as a revocation.",
-      usage: "FILE --config FILE [--json]",
-      words: [1, 1],
+      summary: "Gives a running gateway signed facts from files, such as a revocation or renewed certificates.",
+      usage: "FACT… --config FILE [--json]",
+      words: [1, 1000],
       options: { ...shared },
       run: async (given, io) => (await import("./submit-fact.ts")).runSubmit(given, io),
     },

@@ -22,6 +22,8 @@ export type MemberFault =
   | JoinFault
   | { readonly code: "JOIN_TOO_LARGE"; readonly bytes: number }
   | { readonly code: "JOIN_WRONG_ROLE"; readonly role: DeviceRole }
+  /** An authority's word does not show that the other side has a key. */
+  | { readonly code: "JOIN_NOT_BY_ITSELF" }
   | { readonly code: "JOIN_IS_OURS" };
 
 /** Reads the JOIN of the other side; the own one is refused, so that nobody can be led to charge with himself. */
@@ -31,6 +33,7 @@ export function readMember(join: Uint8Array, role: DeviceRole, context: Handshak
   const read = decodeJoin(join, context.crypto, region);
   if (!read.ok) return read;
   const { deviceId, inception, certificate } = read.value;
+  if (read.value.by !== "owner") return fail({ code: "JOIN_NOT_BY_ITSELF" });
   if (inception.role !== role) return fail({ code: "JOIN_WRONG_ROLE", role: inception.role });
   if (equalBytes(deviceId, context.deviceId) || equalBytes(inception.publicKey, context.signer.publicKey)) {
     return fail({ code: "JOIN_IS_OURS" });

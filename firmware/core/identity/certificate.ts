@@ -122,6 +122,16 @@ export function decodeCertificate(
   return ok({ ...said, id, deviceId, inception: inception.value, inceptionBytes });
 }
 
+/** Of an envelope that need not be a genuine certificate; undefined where it has not even the form. */
+export function certificateIdOf(
+  envelope: Uint8Array,
+  crypto: Cryptography,
+  network: Uint8Array,
+): Uint8Array | undefined {
+  const signed = decodeSigned(envelope, 1);
+  return signed.ok ? idOf(crypto, network, PURPOSE.CERT, signed.value.payload) : undefined;
+}
+
 /** Whether it is said of this second; unix seconds. */
 export function isGoodAt({ notBefore, notAfter }: Pick<Certificate, "notBefore" | "notAfter">, at: number): boolean {
   return at >= notBefore && at <= notAfter;

@@ -1,10 +1,12 @@
 /**
  * JOIN: a gateway tells a network its inception, signed with the key that the inception names. Whoever has seen it can
  * check everything that the device signs later from the device id alone. Where a region wants certificates, the
- * inception comes inside one, and a newer certificate comes by another JOIN.
+ * inception comes inside one, and a newer certificate comes by another JOIN: the device's, or the office's own, which
+ * reaches a gateway that nobody walks to.
  *
  *     payload { 1: 1, 2: network, 3: inception, 6: organisation, 8: number of the key? }
  *     payload { 1: 1, 2: network, 4: CERT, 8: number of the key? }
+ *     payload { 1: 1, 2: network, 4: CERT, 9: 2 }
  */
 import { assert } from "#base/assert.ts";
 import { equalBytes } from "#base/bytes.ts";
@@ -12,6 +14,7 @@ import { fail, ok, type Result } from "#base/result.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import {
   bytes,
+  choice,
   decodeShape,
   encodeShape,
   field,
@@ -50,6 +53,8 @@ export interface JoinPayload {
   readonly certificate?: Uint8Array;
   /** With which key of the device it is signed, by how often it has rotated; absent for the inception's. */
   readonly keyNumber?: number;
+  /** Absent where the device has signed it. */
+  readonly by?: "authority";
 }
 
 /** What stands on the wire: a certificate already says inception and organisation. */
@@ -63,13 +68,15 @@ const written = record({
   ),
   organisation: optional(6, showableText(ORGANISATION_BYTES_MAX)),
   keyNumber: optional(8, keyNumber),
+  // As in a ROTATE; that it is the owner's is not written.
+  by: optional(9, choice({ authority: 2 })),
 });
 type Written = ValueOf<typeof written>;
 
 const eitherForm = where(
   written,
   (join) => contentOf(join) !== undefined,
-  "an inception and its organisation, or a CERT",
+  "an inception and its organisation, or a CERT; an authority's with a CERT and no key",
 );
 
 export const joinPayload: Shape<JoinPayload> = {
@@ -96,6 +103,8 @@ export interface Join {
   readonly certificate: Certificate | undefined;
   /** 0 for the inception's key. */
   readonly keyNumber: number;
+  /** Whose word it is. The authority's does not show that anybody has the device's key. */
+  readonly by: "owner" | "authority";
 }
 
 export type JoinFault =
@@ -136,6 +145,12 @@ export function encodeJoin(join: JoinPayload, signer: Signer): Uint8Array {
   return encodeSigned(payload, [signer.sign(toBeSigned(join.network, PURPOSE.JOIN, payload))]);
 }
 
+/** The envelope of a JOIN by which an authority renews the certificate of a member. */
+export function encodeRenewal(certificate: Uint8Array, network: Uint8Array, authority: Signer): Uint8Array {
+  const payload = encodeShape(joinPayload, { ...joinWith(certificate, network), by: "authority" });
+  return encodeSigned(payload, [authority.sign(toBeSigned(network, PURPOSE.JOIN, payload))]);
+}
+
 /** The JOIN around a certificate. */
 export function joinWith(certificate: Uint8Array, network: Uint8Array): JoinPayload {
   const form = formOf(certificate);
@@ -157,15 +172,16 @@ export function decodeJoin(envelope: Uint8Array, crypto: Cryptography, region: J
   const certificate = vouchedBy(read.value, crypto, region);
   if (!certificate.ok) return certificate;
   const deviceId = deviceIdOf(crypto, read.value.inception);
-  const { keyNumber: number = 0, organisation } = read.value;
-  const publicKey = number === 0 ? inception.value.publicKey : region.keyOf(deviceId, number);
-  if (publicKey === undefined) return fail({ code: "JOIN_UNKNOWN_KEY" });
+  const { keyNumber: number = 0, organisation, by = "owner" } = read.value;
+  const own = number === 0 ? inception.value.publicKey : region.keyOf(deviceId, number);
+  if (own === undefined) return fail({ code: "JOIN_UNKNOWN_KEY" });
   const message = toBeSigned(network, PURPOSE.JOIN, payload);
-  const isGenuine = signatures.every((signature) => crypto.verify(publicKey, message, signature));
+  const keys = by === "owner" ? [own] : region.authorities;
+  const isGenuine = signatures.every((signature) => keys.some((key) => crypto.verify(key, message, signature)));
   if (!isGenuine) return fail({ code: "JOIN_BAD_SIGNATURE" });
   const id = idOf(crypto, network, PURPOSE.JOIN, payload);
   return ok({
-    ...{ id, deviceId, organisation, keyNumber: number },
+    ...{ id, deviceId, organisation, keyNumber: number, by },
     ...{ inception: inception.value, certificate: certificate.value },
   });
 }
@@ -181,7 +197,8 @@ function vouchedBy(
 
 /** Inception and organisation, wherever they stand; undefined for neither form, and for a mixture. */
 function contentOf(join: Written): Pick<JoinPayload, "inception" | "organisation"> | undefined {
-  const { inception, organisation, certificate } = join;
+  const { inception, organisation, certificate, keyNumber: number, by } = join;
+  if (by !== undefined && (certificate === undefined || number !== undefined)) return undefined;
   if (certificate === undefined)
     return inception && organisation !== undefined ? { inception, organisation } : undefined;
   const form = inception === undefined && organisation === undefined ? formOf(certificate) : undefined;

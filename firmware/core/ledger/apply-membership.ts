@@ -34,6 +34,8 @@ export function applyJoin(state: LedgerState, fact: JoinFact, context: ApplyCont
   const key = toHex(join.value.deviceId);
   const member = state.members.get(key);
   verified.set(fact, key);
+  // Who has never shown a key of its own does not come in by another's word.
+  if (join.value.by === "authority" && member === undefined) return refersUnknown("member", join.value.deviceId);
   if (certificate === undefined && member !== undefined) return KNOWN;
   if (certificate === undefined) {
     state.members.set(key, newMember(join.value));

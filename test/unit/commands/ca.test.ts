@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { loadKeyFile } from "#adapters/keys/key-file.ts";
 import { decodeCertificate } from "#core/identity/certificate.ts";
+import { decodeJoin, openRegion } from "#core/identity/join.ts";
 import { decodeGenesis } from "#core/ledger/genesis.ts";
 import { readTally } from "#firmware/commands/ca/tally-file.ts";
 import { commands } from "#firmware/commands/commands.ts";
@@ -79,9 +80,18 @@ test("wrong rights, days and half a meter are refused by name", async () => {
 });
 
 test("renewal writes from the list, and a revoked device is left out of everything", async () => {
-  const renewed = await good("ca renew --folder office --within 30 --out . --json");
+  const renewed = await good("ca renew --folder office --within 30 --out new/renewed --json");
   const files = renewed.split("\n").map((line) => JSON.parse(line) as { file: string; device: string });
   assert.is(files.length, 2);
+  for (const { file } of files) {
+    const told = await readTally(file.replace("certificate.tally", "renewal.tally"), "JOIN");
+    const genesis = decodeGenesis(crypto, new Uint8Array(readFileSync(join(home, "charger/genesis.tally"))));
+    assert.ok(genesis.ok);
+    const { network, body } = genesis.value;
+    const authorities = body.membership?.enrolmentKeys ?? [];
+    const read = decodeJoin(told, crypto, { ...openRegion(network), authorities, admitsUncertified: false });
+    assert.is(read.ok && read.value.by, "authority");
+  }
   const car = files[1]?.device ?? "";
   assert.match(await good(`ca revoke ${car} --folder office --reason stolen --out out.tally`), /is out from/);
   await readTally(join(home, "out.tally"), "REVOKE");

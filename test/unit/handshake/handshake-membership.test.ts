@@ -5,7 +5,7 @@ import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { equalBytes } from "#base/bytes.ts";
 import { encodeCertificate } from "#core/identity/certificate.ts";
 import { encodeInception, inceptionOf, type DeviceRole } from "#core/identity/device-id.ts";
-import { encodeJoin, joinWith, openRegion, type JoinRegion } from "#core/identity/join.ts";
+import { encodeJoin, encodeRenewal, joinWith, openRegion, type JoinRegion } from "#core/identity/join.ts";
 import type { StationContext } from "#core/handshake/handshake-context.ts";
 import type { Offer } from "#core/handshake/offer.ts";
 import {
@@ -51,6 +51,15 @@ test("uncertified seller: a vehicle does not greet a station without a certifica
     const aborted = vehicle.effects.find((effect) => effect.kind === "aborted");
     assert.is(aborted?.reason.code === "BAD_OFFER" ? aborted.reason.fault.code : undefined, code);
   }
+});
+
+test("an office's word for a member opens no handshake: it does not show that the sender has a key", () => {
+  const seller = certified("station", "station");
+  const told = encodeRenewal(certificateFor(seller, "station", "station"), NETWORK, OFFICE);
+  const { vehicle, offer } = sidesOf({ ...seller, join: told }, certified("vehicle", "vehicle"));
+  vehicle.take(startWith(offer));
+  const aborted = vehicle.effects.find((effect) => effect.kind === "aborted");
+  assert.is(aborted?.reason.code === "BAD_OFFER" ? aborted.reason.fault.code : undefined, "JOIN_NOT_BY_ITSELF");
 });
 
 test("a station refuses a vehicle without a certificate, and one that its own chain objects to", () => {
@@ -119,16 +128,25 @@ function sidesOf(
 
 function certified(name: string, role: DeviceRole, office = OFFICE): Party {
   const plain = party(name, role);
+  const certificate = certificateFor(plain, name, role, office);
+  return { ...plain, join: encodeJoin(joinWith(certificate, NETWORK), plain.signer) };
+}
+
+function certificateFor(
+  { signer }: Pick<Party, "signer">,
+  name: string,
+  role: DeviceRole,
+  office = OFFICE,
+): Uint8Array {
   const next = new NobleSigner(named(`${name} key 1`));
-  const inception = encodeInception(inceptionOf(crypto, role, plain.signer.publicKey, next.publicKey));
-  const certificate = encodeCertificate(
+  const inception = encodeInception(inceptionOf(crypto, role, signer.publicKey, next.publicKey));
+  return encodeCertificate(
     {
       ...{ version: 1, network: NETWORK, inception, role, organisation: name },
       ...{ notBefore: 0, notAfter: 30 * 86_400, capabilities: ["charge"] },
     },
     office,
   );
-  return { ...plain, join: encodeJoin(joinWith(certificate, NETWORK), plain.signer) };
 }
 
 /** The same device with its next key, and a region that knows of it. */

@@ -17,7 +17,15 @@ import {
   STATION,
   VEHICLE,
 } from "#test/builders/ledger-builder.ts";
-import { CERTIFIED, certificateOf, certifiedJoin, OTHER_OFFICE, revocation } from "#test/builders/membership-facts.ts";
+import {
+  CERTIFIED,
+  certificateOf,
+  certifiedJoin,
+  keyOf,
+  OTHER_OFFICE,
+  renewal,
+  revocation,
+} from "#test/builders/membership-facts.ts";
 
 const DAY = 86_400;
 const test = suite("membership");
@@ -56,6 +64,22 @@ test("expired CERT: a contract dated after its end waits for a newer one, and st
     assert.is(codeOf(builder, certifiedJoin(network, actor, certificateOf(network, actor, next))), "stands");
   }
   assert.ok(builder.chain.pending.transactions.get(toHex(late.address)), "the parked contract stands");
+});
+
+test("an office renews by its own word who is a member, nobody else, and no other office does", () => {
+  const { builder, network } = region(STATION);
+  const next = { notBefore: STARTED_AT + 8 * DAY, notAfter: STARTED_AT + 30 * DAY };
+  assert.equal(faultOf(builder, renewal(network, VEHICLE, next)), ["FACT_REFERS_UNKNOWN", undefined]);
+  const strange = faultOf(builder, renewal(network, STATION, next, OTHER_OFFICE));
+  assert.equal(strange, ["FACT_BAD_JOIN", "CERT_BAD_SIGNATURE"]);
+  const body = { ...joinWith(certificateOf(network, STATION, next), network), by: "authority" } as const;
+  const ownWord = signFact(network, { kind: "JOIN", shape: joinPayload, body }, [keyOf(STATION, 0)]);
+  assert.equal(faultOf(builder, ownWord), ["FACT_BAD_JOIN", "JOIN_BAD_SIGNATURE"]);
+  assert.is(codeOf(builder, renewal(network, STATION, next)), "stands");
+  const held = builder.chain.pending.members.get(toHex(STATION.did));
+  assert.is(held?.certificates.at(-1)?.notAfter, next.notAfter);
+  assert.is(codeOf(builder, certifiedJoin(network, VEHICLE)), "stands");
+  assert.is(builder.chain.mempool.parked().length, 0, "what waited for its member stands now");
 });
 
 test("a certificate that has ended comes with a contract of its time, for 30 days; then it comes too late", () => {

@@ -21,6 +21,7 @@ import {
   certifiedJoin,
   keyOf,
   OTHER_OFFICE,
+  renewal,
   revocation,
 } from "#test/builders/membership-facts.ts";
 
@@ -42,6 +43,22 @@ test("a certificate that is laid beside the key is published while the gateway r
   gateway.files.certificate = certificateOf(gateway.network, STATION);
   await gateway.bench.clock.runFor(61_000);
   assert.is(gateway.membership.state.notAfter, STARTED_AT + 20 * DAY, "an older copy takes nothing back");
+  gateway.membership.stop();
+});
+
+test("a certificate that an office has put into the ledger is shown from then on, as one beside the key would be", async () => {
+  const gateway = await gatewayOf(STATION);
+  gateway.files.certificate = certificateOf(gateway.network, STATION);
+  await gateway.membership.start();
+  const notAfter = STARTED_AT + 25 * DAY;
+  const renewed = await gateway.bench.ledger.submit(renewal(gateway.network, STATION, { notAfter }).bytes);
+  assert.ok(renewed.ok);
+  await gateway.bench.clock.runFor(120_000);
+  assert.is(gateway.membership.state.notAfter, notAfter);
+  assert.is(gateway.told.filter((line) => line.startsWith("certificateTaken")).length, 2);
+  const shown = decodeJoin(gateway.membership.join, crypto, gateway.membership.region);
+  assert.is(shown.ok && shown.value.by, "owner", "it is shown with a word of the gateway's own");
+  assert.is(shown.ok && shown.value.certificate?.notAfter, notAfter);
   gateway.membership.stop();
 });
 
