@@ -6,7 +6,7 @@ import { fail, type Result } from "#base/result.ts";
 import { checkTerms } from "#core/contract/check-terms.ts";
 import { defaultTerms, type StationFacts } from "#core/contract/default-terms.ts";
 import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
-import type { Terms } from "#core/contract/terms.ts";
+import type { PhysicalBinding, Terms } from "#core/contract/terms.ts";
 import { codeHash } from "#core/script/code-hash.ts";
 import { followsClock } from "#core/tariff/follows-clock.ts";
 import type { ChargePoint } from "#hal/ports/charge-point.ts";
@@ -32,6 +32,8 @@ export interface ChargerSettings {
   readonly graceSeconds: number;
   /** Terms that are not left to the power of the station: how many readings make a report, and the exposure. */
   readonly reporting?: Partial<Pick<Terms, "readingsPerReport" | "exposureMilliWh">>;
+  /** How vehicles that want it find out that they hang on this station; the charge point has to vary its limit. */
+  readonly bind?: PhysicalBinding;
   /** Program of the contracts that it offers; absent, energy-v1. */
   readonly code?: Uint8Array;
   /** Device id of who may judge disputes, if anybody may. */
@@ -56,6 +58,12 @@ export async function assembleCharger(
   const { evse, currentMaxA, facts } = settings;
   const { meter, chargePoint } = devices;
   const powerMaxW = Math.ceil(facts.powerMaxW * PLAUSIBLE_OVER_NOMINAL);
+  if (settings.bind !== undefined && !chargePoint.variesLimit) {
+    throw new GatewayError(
+      "CONFIG_INVALID",
+      'charger.bind: found "watermark", this charge point cannot vary its limit',
+    );
+  }
   const memory = await parts.openRegister("meter");
   const serialNumber = settings.meterSerialNumber;
   const watch = new MeterWatch({ meter, clock, toMonotonicMs, powerMaxW, serialNumber, memory, emit });
@@ -83,6 +91,8 @@ export async function assembleCharger(
       did,
       evse,
       currentMaxA,
+      crypto: parts.crypto,
+      mesh,
       meter: watch,
       chargePoint,
       handshakes,
@@ -137,12 +147,12 @@ function pricedNow({ tariff }: ChargerSettings, { clock, ledger }: RoleParts): R
 type CompleteTerms = (priced: TariffTerms, resolutionMilliWh: number) => Result<Terms, OfferFault>;
 
 function completeTerms(settings: ChargerSettings, { crypto }: RoleParts): CompleteTerms {
-  const { facts, graceSeconds, arbiter, reporting, code = ENERGY_V1_BYTES } = settings;
+  const { facts, graceSeconds, arbiter, reporting, bind, code = ENERGY_V1_BYTES } = settings;
   return (priced, resolutionMilliWh) => {
     const stationResolutionMilliWh = Math.max(1, Math.ceil(resolutionMilliWh));
     const offered = defaultTerms(
       { ...facts, ...priced, codeHash: codeHash(crypto, code), stationResolutionMilliWh },
-      { ...reporting, graceSeconds, arbiter: arbiter ?? null },
+      { ...reporting, ...(bind === undefined ? {} : { bind }), graceSeconds, arbiter: arbiter ?? null },
     );
     const checked = checkTerms(offered);
     if (checked.ok) return checked;

@@ -10,9 +10,10 @@ import {
   type PriceLimit,
 } from "#core/contract/acceptable-terms.ts";
 import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
+import type { Transaction } from "#core/ledger/state.ts";
 import { codeNamed } from "#core/ledger/apply-code.ts";
 import { codeHash } from "#core/script/code-hash.ts";
-import type { Terms } from "#core/contract/terms.ts";
+import type { PhysicalBinding, Terms } from "#core/contract/terms.ts";
 import type { Want } from "#core/contract/want.ts";
 import type { BatteryLimits } from "#core/metering/battery-state.ts";
 import type { VehicleLink } from "#hal/ports/vehicle-link.ts";
@@ -20,7 +21,9 @@ import type { ProfileMeasure } from "#hal/vehicles/profile-measure.ts";
 import { EvidenceStore } from "#services/evidence-store.ts";
 import { BatteryWatch } from "#services/battery-watch.ts";
 import { LossLearning } from "#services/loss-learning.ts";
+import { NO_PATTERNS, patternMemory } from "#services/pattern-memory.ts";
 import { VehicleHandshakeService } from "#services/vehicle-handshake-service.ts";
+import { VehicleBinding } from "#services/vehicle-binding.ts";
 import { VehicleService, type Choice } from "#services/vehicle-service.ts";
 import { vehicleAccuracy } from "./vehicle-measure.ts";
 
@@ -39,6 +42,8 @@ export interface VehicleSettings {
   readonly expectCharge?: () => void;
   /** What the battery holds between empty and full, where that is known: for a check by the state of charge. */
   readonly usableMilliWh?: number;
+  /** How it finds out whether it hangs on the station, where that offers it. */
+  readonly bind?: PhysicalBinding;
   readonly energyMaxMilliWh: number;
   readonly choice: Choice | undefined;
   /** Absent, the vehicle signs any price. */
@@ -93,13 +98,31 @@ export async function assembleVehicle(
       energyMaxMilliWh: settings.energyMaxMilliWh,
       durationMaxSeconds: DURATION_MAX_SECONDS,
       lossModel: null,
+      // A station that does not offer it may not know the word.
+      ...(settings.bind === undefined || offer.bind !== settings.bind ? {} : { bind: settings.bind }),
       ...accuracy,
       ...learning.lossFor(offer, accuracy.vehicleMeasuringPoint, powerW),
     };
   };
   const { choice } = settings;
+  const patterns =
+    settings.bind === undefined
+      ? NO_PATTERNS
+      : patternMemory(await parts.openRegister("binding"), () => settings.profileName?.() ?? "car");
   const ocmf = await assembleOcmf(parts, "vehicle", () => vehicleMeter(settings.profileName?.() ?? "", did));
+  const bindingOf = ({ address, open: { terms } }: Transaction): VehicleBinding | undefined =>
+    terms.bind === undefined
+      ? undefined
+      : new VehicleBinding({
+          crypto: parts.crypto,
+          emit,
+          address,
+          terms,
+          patterns,
+          keys: () => handshakes.keysOf(address),
+        });
   const service = new VehicleService({
+    bindingOf,
     ledger,
     boot,
     clock,
@@ -133,6 +156,6 @@ export async function assembleVehicle(
       service.chargeAt({ station, evse });
       return true;
     },
-    takeReply: (object) => handshakes.takeMessage(object),
+    takeReply: (object) => service.takeReply(object),
   };
 }

@@ -45,6 +45,7 @@ export async function composeCharger(
       graceSeconds: config.tariff.graceSeconds,
       ...(config.tariff.arbiter === undefined ? {} : { arbiter: configuredDeviceId(config.tariff.arbiter) }),
       tariff,
+      ...(charger.bind === "none" ? {} : { bind: charger.bind }),
       reporting: {
         ...(charger.readings_per_report === undefined ? {} : { readingsPerReport: charger.readings_per_report }),
         ...(charger.exposure === "limited" ? {} : { exposureMilliWh: EXPOSURE_UNLIMITED_MILLI_WH }),

@@ -50,6 +50,7 @@ export async function composeVehicle(
       arbiters: settings.arbiters === "any" ? "any" : settings.arbiters.map(configuredDeviceId),
       codes,
       exposure: settings.exposure,
+      ...(settings.bind === "none" ? {} : { bind: settings.bind }),
       choice: settings.start === "automatic" ? "any" : undefined,
       profileName: () => profileNow()?.name,
       measure: () => {

@@ -25,6 +25,8 @@ interface Waiting {
 }
 
 export class GuardedContactor implements ChargePoint {
+  /** There is no pilot by which a car could be told another limit. */
+  readonly variesLimit = false;
   readonly #clock: Clock;
   readonly #settings: GuardedContactorSettings;
   readonly #link: GuardLink;

@@ -55,6 +55,10 @@ export class WatchedChargePoint implements ChargePoint {
     return this.#link.pid;
   }
 
+  get variesLimit(): boolean {
+    return this.#inner.variesLimit;
+  }
+
   async look(): Promise<Result<ChargePointState, ChargePointFault>> {
     const look = await this.#inner.look();
     const { lost } = this.#link;

@@ -3,6 +3,7 @@
  * charge, and the evidence of both. On flash, so that a restart in mid-charge goes on from where it was.
  */
 import { equalBytes } from "#base/bytes.ts";
+import type { PowerSample } from "#core/binding/fit-watermark.ts";
 import { NO_BATTERY_ENERGY, openSession, resumeBattery, takeSample } from "#core/metering/battery-energy.ts";
 import { closeInterval, collectEvidence, NO_EVIDENCE, type ClosedInterval } from "#core/metering/battery-evidence.ts";
 import { NO_ADDRESS } from "#core/metering/battery-record.ts";
@@ -68,6 +69,7 @@ export class BatteryWatch {
   #isStill = false;
   #plugged: boolean | undefined;
   #stateOfCharge: number | undefined;
+  #flow: PowerSample | undefined;
   #lostSinceMs: number | undefined;
   #reported: string | undefined;
 
@@ -112,6 +114,11 @@ export class BatteryWatch {
   /** As the car tells it; undefined where it does not, or cannot be asked. A car that sleeps stays where it is. */
   get isPlugged(): boolean | undefined {
     return this.#plugged;
+  }
+
+  /** Into the battery, or at the inlet where the battery's current is not told; as last read. */
+  get flow(): PowerSample | undefined {
+    return this.#flow;
   }
 
   get stateOfChargePercent(): number | undefined {
@@ -175,6 +182,7 @@ export class BatteryWatch {
     this.#energy = after;
     this.#charging = value.charging;
     this.#isStill = isStill(value);
+    this.#flow = flowOf(value, sample.monotonicMs) ?? this.#flow;
     this.#plugged = value.plugged ?? undefined;
     this.#stateOfCharge = value.stateOfChargePercent ?? undefined;
     const isBlind = sample.batteryVoltageV === null && limits.countedInlet === undefined;
@@ -263,4 +271,13 @@ const STILL_W = 400;
 function isStill({ batteryCurrentA, inlet, charging }: VehicleSample): boolean {
   if (batteryCurrentA !== null) return Math.abs(batteryCurrentA) < STILL_A;
   return inlet === null ? !charging : inlet.powerW < STILL_W;
+}
+
+function flowOf(
+  { batteryVoltageV, batteryCurrentA, inlet, agesMs }: VehicleSample,
+  atMs: number,
+): PowerSample | undefined {
+  if (batteryVoltageV !== null && batteryCurrentA !== null) return { atMs, powerW: batteryVoltageV * batteryCurrentA };
+  const isNew = (agesMs?.inlet ?? 0) === 0;
+  return inlet !== null && isNew ? { atMs, powerW: inlet.powerW } : undefined;
 }

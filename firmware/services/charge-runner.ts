@@ -37,7 +37,7 @@ export interface ChargeRunnerParts {
 
 export type Measured = Pick<
   PartyView,
-  "registerMilliWh" | "registerAgeMs" | "wish" | "isStill" | "takes" | "isPlugged" | "pluggedAgeMs"
+  "registerMilliWh" | "registerAgeMs" | "wish" | "isStill" | "takes" | "isPlugged" | "pluggedAgeMs" | "isBound"
 >;
 
 export class ChargeRunner {
@@ -104,10 +104,11 @@ export class ChargeRunner {
     const { terms } = this.transaction?.open ?? {};
     if (terms === undefined) return false;
     const stepMs = 1000 * terms.readingIntervalSeconds * idleReadings(terms);
-    return this.#elapsedMs % stepMs <= READING_LATE_MS_MAX;
+    return this.elapsedMs % stepMs <= READING_LATE_MS_MAX;
   }
 
-  get #elapsedMs(): number {
+  /** Since t0. */
+  get elapsedMs(): number {
     return Math.max(0, this.#parts.clock.monotonicMs() - this.#startMs);
   }
 
@@ -116,7 +117,7 @@ export class ChargeRunner {
     const transaction = this.transaction;
     if (transaction === undefined || !this.#mayGoOn(transaction)) return { kind: "pause", reason: "ledger-behind" };
     const { role } = this.#parts;
-    const elapsedMs = this.#elapsedMs;
+    const { elapsedMs } = this;
     const clockUnsure = !this.#parts.ledger.time.isSynced;
     const step = stepParty(this.#party, { ...measured, role, transaction, elapsedMs, clockUnsure });
     if (step.report !== undefined) {

@@ -120,9 +120,12 @@ const STEPS: {
   tariffBack: (state) => ({ ...state, isTariffAway: false }),
   // To whoever stands in front of the box it is a car that is plugged in.
   idleChanged: (state, { address, idle }) => moveCharge(state, address, idle ? "idle" : "flowing"),
+  // Who hangs on another station has to be told: the end of the charge, which follows, does that.
+  patternPlayed: unmoved,
+  bindingChecked: unmoved,
   completed: (state, { address, reason }) => {
     const ended = remember(moveCharge(state, address, "ended"), address);
-    return reason === "disagreement" ? { ...ended, isLastDisputed: true } : ended;
+    return reason === "disagreement" || reason === "another-car" ? { ...ended, isLastDisputed: true } : ended;
   },
   resultRecorded: (state, { address, state: outcome, verdict }) =>
     state.own.includes(address)
@@ -139,11 +142,14 @@ const STEPS: {
   blockAppended: unmoved,
   finalMoved: unmoved,
   voteCast: unmoved,
+  // Whoever stands in front of the box can charge.
+  codeOutdated: unmoved,
   votesDoubted: unmoved,
   contradictionFound: unmoved,
   misconductShown: unmoved,
   branchAbandoned: unmoved,
   snapshotTaken: unmoved,
+  blocksDropped: unmoved,
   boardFailed: unmoved,
   // Looked at with the time: see lookAtTime.
   clockChanged: unmoved,

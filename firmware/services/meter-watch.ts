@@ -54,6 +54,14 @@ const REMEMBER_EVERY_MS = 300_000;
  */
 const AWAY_MS_MAX = 600_000;
 
+/** What flows at one moment. */
+export interface MeterFlow {
+  readonly atMs: number;
+  readonly powerW: number;
+  /** Of the phase that carries most; undefined where the meter does not tell. */
+  readonly currentA: number | undefined;
+}
+
 export class MeterWatch {
   readonly #parts: MeterWatchParts;
   #remembered: MeterMemory | undefined;
@@ -65,6 +73,7 @@ export class MeterWatch {
   #powerCheck: PowerCheck = POWER_CHECK_START;
   #newest: Omit<TrustedReading, "registerMilliWh" | "ageMs"> | undefined;
   #powerW: number | undefined;
+  #flow: MeterFlow | undefined;
   #lostSinceMs: number | undefined;
   #reported: string | undefined;
 
@@ -81,6 +90,11 @@ export class MeterWatch {
   /** Total active power at the last reading; undefined when there was none or the model does not say. */
   get powerW(): number | undefined {
     return this.#powerW;
+  }
+
+  /** As last read, accepted or not; undefined while the meter is away, and where it does not tell its power. */
+  get flow(): MeterFlow | undefined {
+    return this.#powerW === undefined ? undefined : this.#flow;
   }
 
   get resolutionMilliWh(): number | undefined {
@@ -170,6 +184,7 @@ export class MeterWatch {
     const limits = { powerMaxW, modulusMilliWh: read.rolloverMilliWh };
     this.#energy = this.#withPower(takeRegister(before, reading, limits), read, reading.monotonicMs);
     this.#powerW = read.powerW ?? undefined;
+    this.#flow = flowOf(read, reading.monotonicMs);
     const { fault } = this.#energy;
     if (fault !== null) {
       this.#report(fault.code, JSON.stringify(fault));
@@ -248,4 +263,10 @@ export class MeterWatch {
     this.#reported = code;
     this.#parts.emit("meterLost", { code, detail });
   }
+}
+
+function flowOf({ powerW, currentA }: MeterReading, atMs: number): MeterFlow | undefined {
+  if (powerW === null) return undefined;
+  const told = currentA.filter((amperes) => amperes !== null).map(Math.abs);
+  return { atMs, powerW, currentA: told.length === 0 ? undefined : Math.max(...told) };
 }

@@ -2,7 +2,7 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import { topicDeviceId } from "#core/identity/device-id.ts";
-import type { Store } from "#core/handshake/effects.ts";
+import type { Committed, HandshakeEffect, Send, Store } from "#core/handshake/effects.ts";
 import type { HandshakeContext, StationContext } from "#core/handshake/handshake-context.ts";
 import { signOffer, type Offer } from "#core/handshake/offer.ts";
 import { stepStationHandshake } from "#core/handshake/station-handshake.ts";
@@ -26,6 +26,7 @@ import { HandshakeEffects } from "./handshake-effects.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { openChargeOf } from "./open-charge.ts";
+import type { PrivateLine } from "./station-binding.ts";
 
 /** An offer says how long it holds; it is made anew well before that. */
 export const OFFER_SECONDS = 600;
@@ -62,6 +63,9 @@ export class StationHandshakeService {
   #registerMilliWh = 0;
   /** Between which two moments the newest contract was dated. */
   #begun: { readonly open: string; readonly fromMs: number; readonly untilMs: number } | undefined;
+
+  /** To the vehicle of the newest contract that this process has agreed on. */
+  #line: (PrivateLine & { readonly address: string }) | undefined;
 
   constructor(parts: StationHandshakeParts) {
     this.#parts = parts;
@@ -173,12 +177,26 @@ export class StationHandshakeService {
     return Math.min(span.untilMs, Math.max(span.fromMs - SECOND_MS, saidMs));
   }
 
+  /** To the vehicle of that charge; undefined when it was not agreed here since the start, or not yet. */
+  lineOf(address: Uint8Array): PrivateLine | undefined {
+    return this.#line?.address === toHex(address) ? this.#line : undefined;
+  }
+
   async #step(input: StationInput): Promise<string | undefined> {
     const before = this.#state;
     const { state, effects } = stepStationHandshake(before, input, this.#context);
     this.#state = state;
     for (const effect of effects) if (effect.kind === "store") this.#noteBegin(before, effect, input.at.monotonicMs);
+    this.#noteLine(effects);
     return this.#effects.perform(effects);
+  }
+
+  /** The answer by which the vehicle hears of the contract goes where it listens. */
+  #noteLine(effects: readonly HandshakeEffect[]): void {
+    const committed = effects.find((effect): effect is Committed => effect.kind === "committed");
+    const answer = effects.find((effect): effect is Send => effect.kind === "send");
+    if (committed?.channel === undefined || answer?.to.topic !== "reply") return;
+    this.#line = { address: toHex(committed.address), keys: committed.channel, token: answer.to.token };
   }
 
   /** The vehicle has dated its OPEN after its M1 had come and before its M3 came. */

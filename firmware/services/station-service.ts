@@ -7,6 +7,7 @@
 import { toHex } from "#base/bytes.ts";
 import type { Result } from "#base/result.ts";
 import type { Terms } from "#core/contract/terms.ts";
+import type { Cryptography } from "#core/identity/cryptography.ts";
 import { REGISTER_AGE_MS_MAX } from "#core/session/charge-party.ts";
 import type { ChargePoint, PlugState } from "#hal/ports/charge-point.ts";
 import { ChargePointWatch } from "./charge-point-watch.ts";
@@ -18,12 +19,16 @@ import type { Transaction } from "#core/ledger/state.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
 import type { FloorLimit } from "./floor-limit.ts";
 import { openChargeOf } from "./open-charge.ts";
+import { StationBinding } from "./station-binding.ts";
+import type { MeshService } from "./mesh-service.ts";
 import type { MeterWatch } from "./meter-watch.ts";
 import type { SyncService } from "./sync-service.ts";
 import type { StationHandshakeService } from "./station-handshake-service.ts";
 
 /** How often meter and charge point are looked at. */
 export const LOOK_MS = 1000;
+/** Nor more often than this, whatever waits. */
+const LOOK_MS_MIN = 100;
 /** The same while nobody is plugged in. */
 const FREE_LOOK_MS = 2000;
 /** So long an outlet waits for the newest chain before it offers on the one it has. */
@@ -39,6 +44,8 @@ export interface OfferFault {
 
 export interface StationServiceParts extends Omit<ChargeRunnerParts, "role" | "isSettled"> {
   readonly did: Uint8Array;
+  readonly crypto: Cryptography;
+  readonly mesh: Pick<MeshService, "publish">;
   readonly evse: number;
   readonly currentMaxA: number;
   readonly meter: MeterWatch;
@@ -55,6 +62,8 @@ export class StationService {
   readonly #pointWatch: ChargePointWatch;
   #plug: PlugState = "unplugged";
   #charge: ChargeRunner | undefined;
+  /** Of a charge whose contract has the physical binding. */
+  #binding: StationBinding | undefined;
   #flowing = false;
   #forbiddenSinceMs: number | undefined;
   #wish: CompletionReason | undefined;
@@ -105,7 +114,26 @@ export class StationService {
     const { ledger, boot, clock, signer, emit, sync } = this.#parts;
     const startMs = this.#parts.handshakes.startOf(transaction);
     const isSettled = (): boolean => startMs !== undefined || sync.settling.isOver;
+    this.#binding = this.#bindingOf(transaction);
     return new ChargeRunner({ ledger, boot, clock, signer, emit, isSettled, role: "station" }, transaction, startMs);
+  }
+
+  #bindingOf({ address, open }: Transaction): StationBinding | undefined {
+    if (open.terms.bind === undefined) return undefined;
+    const { crypto, emit, handshakes, mesh, currentMaxA: limitA } = this.#parts;
+    return new StationBinding({
+      ...{ crypto, emit, address, limitA },
+      line: () => handshakes.lineOf(address),
+      tell: (token, sight) => {
+        mesh.publish({ kind: "reply", token: toHex(token) }, sight);
+      },
+    });
+  }
+
+  /** A chip of the pattern does not wait for the next look. */
+  get #nextLookMs(): number {
+    const chipMs = this.#binding?.nextChipMs(this.#parts.clock.monotonicMs());
+    return chipMs === undefined ? LOOK_MS : Math.max(LOOK_MS_MIN, Math.min(LOOK_MS, chipMs));
   }
 
   #lookAfter(waitMs: number): void {
@@ -115,7 +143,7 @@ export class StationService {
       void this.#looking.then(
         () => {
           const isFree = this.#plug === "unplugged" && this.#charge === undefined;
-          if (this.#running) this.#lookAfter(isFree ? FREE_LOOK_MS : LOOK_MS);
+          if (this.#running) this.#lookAfter(isFree ? FREE_LOOK_MS : this.#nextLookMs);
         },
         async (error: unknown) => {
           // Nothing can be signed or stored any more, so nothing may flow. The failure itself ends the gateway.
@@ -219,6 +247,7 @@ export class StationService {
     await this.#steer(charge, advice);
     if (!charge.isOver) return;
     this.#charge = undefined;
+    this.#binding = undefined;
     this.#wish = undefined;
     await this.#steer(charge, { kind: "stop", reason: "finished" });
   }
@@ -231,9 +260,10 @@ export class StationService {
 
   /** Renews the permit, or takes it back. Taking it back is repeated until the controller has acknowledged. */
   async #steer(charge: ChargeRunner, advice: PowerAdvice): Promise<void> {
-    const { chargePoint, clock, currentMaxA, emit } = this.#parts;
+    const { chargePoint, clock, emit } = this.#parts;
     const wants = advice.kind === "go" && this.#running;
-    const done = wants ? await chargePoint.permit(currentMaxA) : await chargePoint.forbid();
+    const limitA = this.#limitNow(charge, wants);
+    const done = wants ? await chargePoint.permit(limitA) : await chargePoint.forbid();
     if (!done.ok) emit("refused", { what: "charge point", code: done.fault.code, count: 1 });
     if (wants) this.#forbiddenSinceMs = undefined;
     else if (done.ok) this.#forbiddenSinceMs ??= clock.monotonicMs();
@@ -241,6 +271,14 @@ export class StationService {
     this.#flowing = wants;
     const reason = advice.kind === "go" ? "agreed" : advice.reason;
     emit("powerChanged", { address: toHex(charge.address), flowing: wants, reason });
+  }
+
+  /** What a permit says now, A a phase: less than the outlet's for the low chips of a pattern, never more. */
+  #limitNow(charge: ChargeRunner, mayFlow: boolean): number {
+    const { clock, currentMaxA, meter } = this.#parts;
+    const { elapsedMs } = charge;
+    const moment = { nowMs: clock.monotonicMs(), elapsedMs, mayFlow, flow: meter.flow };
+    return this.#binding?.look(moment) ?? currentMaxA;
   }
 
   /** Nothing flows: the permit is gone and the meter shows no power, or has had long enough to. */

@@ -1,7 +1,8 @@
 /** Pumps the vehicle's side of the handshake: offers in, messages in and out, contract to the ledger. */
 import { assert } from "#base/assert.ts";
 import { fromHex, toHex } from "#base/bytes.ts";
-import type { Store } from "#core/handshake/effects.ts";
+import type { HandshakeEffect, Store } from "#core/handshake/effects.ts";
+import type { ChannelKeys } from "#core/handshake/key-schedule.ts";
 import type { HandshakeContext } from "#core/handshake/handshake-context.ts";
 import { isValidAt, readOffer, type ProvenOffer } from "#core/handshake/offer.ts";
 import { stepVehicleHandshake } from "#core/handshake/vehicle-handshake.ts";
@@ -49,6 +50,7 @@ export class VehicleHandshakeService {
   #hasBegun = false;
   /** Id in hex of the newest contract that a handshake of this process has led to. */
   #agreed: string | undefined;
+  #channel: { readonly address: string; readonly keys: ChannelKeys } | undefined;
 
   constructor(parts: VehicleHandshakeParts) {
     this.#parts = parts;
@@ -90,6 +92,11 @@ export class VehicleHandshakeService {
   /** Whether this process has agreed on the contract, so that nothing can have been said under it before. */
   hasAgreedOn(openId: Uint8Array): boolean {
     return this.#agreed === toHex(openId);
+  }
+
+  /** What only the two sides of that charge know; undefined when this process did not agree on it. */
+  keysOf(address: Uint8Array): ChannelKeys | undefined {
+    return this.#channel?.address === toHex(address) ? this.#channel.keys : undefined;
   }
 
   /**
@@ -149,7 +156,13 @@ export class VehicleHandshakeService {
   async #step(input: VehicleInput): Promise<string | undefined> {
     const { state, effects } = stepVehicleHandshake(this.#state, input, this.#parts.context);
     this.#state = state;
+    for (const effect of effects) this.#noteChannel(effect);
     return this.#effects.perform(effects);
+  }
+
+  #noteChannel(effect: HandshakeEffect): void {
+    if (effect.kind !== "committed" || effect.channel === undefined) return;
+    this.#channel = { address: toHex(effect.address), keys: effect.channel };
   }
 
   async #store(effect: Store): Promise<string | undefined> {

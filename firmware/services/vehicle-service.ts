@@ -4,6 +4,7 @@
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { ProvenOffer } from "#core/handshake/offer.ts";
+import { readSightFrame } from "#core/binding/sight-message.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import type { Want } from "#core/contract/want.ts";
 import type { Transaction } from "#core/ledger/state.ts";
@@ -14,6 +15,7 @@ import type { BatteryWatch } from "./battery-watch.ts";
 import { openChargeOf } from "./open-charge.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
 import type { SyncService } from "./sync-service.ts";
+import type { VehicleBinding } from "./vehicle-binding.ts";
 import type { VehicleHandshakeService } from "./vehicle-handshake-service.ts";
 
 const LOOK_MS = 1000;
@@ -42,6 +44,8 @@ export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role" | "i
   readonly sync: SyncService;
   /** As the car measures, for an offer: before it is known which car it is, only what is always true can be stated. */
   readonly want: (offer: Terms) => Want;
+  /** Of a contract that has the physical binding. */
+  readonly bindingOf: (contract: Transaction) => VehicleBinding | undefined;
   /** From the start; undefined waits for `chargeAt`. */
   readonly choice: Choice | undefined;
 }
@@ -50,6 +54,8 @@ export class VehicleService {
   readonly #parts: VehicleServiceParts;
   #choice: Choice | undefined;
   #charge: ChargeRunner | undefined;
+  /** Of a charge whose contract has the physical binding. */
+  #binding: VehicleBinding | undefined;
   #wish: CompletionReason | undefined;
   #chargedOnce = false;
   #endedSinceMs: number | undefined;
@@ -108,6 +114,16 @@ export class VehicleService {
 
   get isCharging(): boolean {
     return this.#charge !== undefined;
+  }
+
+  /** What comes on the private reply topic and belongs to a charge. Resolves to why it changes nothing, if so. */
+  takeReply(object: Uint8Array): Promise<string | undefined> {
+    const frame = readSightFrame(object);
+    const { handshakes, clock } = this.#parts;
+    if (frame === undefined) return handshakes.takeMessage(object);
+    if (this.#charge === undefined || this.#binding === undefined) return Promise.resolve("SIGHT_NOT_AWAITED");
+    const { elapsedMs } = this.#charge;
+    return Promise.resolve(this.#binding.takeSight(frame, { nowMs: clock.monotonicMs(), elapsedMs }));
   }
 
   /** What has come wants a look before the one that is planned, if that is far away. */
@@ -209,6 +225,7 @@ export class VehicleService {
     await battery.openCharge({ address, powerMaxW: open.terms.powerMaxW, signedMilliWh });
     const isSettled = (): boolean => handshakes.hasAgreedOn(openId) || sync.settling.isOver;
     this.#charge = new ChargeRunner({ ledger, boot, clock, signer, emit, isSettled, role: "vehicle" }, transaction);
+    this.#binding = this.#parts.bindingOf(transaction);
     this.#wish = undefined;
     this.#standsOn = paysForStanding(open.terms);
     // A car that stood on before a restart would else be taken for one that never began.
@@ -222,18 +239,23 @@ export class VehicleService {
   }
 
   async #continue(charge: ChargeRunner): Promise<void> {
-    const { battery } = this.#parts;
+    const { battery, clock } = this.#parts;
+    const bound = await this.#binding?.look({ nowMs: clock.monotonicMs(), flow: battery.flow });
+    if (bound?.outcome === "contradicted") this.#wish ??= "another-car";
     await charge.look({
       registerMilliWh: battery.registerMilliWh,
       registerAgeMs: battery.registerAgeMs,
       wish: this.#wish ?? this.#pulledPlug() ?? this.#chargeEnded(charge),
       isStill: battery.isStill,
+      isBound: bound?.outcome === "confirmed",
       takes: battery.isCharging,
       isPlugged: this.#tellsPlug ? battery.isPlugged : undefined,
       pluggedAgeMs: undefined,
     });
     if (!charge.isOver) return;
     this.#charge = undefined;
+    await this.#binding?.end();
+    this.#binding = undefined;
     await battery.closeCharge();
   }
 

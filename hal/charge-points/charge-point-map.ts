@@ -17,6 +17,11 @@ export interface ChargePointMap {
   /** The limit as the device has it now, in the counts that are written; also less than what was told, by its cable. */
   readonly limit?: StateField;
   readonly current: CurrentRange;
+  /**
+   * The current is made to be changed often: its register is no memory that wears out, and a new value is told to the
+   * car at once. Left out where no document says so.
+   */
+  readonly variesLimit?: true;
   readonly permit: readonly RegisterWrite[];
   readonly forbid: readonly RegisterWrite[];
   /** What has to be so before current may flow, such as the device's own watchdog. Written only where it is not. */

@@ -52,6 +52,8 @@ const OUT_MS_MIN = 3_000;
 type Outcome = Result<void, ChargePointFault>;
 
 export class GpioContactor implements ChargePoint {
+  /** There is no pilot by which a car could be told another limit. */
+  readonly variesLimit = false;
   readonly #parts: GpioContactorParts;
   readonly #settings: ContactorSettings;
   #lines: HeldContactor | undefined;

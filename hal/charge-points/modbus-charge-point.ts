@@ -69,6 +69,10 @@ export class ModbusChargePoint implements ChargePoint {
     void this.forbid();
   }
 
+  get variesLimit(): boolean {
+    return this.#map.variesLimit === true;
+  }
+
   async look(): Promise<Result<ChargePointState, ChargePointFault>> {
     await this.#beat();
     const reads = await this.#port.readAll();

@@ -5,6 +5,7 @@ import type { Cancel, Clock } from "#hal/ports/clock.ts";
 import type { EvseTarget } from "./modbus/evse-target.ts";
 
 export class SimulatedChargePoint implements ChargePoint {
+  readonly variesLimit = true;
   readonly #target: EvseTarget;
   readonly #clock: Clock;
   #cancel: Cancel = () => undefined;

@@ -29,6 +29,11 @@ export interface ChargePointState {
 }
 
 export interface ChargePoint {
+  /**
+   * A permit with another current reaches the car within a second, and may be given every few seconds for a minute: no
+   * memory wears out by it, and nothing switches.
+   */
+  readonly variesLimit: boolean;
   look(): Promise<Result<ChargePointState, ChargePointFault>>;
   /** Lets at most `currentA` amperes a phase flow, for the length of the lease. */
   permit(currentA: number): Promise<Result<void, ChargePointFault>>;

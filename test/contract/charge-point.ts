@@ -52,6 +52,21 @@ export function chargePointContract(name: string, make: () => ChargePointFixture
     assert.ok(fixture.currentA() > 0 && fixture.currentA() <= fixture.permittedA, `${fixture.currentA()} A`);
   });
 
+  test("who varies its limit follows each change within a second, down and up", async () => {
+    const fixture = await started();
+    if (!fixture.point.variesLimit) return;
+    const topA = Math.floor(fixture.permittedA);
+    const steps = [0, 2, 0, 0, 1, 0, 2].map((down) => topA - down).filter((currentA) => currentA >= 6);
+    for (const currentA of steps) {
+      given(await settle(fixture, fixture.point.permit(currentA)));
+      await fixture.clock.runFor(1_000);
+      assert.is(fixture.currentA(), currentA);
+      given(await settle(fixture, fixture.point.look()));
+    }
+    given(await settle(fixture, fixture.point.forbid()));
+    assert.is(fixture.currentA(), 0);
+  });
+
   test("a forbid has taken it away when it resolves", async () => {
     const fixture = await started();
     given(await settle(fixture, fixture.point.permit(fixture.permittedA)));

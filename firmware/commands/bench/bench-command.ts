@@ -19,6 +19,7 @@ export function benchCommand(json: CommandOption): Command {
       "time-zone": { value: "ZONE", summary: "of the stations' place (default: Europe/Amsterdam)" },
       "start-at": { value: "TIME", summary: "local time at which the first cars are plugged in, such as 21:55" },
       serial: { summary: "Modbus RTU and the OBD adapter on pseudo-terminals in place of TCP; needs socat" },
+      watermark: { summary: "stations vary their current by a pattern, for the cars to find that they hang on them" },
       broker: { value: "URL", summary: "mqtt://host:port of a broker, in place of the first charger's own" },
       site: { value: "CxV", summary: "so many chargers and vehicles, each a process (default: 1x1, paper: 1x2)" },
       charges: { value: "K", summary: "charges of each vehicle, one after the other (default: 1)" },

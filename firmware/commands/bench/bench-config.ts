@@ -14,6 +14,7 @@ interface BenchConfigBase {
   readonly profile: LedgerRules["profile"];
   readonly origin: WorldTimeOrigin;
   readonly line: BenchLine;
+  readonly bind: "none" | "watermark";
 }
 
 export interface ChargerBenchConfig extends BenchConfigBase {
@@ -53,6 +54,7 @@ export async function writeChargerConfig(folder: BenchFolder, config: ChargerBen
     `power_max_w = ${powerMaxW}`,
     `phases = ${phases}`,
     `current_max_a = ${currentMaxA}`,
+    `bind = "${config.bind}"`,
     ...paperKeys(config, ["readings_per_report = 1", `exposure = "unlimited"`]),
     "",
     "[meter]",
@@ -97,6 +99,7 @@ export async function writeVehicleConfig(folder: BenchFolder, config: VehicleBen
     "[vehicle]",
     `profile = "${car}"`,
     `start = "${start}"`,
+    `bind = "${config.bind}"`,
     `power_max_w = ${powerMaxW}`,
     ...paperKeys(config, [`exposure = "unlimited"`, `contracts = ["paper-v1"]`]),
     ...lineKeys(line),

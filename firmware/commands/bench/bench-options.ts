@@ -25,6 +25,8 @@ export interface BenchOptions {
   /** Local time at which the first cars are plugged in: `21:55`, or with a date `2026-03-28T21:55`. */
   readonly startAt: string | undefined;
   readonly serial: boolean;
+  /** Both sides bind each charge to its cable by the pattern on the current. */
+  readonly watermark: boolean;
   /** Of somebody else's broker; undefined lets the first charger embed one. */
   readonly broker: string | undefined;
   readonly chargers: number;
@@ -64,6 +66,7 @@ export const BENCH_DEFAULTS: BenchOptions = {
   timeZone: "Europe/Amsterdam",
   startAt: undefined,
   serial: false,
+  watermark: false,
   broker: undefined,
   chargers: 1,
   vehicles: 1,
@@ -99,6 +102,7 @@ export function readBenchOptions(given: CommandArguments): BenchOptions {
     timeZone: given.text("time-zone") ?? BENCH_DEFAULTS.timeZone,
     startAt: given.text("start-at"),
     serial: given.flag("serial"),
+    watermark: given.flag("watermark"),
     broker: readBroker(given.text("broker")),
     ...readSite(given.text("site") ?? USUAL_SITES[profile]),
     charges: given.wholeNumber("charges", 1, 100) ?? BENCH_DEFAULTS.charges,

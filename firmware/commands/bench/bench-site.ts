@@ -158,6 +158,7 @@ async function prepareCharger(folder: BenchFolder, station: number, parts: Parts
   const { file, timeZone } = parts.tariff;
   if (file !== undefined) await copyFile(file, join(folder.path, TARIFF_NAME));
   await writeChargerConfig(folder, {
+    bind: options.watermark ? "watermark" : "none",
     tariff: file === undefined ? undefined : { file: TARIFF_NAME, timeZone },
     ...{ site: SITE_NAME, profile: options.profile, origin, line: device.line, phases, meter, chargePoint },
     ...{ currentMaxA: CURRENT_MAX_A, powerMaxW: phases * CURRENT_MAX_A * NOMINAL_V },
@@ -179,6 +180,7 @@ async function prepareVehicle(folder: BenchFolder, parts: Parts): Promise<SiteVe
   const powerMaxW = Math.min(phases, phasesOf(options.meter)) * Math.min(currentMaxA, CURRENT_MAX_A) * NOMINAL_V;
   const start = chargersOf(options) === 1 ? "automatic" : "asked";
   await writeVehicleConfig(folder, {
+    bind: options.watermark ? "watermark" : "none",
     ...{ site: SITE_NAME, profile: options.profile, origin, line: device.line, car, start, powerMaxW },
     broker: brokerUrl(parts),
   });

@@ -23,16 +23,19 @@ export type AgreeFault =
     };
 
 export function agreeTerms(offer: Terms, want: Want): Result<Terms, AgreeFault> {
-  const offered = checkTerms(offer);
-  if (!offered.ok) return offered;
+  const checked = checkTerms(offer);
+  if (!checked.ok) return checked;
   const limits = checkVehicle(offer, want);
   if (limits !== undefined) return fail(limits);
   const [station] = offer.measuringPoints;
   const [least, most] = permittedLoss(offer, want);
   const lossPpm = [Math.max(least, want.lossPpm[0]), Math.min(most, want.lossPpm[1])] as const;
   if (lossPpm[0] > lossPpm[1]) return fail(notMet("lossPpm", want.lossPpm[0], most));
+  const { bind: offeredBind, ...offered } = offer;
   const measured = {
-    ...offer,
+    ...offered,
+    // Whoever cannot follow a pattern, or will not, charges without.
+    ...(offeredBind === undefined || want.bind !== offeredBind ? {} : { bind: offeredBind }),
     energyMaxMilliWh: Math.min(offer.energyMaxMilliWh, want.energyMaxMilliWh),
     durationMaxSeconds: Math.min(offer.durationMaxSeconds, want.durationMaxSeconds),
     mpePpm: [offer.mpePpm[0], want.vehicleMpePpm],

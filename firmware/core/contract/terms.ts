@@ -12,6 +12,7 @@ import {
   field,
   integer,
   nullable,
+  optional,
   record,
   text,
   tuple,
@@ -37,6 +38,10 @@ const sessionSeconds = integer(0, 7 * 86_400);
  */
 export const measuringPoint = choice({ mains: 1, "vehicle-inlet": 2, "charger-output": 3, battery: 4 });
 export type MeasuringPoint = ValueOf<typeof measuringPoint>;
+
+/** How the two find out that they hang on one cable; the specification is in the folder `binding`. */
+export const physicalBinding = choice({ watermark: 1 });
+export type PhysicalBinding = ValueOf<typeof physicalBinding>;
 
 export const terms = record({
   version: field(1, integer(1, 1)),
@@ -76,6 +81,8 @@ export const terms = record({
   currencyDigits: field(21, integer(0, 3)),
   /** Hash of the learned model that the loss band comes from; null: a default band. */
   lossModel: field(22, nullable(bytes(HASH_BYTES))),
+  /** Absent: by nothing. In an offer, what the station can do. */
+  bind: optional(23, physicalBinding),
 });
 
 export type Terms = ValueOf<typeof terms>;

@@ -1,7 +1,7 @@
 /** What a vehicle asks for when it answers an offer: how much and how long, and how it measures. */
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
-import { bytes, field, integer, nullable, record, tuple, unsigned, type ValueOf } from "#core/wire/schema.ts";
-import { measuringPoint, PPM } from "./terms.ts";
+import { bytes, field, integer, nullable, optional, record, tuple, unsigned, type ValueOf } from "#core/wire/schema.ts";
+import { measuringPoint, physicalBinding, PPM } from "./terms.ts";
 
 const ppm = integer(0, PPM);
 
@@ -17,6 +17,8 @@ export const want = record({
   lossPpm: field(6, tuple(ppm, ppm)),
   /** Hash of the learned model that the band comes from; null: a default band. */
   lossModel: field(7, nullable(bytes(HASH_BYTES))),
+  /** Said only to a station that offers it: one that does not know the key would not understand the want. */
+  bind: optional(8, physicalBinding),
 });
 
 export type Want = ValueOf<typeof want>;

@@ -56,6 +56,8 @@ export interface PartyView {
   /** How long ago it last was, by a look of this process; undefined when none has seen it. */
   readonly pluggedAgeMs: number | undefined;
   readonly clockUnsure: boolean;
+  /** The own meter has shown that the two hang on one cable (folder `binding`). */
+  readonly isBound?: boolean;
 }
 
 export interface PartyStep {
@@ -218,7 +220,8 @@ function flagsOf(view: PartyView, power: PowerAdvice, { isIdle }: Idle): number 
     (isIdle ? REPORT_FLAG.IDLE : 0) |
     (power.kind === "go" ? 0 : REPORT_FLAG.PAUSED) |
     (view.registerAgeMs > REGISTER_AGE_MS_MAX ? REPORT_FLAG.METER_ABSENT : 0) |
-    (view.clockUnsure ? REPORT_FLAG.CLOCK_UNSURE : 0)
+    (view.clockUnsure ? REPORT_FLAG.CLOCK_UNSURE : 0) |
+    (view.isBound === true ? REPORT_FLAG.BOUND : 0)
   );
 }
 
@@ -232,8 +235,10 @@ function isDue(
   if (open === undefined) return false;
   const { terms } = view.transaction.open;
   const isFirst = view.transaction.logs[view.role].nextSequence === 0;
+  // That the two hang on one cable may wait for the report that is due anyway.
+  const isNews = ((now.flags ^ state.flags) & ~REPORT_FLAG.BOUND) !== 0;
   const isFull = now.idle.isIdle || open.registersMilliWh.length >= terms.readingsPerReport;
-  return isFirst || isFull || now.flags !== state.flags || (now.ending !== undefined && mayComplete(view));
+  return isFirst || isFull || isNews || (now.ending !== undefined && mayComplete(view));
 }
 
 /** Registers are signed as they only grow; a meter that fell back is held at its last signed value. */

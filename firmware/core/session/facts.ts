@@ -87,6 +87,8 @@ export const REPORT_FLAG = {
    * speak of had flowed for a while although it could. Said only under a tariff with a price for standing.
    */
   IDLE: 8,
+  /** The sender's own meter has shown the pattern of the other side: the two hang on one cable (folder `binding`). */
+  BOUND: 16,
 } as const;
 
 export const reportBody = record({
@@ -119,6 +121,11 @@ export const completionReason = choice({
   "meter-absent": 7,
   "limit-reached": 8,
   fault: 9,
+  /**
+   * The car on the station's cable is another one than the vehicle that has signed (folder `binding`). 10 is no reason:
+   * the vectors have it as one that nobody knows.
+   */
+  "another-car": 11,
 });
 export type CompletionReason = ValueOf<typeof completionReason>;
 

@@ -19,6 +19,7 @@ export const alfenNg9xx = {
   plug: [{ field: { read: 0, form: "letters" }, states: { ...PILOT_LETTERS, E: "unplugged" } }],
   limit: { read: 1, form: "f32" },
   current: { countsPerA: 1, form: "f32", minA: 6, maxA: 63 },
+  variesLimit: true,
   permit: [{ functionCode: 16, address: 1210, words: "current" }],
   forbid: [{ functionCode: 16, address: 1210, words: [0, 0] }],
   refreshMs: 25_000,

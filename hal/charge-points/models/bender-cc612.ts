@@ -27,6 +27,7 @@ export const benderCc612 = {
   off: { field: { read: 1, form: "u16" }, mask: 0xffff, value: 0 },
   limit: { read: 1, form: "u16" },
   current: { countsPerA: 1, form: "u16", minA: 6, maxA: 80 },
+  variesLimit: true,
   settings: [ifThere(131, 0), ifThere(132, 20)],
   permit: [{ functionCode: 16, address: 1000, words: "current" }],
   forbid: [{ functionCode: 16, address: 1000, words: [0] }],

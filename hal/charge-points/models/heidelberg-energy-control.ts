@@ -28,6 +28,7 @@ export const heidelbergEnergyControl = {
   off: { field: { read: 1, form: "u16" }, mask: 0xffff, value: 0 },
   limit: { read: 1, form: "u16" },
   current: { countsPerA: 10, form: "u16", minA: 6, maxA: 16 },
+  variesLimit: true,
   // Less than the port's lease: a gateway that died does not go on delivering.
   settings: [setting(257, 15_000), setting(262, 0), setting(258, 4), setting(259, 1)],
   permit: [{ functionCode: 16, address: 261, words: "current" }],

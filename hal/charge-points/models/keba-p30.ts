@@ -30,6 +30,7 @@ export const kebaP30 = {
     },
   ],
   current: { countsPerA: 1000, form: "u16", minA: 6, maxA: 63 },
+  variesLimit: true,
   settings: [
     {
       read: { functionCode: 3, address: 1600, count: 2, optional: true },

@@ -21,6 +21,7 @@ export const phoenixEvCcBasic = {
   off: { field: { read: 1, form: "u16" }, mask: 1, value: 0 },
   limit: { read: 2, form: "u16" },
   current: { countsPerA: 1, form: "u16", minA: 6, maxA: 63 },
+  variesLimit: true,
   settings: [
     {
       read: { functionCode: 3, address: 4000, count: 1 },

@@ -32,6 +32,7 @@ export const simpleEvseWb = {
   limit: { read: 0, form: "u16" },
   // 80 A is the most that the pilot signal can say (IEC 61851-1, table A.8).
   current: { countsPerA: 1, form: "u16", minA: 6, maxA: 80 },
+  variesLimit: true,
   permit: [
     { functionCode: 16, address: 1000, words: "current" },
     { functionCode: 16, address: 1004, words: [0] },

@@ -17,6 +17,7 @@ import { cableForPowerA, directFlow, directPowerShare } from "./direct-current.t
 import { drawDrive, motorRpm, tractionW, type Drive } from "./driving.ts";
 import { EnergyAccount } from "./energy-account.ts";
 import type { TrueEnergy } from "./energy-account.ts";
+import { FollowedOffer } from "./followed-offer.ts";
 import { InletMeter } from "./inlet-meter.ts";
 import { drawOnBoardCharger } from "./on-board-charger.ts";
 import type { OnBoardCharger } from "./on-board-charger.ts";
@@ -56,6 +57,7 @@ export class ChargingVehicle {
   #station: ChargingStation | undefined;
   #drive: Drive | undefined;
   #offeredA = 0;
+  readonly #followed: FollowedOffer;
   /** Of each phase, or of the direct current cable. */
   #cableA = 0;
   #readyAtMs = Infinity;
@@ -77,6 +79,7 @@ export class ChargingVehicle {
     this.charger = drawOnBoardCharger(random.fork("charger"), options.model);
     this.pack = drawBatteryPack(random.fork("pack"), options.model);
     this.#habits = drawHabits(random.fork("habits"));
+    this.#followed = new FollowedOffer(this.#habits.reactionMs);
     this.#inletMeter = new InletMeter(random.fork("inlet"));
     this.#random = random.fork("drives");
     this.#chargeShare = options.chargeShare;
@@ -129,6 +132,7 @@ export class ChargingVehicle {
   unplug(nowMs: number): void {
     this.#station = undefined;
     this.#offeredA = 0;
+    this.#followed.notice(0, nowMs);
     this.#cableA = 0;
     this.#readyAtMs = Infinity;
     this.wake(nowMs);
@@ -208,6 +212,7 @@ export class ChargingVehicle {
       this.#readyAtMs = step.fromMs + this.#habits.startDelayMs;
     }
     if (offeredA === 0) this.#readyAtMs = Infinity;
+    this.#followed.notice(offeredA, step.fromMs);
     this.#offeredA = offeredA;
     if (station === undefined || !station.isPowered || station.isFaulty) {
       this.#cableA = 0;
@@ -234,7 +239,7 @@ export class ChargingVehicle {
   #targetA(supply: Supply, electrics: VehicleElectrics): number {
     if (this.#offeredA === 0 || this.#isFull) return 0;
     if (this.#isDirect) return this.#directTargetA(electrics);
-    const offeredA = Math.min(this.#offeredA, this.charger.currentMaxA);
+    const offeredA = Math.min(this.#followed.currentA, this.charger.currentMaxA);
     const { taperShare } = this.#habits;
     if (this.#chargeShare <= taperShare) return offeredA;
     // Constant voltage, seen from outside: the battery takes less and less, in proportion to what is missing.

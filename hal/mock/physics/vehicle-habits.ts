@@ -4,6 +4,8 @@ import type { SeededRandom } from "#hal/mock/seeded-random.ts";
 export interface VehicleHabits {
   readonly startDelayMs: number;
   readonly rampUpAPerS: number;
+  /** From another offer of the pilot to a current that follows it; IEC 61851-1, table A.6, gives a car 5 s. */
+  readonly reactionMs: number;
   /** From this share of its charge on the battery limits the current. */
   readonly taperShare: number;
   readonly awakeMs: number;
@@ -22,6 +24,7 @@ export function drawHabits(random: SeededRandom): VehicleHabits {
     parkedW: random.between(1, 8),
     restingV: Math.round(random.between(124, 128)) / 10,
     fedV: Math.round(random.between(138, 147)) / 10,
+    reactionMs: random.integer(300, 3500),
   };
 }
 

@@ -2,12 +2,14 @@
  * B20: a victim's car is plugged into a fake post, which passes its handshake on to a real post, where the thief's car
  * draws the energy. Neither side lies and every signature is good: the contract is between the victim and the real post.
  *
- * Played without the physical binding (the watermark on the current of protocol 2.5.5): that is not built. What is
- * contested and what has flowed is bounded by the exposure, and the victim owes nothing but that much.
+ * Without the physical binding what is contested and what has flowed is bounded by the exposure, and the victim owes
+ * nothing but that much. With it (the watermark on the current, protocol 2.5.5) a car that has shown patterns before ends
+ * the charge within a minute of power.
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { chargesAt, resultsAt, station, vehicle } from "./charging.ts";
+import { playRelay } from "./relayed-charge.ts";
 import { MINUTE_MS, Scenario } from "./scenario.ts";
 
 const test = suite("B20 relay");
@@ -43,6 +45,25 @@ test("B20 a relayed charge ends within the exposure, and no more than that is ev
   assert.ok(result.billedMilliWh <= exposure, `${result.billedMilliWh} mWh billed`);
   console.log(`flowed ${flowed} mWh, billed ${result.billedMilliWh}, ${result.state}, exposure ${exposure}`);
   scenario.end();
+});
+
+for (const post of ["dead", "powered"] as const) {
+  test(`B20 with the watermark a car at a ${post} post ends the relayed charge within 60 s of power`, async () => {
+    const end = await playRelay({ post, seed: 20, bind: "watermark" });
+    assert.match(end.firstVerdict, "PATTERN_FOUND", "an honest charge before has shown what its readings can");
+    assert.ok((end.flowedMs ?? Infinity) <= 60_000, `${end.flowedMs} ms\n${end.story.join("\n")}`);
+    assert.ok(end.story.some((line) => line.includes('"contradicted"')));
+    assert.ok(end.story.some((line) => line.includes("completed") && line.includes('"another-car"')));
+    assert.ok(end.flowedMilliWh <= end.exposureMilliWh / 20, `${end.flowedMilliWh} of ${end.exposureMilliWh} mWh`);
+    console.log(`${post} post: ${end.flowedMs} ms, ${Math.round(end.flowedMilliWh)} mWh, ${end.result?.state}`);
+  });
+}
+
+test("B20 without the watermark the same relay flows for minutes, until the meters disagree", async () => {
+  const end = await playRelay({ post: "dead", seed: 20 });
+  assert.ok((end.flowedMs ?? Infinity) > 5 * MINUTE_MS, `${end.flowedMs} ms`);
+  assert.ok(end.flowedMilliWh > 800_000 && end.flowedMilliWh <= end.exposureMilliWh, `${end.flowedMilliWh} mWh`);
+  console.log(`without: ${end.flowedMs} ms, ${Math.round(end.flowedMilliWh)} mWh, ${end.result?.state}`);
 });
 
 test.run();

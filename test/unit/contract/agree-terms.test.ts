@@ -234,4 +234,20 @@ test("less power loses more, and a station expects every car that may come", () 
   assert.equal(defaultLossUpTo(["charger-output", "vehicle-inlet"], 150_000), [0, 30_000]);
 });
 
+test("the physical binding is in the contract where both want it, and leaves no byte where one does not", () => {
+  const plain = defaultTerms(station());
+  const offering = { ...plain, bind: "watermark" } as const;
+  const agreed = (offer: Terms, want: Want): Terms => {
+    const terms = agreeTerms(offer, want);
+    assert.ok(terms.ok);
+    return terms.value;
+  };
+  const wanting = { ...CAR, bind: "watermark" } as const;
+  assert.is(agreed(offering, wanting).bind, "watermark");
+  const without = encodeShape(termsShape, agreed(plain, CAR));
+  assert.equal(encodeShape(termsShape, agreed(offering, CAR)), without);
+  assert.equal(encodeShape(termsShape, agreed(plain, wanting)), without);
+  assert.is(encodeShape(termsShape, agreed(offering, wanting)).length, without.length + 2);
+});
+
 test.run();
