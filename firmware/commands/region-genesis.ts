@@ -1,4 +1,5 @@
 /** The genesis of a new region: its rules, and the gateways that may seal while nobody has a history. */
+import type { Governors } from "#core/governance/governors.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { makeGenesis, type Genesis, type Membership } from "#core/ledger/genesis.ts";
 import { HARDENED_RULES, PAPER_RULES, type LedgerRules } from "#core/ledger/rules.ts";
@@ -18,6 +19,8 @@ export interface Region {
   readonly authorities: readonly RegionAuthority[];
   /** Absent where anybody may join. */
   readonly membership?: Membership;
+  /** Absent where nobody may change the rules. */
+  readonly governors?: Governors;
 }
 
 export const REGION_PROFILES: Readonly<Record<LedgerRules["profile"], LedgerRules>> = {

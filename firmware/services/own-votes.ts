@@ -119,6 +119,8 @@ export class OwnVotes {
 
   async #castNext(): Promise<void> {
     const { boot, chain, did, say, stored, emit } = this.#parts;
+    // What others build by rules that are not known here is not vouched for.
+    if (chain.newerCode !== undefined) return;
     const link = nextVote(boot.voted, viewOf(chain));
     const epoch = link === undefined ? undefined : seatedEpoch(chain, link.target, did);
     const signer = this.#signer();

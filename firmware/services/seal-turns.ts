@@ -39,10 +39,11 @@ export class SealTurns {
    * `next`, which must be asked again as soon as the first rank could seal: that is when this gateway's wait begins.
    */
   quietMs(mostMs: number): number {
-    const { state } = this.#parts.chain.head;
+    const { newerCode, head } = this.#parts.chain;
+    const { state } = head;
     const { rank } = this.#scheduled();
     const now = this.#sealingSeconds();
-    if (rank < 0 || !this.#isWorthSealing(now + Math.ceil(mostMs / 1000))) return mostMs;
+    if (newerCode !== undefined || rank < 0 || !this.#isWorthSealing(now + Math.ceil(mostMs / 1000))) return mostMs;
     const firstMs = this.#untilMs(dueAt(state, 0));
     if (firstMs > 0) return Math.min(mostMs, firstMs);
     const waitedMs = this.#waitedMs(toHex(state.id), this.#isWorthSealing(now));
@@ -53,6 +54,8 @@ export class SealTurns {
   /** Its turn now, if there is something to seal. */
   next(): SealTurn | undefined {
     const { chain, boot, did } = this.#parts;
+    // By rules that are not known here nothing can be sealed; charging goes on.
+    if (chain.newerCode !== undefined) return undefined;
     const { state } = chain.head;
     const now = this.#sealingSeconds();
     const waitedMs = this.#waitedMs(toHex(state.id), now >= dueAt(state, 0) && this.#isWorthSealing(now));

@@ -1,6 +1,6 @@
 /** Tells what a block of the head's chain has brought. */
 import { toHex } from "#base/bytes.ts";
-import type { ChainLink } from "#core/ledger/chain.ts";
+import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import { biasOf } from "#core/ledger/reputation.ts";
 import type { EmitEvent } from "./events.ts";
 
@@ -39,5 +39,17 @@ function tellBias(emit: EmitEvent, { state, parent }: ChainLink, address: string
     const did = toHex(open[role]);
     const { isAlarm, sumMilli } = biasOf(state, did);
     if (isAlarm && !biasOf(parent.state, did).isAlarm) emit("biasFound", { did, role, sumMilli });
+  }
+}
+
+/** Tells once that the governors have decided for a version of the code that this release does not know. */
+export class CodeNews {
+  #told: number | undefined;
+
+  tell({ newerCode, codeVersion }: Pick<Chain, "newerCode" | "codeVersion">, emit: EmitEvent): void {
+    if (newerCode !== undefined && newerCode !== this.#told) {
+      emit("codeOutdated", { version: newerCode, known: codeVersion });
+    }
+    this.#told = newerCode;
   }
 }

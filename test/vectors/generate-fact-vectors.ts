@@ -16,8 +16,8 @@ import { complementOfS } from "#test/builders/p256-signature.ts";
 import { numbered, writeVectors, type Vector, type VectorFile } from "./vector-file.ts";
 
 type Case = Omit<Vector, "id">;
-/** Rotations, revocations and evidence have vectors of their own, `membership.json` and `evidence.json`. */
-type FactKind = Exclude<AnyKind, "ROTATE" | "REVOKE" | "EVIDENCE">;
+/** The others have vectors of their own: `membership.json`, `evidence.json` and `governance.json`. */
+type FactKind = Exclude<AnyKind, "ROTATE" | "REVOKE" | "EVIDENCE" | "PARAMS" | "RECONFIG">;
 type Payload = ReadonlyMap<number, CborValue>;
 
 const region = new LedgerBuilder();

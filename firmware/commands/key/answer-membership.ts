@@ -4,9 +4,9 @@ import { refusal, type ControlAnswer } from "#adapters/control/control-message.t
 import { decodeFact } from "#core/ledger/fact.ts";
 import type { Gateway } from "../../gateway.ts";
 
-/** In hexadecimal digits it fits one request; the longest JOIN has 350. */
-export const SUBMITTED_BYTES_MAX = 1024;
-const KINDS = ["JOIN", "ROTATE", "REVOKE"];
+/** In hexadecimal digits it fits one request; the longest JOIN has 350, what governors sign for 31 voters 1,700. */
+export const SUBMITTED_BYTES_MAX = 2000;
+const KINDS = ["JOIN", "ROTATE", "REVOKE", "PARAMS", "RECONFIG"];
 
 /** Looks at the files beside the key now, and says how the gateway stands. */
 export async function answerMembership({ membership }: Pick<Gateway, "membership">): Promise<ControlAnswer> {
@@ -14,7 +14,7 @@ export async function answerMembership({ membership }: Pick<Gateway, "membership
   return { ok: true, ...membership.state, notAfter: membership.state.notAfter ?? null };
 }
 
-/** Only what is about memberships: everything else a gateway says for itself. */
+/** Only what offices and governors sign: everything else a gateway says for itself. */
 export async function answerSubmit(
   { ledger }: Pick<Gateway, "ledger">,
   request: Readonly<Record<string, unknown>>,

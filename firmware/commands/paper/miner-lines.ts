@@ -2,6 +2,7 @@
 import { toHex } from "#base/bytes.ts";
 import { shortDeviceId } from "#core/identity/device-id.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
+import { hasStateAt } from "#core/ledger/stored-blocks.ts";
 import { minerChoice, type Candidate, type MinerChoice } from "#core/ledger/miner-choice.ts";
 
 export interface ShownChoice extends MinerChoice {
@@ -9,9 +10,9 @@ export interface ShownChoice extends MinerChoice {
   readonly miner: string;
 }
 
-/** Undefined for the genesis. */
-export function choiceOf(chain: Chain, { block, parent }: ChainLink): ShownChoice | undefined {
-  if (block === undefined || parent === undefined) return undefined;
+/** Undefined for the genesis, and where the state cannot be had on which the choice was made. */
+export function choiceOf(chain: Chain, { block, parent, serial }: ChainLink): ShownChoice | undefined {
+  if (block === undefined || parent === undefined || !hasStateAt(chain, serial - 1)) return undefined;
   const { crypto } = chain.context;
   const choice = minerChoice((message) => crypto.sha256(message), parent.state);
   return { ...choice, miner: toHex(block.header.miner) };

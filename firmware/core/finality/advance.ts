@@ -1,5 +1,6 @@
 /** How a chain's finality moves with each block. Everything here was checked before. */
 import { assert } from "#base/assert.ts";
+import { boundaryBehind } from "#core/governance/advance-governance.ts";
 import { CERTIFICATES_PER_BLOCK_MAX } from "#core/limits.ts";
 import { isCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import {
@@ -93,13 +94,12 @@ export function selectCertificates(
 function handedOver(finality: FinalityState, rules: FinalityRules, serial: number): FinalityState {
   const { next, committees, epoch } = finality;
   if (next === undefined || finality.final.serial < finality.boundary) return finality;
-  const least = serial + rules.epochCheckpoints * rules.checkpointBlocks;
   return {
     ...finality,
     epoch: epoch + 1,
     // Nobody to hand over to: without a committee nothing would ever be final again.
     committees: withCommittee(committees, next.length === 0 ? (committees.at(-1) ?? []) : next),
-    boundary: Math.ceil(least / rules.checkpointBlocks) * rules.checkpointBlocks,
+    boundary: boundaryBehind(serial, rules),
     next: undefined,
   };
 }

@@ -4,12 +4,13 @@
  */
 import { assert } from "#base/assert.ts";
 import { fromHex } from "#base/bytes.ts";
+import { isSetAside } from "#core/governance/governance.ts";
 import { isGoodAt } from "#core/identity/certificate.ts";
 import { isRevokedAt, isStruckAt } from "#core/ledger/membership.ts";
 import type { Hash } from "#core/ledger/merkle-tree.ts";
 import { isEligible } from "#core/ledger/reputation.ts";
 import { byHistory } from "#core/ledger/schedule.ts";
-import type { LedgerState, Member } from "#core/ledger/state.ts";
+import { NO_TALLY, type LedgerState, type Member } from "#core/ledger/state.ts";
 import { encodeCbor } from "#core/wire/cbor.ts";
 import { faultsBorne } from "./finality-state.ts";
 
@@ -48,9 +49,12 @@ export function committeeHash(hash: Hash, committee: readonly string[]): Uint8Ar
 
 /**
  * By a certificate, which nobody gets but from the region's office; the genesis' authorities by that they are these.
+ * Not whom governors have taken for gone, until it has sealed a block.
  */
 function mayVote(state: LedgerState, did: string, { certificates }: Member): boolean {
   if (isRevokedAt(state, did, state.sealedAt) || isStruckAt(state, did, state.sealedAt)) return false;
+  // Its history is as long as it was: without this the next committee would be stuck as the last one was.
+  if (isSetAside(state.finality.governance, did, (state.tallies.get(did) ?? NO_TALLY).lastSlot)) return false;
   if (state.authorities.has(did)) return true;
   return certificates.some((each) => isGoodAt(each, state.sealedAt) && each.capabilities.includes("vote"));
 }

@@ -2,6 +2,7 @@
  * What one chain says about finality: which of its checkpoints are justified and final by the certificates in its
  * blocks, and who votes. A part of the ledger's state, so a function of the blocks and nothing else.
  */
+import type { Governance } from "#core/governance/governance.ts";
 import { COMMITTEE_SEATS_MAX } from "#core/limits.ts";
 import { equalCheckpoints, type Checkpoint } from "./checkpoint.ts";
 
@@ -31,8 +32,10 @@ export interface EpochCheckpoint extends Checkpoint {
  */
 export interface Committees {
   readonly forward: readonly string[];
-  /** The committee of the epoch before; in epoch 0 the same one. */
+  /** The committee of the epoch before; in epoch 0 the same one, and where governors have begun it who is left. */
   readonly rear: readonly string[];
+  /** Where governors have begun the epoch: who is left of the rear committee of the one before, if anybody. */
+  readonly former?: readonly string[] | undefined;
 }
 
 export interface FinalityState {
@@ -49,6 +52,8 @@ export interface FinalityState {
   readonly boundary: number;
   /** The next committee, which waits for the boundary to be final; there from the boundary on. */
   readonly next: readonly string[] | undefined;
+  /** What the region's governors have decided; absent where the genesis names none. */
+  readonly governance?: Governance | undefined;
 }
 
 /** @param committee the one of epoch 0; when it is empty nothing ever becomes final. */
@@ -74,8 +79,15 @@ export function committeesOf(finality: FinalityState, epoch: number): Committees
   const place = finality.committees.length - 1 - (finality.epoch - epoch);
   const forward = finality.committees[place];
   if (forward === undefined) return undefined;
-  const rear = epoch === 0 ? forward : finality.committees[place - 1];
-  return rear && { forward, rear };
+  const named = finality.governance?.reconfigs.find((each) => each.epoch === epoch);
+  const rear = named?.rear ?? (epoch === 0 ? forward : finality.committees[place - 1]);
+  const former = named?.former ?? [];
+  return rear && { forward, rear, ...(former.length > 0 && { former }) };
+}
+
+/** Those that each need a quorum of their own. */
+export function committeesIn({ forward, rear, former }: Committees): readonly (readonly string[])[] {
+  return former === undefined ? [forward, rear] : [forward, rear, former];
 }
 
 /** Everybody who votes in an epoch: the forward committee, then who is in the rear one only. Seats have this order. */

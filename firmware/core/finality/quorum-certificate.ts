@@ -27,6 +27,7 @@ import {
 import { NETWORK_BYTES, toBeSigned } from "#core/wire/signed.ts";
 import { checkpoint, equalCheckpoints } from "./checkpoint.ts";
 import {
+  committeesIn,
   committeesOf,
   findCheckpoint,
   isJustified,
@@ -149,9 +150,11 @@ export function checkQuorum(
   const members = bits.flatMap((seat) => seated[seat] ?? []);
   if (members.length !== bits.length) return fail({ code: "QUORUM_WRONG_SEATS", reason: "no such seat" });
   if (members.length !== signatures.length) return fail({ code: "QUORUM_WRONG_SEATS", reason: "signatures" });
-  for (const committee of ["forward", "rear"] as const) {
-    const votes = members.filter((did) => committees[committee].includes(did)).length;
-    const needed = quorum(committees[committee].length);
+  for (const committee of ["forward", "rear", "former"] as const) {
+    const voting = committees[committee];
+    if (voting === undefined) continue;
+    const votes = members.filter((did) => voting.includes(did)).length;
+    const needed = quorum(voting.length);
     if (votes < needed) return fail({ code: "QUORUM_TOO_FEW", committee, votes, needed });
   }
   const forged = members.find((did, place) => {
@@ -206,7 +209,7 @@ export function makeCertificate(finality: FinalityState, votes: readonly Vote[])
   }
   const seated = seatsOf(committees);
   const given = seated.flatMap((did) => byMember.get(did) ?? []);
-  const hasQuorum = [committees.forward, committees.rear].every(
+  const hasQuorum = committeesIn(committees).every(
     (members) => members.filter((did) => byMember.has(did)).length >= quorum(members.length),
   );
   if (!hasQuorum) return undefined;

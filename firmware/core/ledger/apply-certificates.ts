@@ -24,7 +24,11 @@ import type { LedgerState } from "./state.ts";
 export interface BadCertificate {
   readonly code: "BLOCK_BAD_CERTIFICATE";
   readonly place: number;
-  readonly fault: QuorumFault | { readonly code: "QUORUM_NO_VOTES" };
+  readonly fault:
+    | QuorumFault
+    | { readonly code: "QUORUM_NO_VOTES" }
+    /** Other voters are named for what is final now: a block that does that moves nothing of it. */
+    | { readonly code: "QUORUM_BESIDE_RECONFIG" };
 }
 
 /** Fields of the header that are there or not by the rules of the region; undefined for one that must be absent. */
@@ -58,6 +62,9 @@ export function applyCertificates(
     return isEmpty
       ? ok(NO_VOTES)
       : fail({ code: "BLOCK_BAD_CERTIFICATE", place: 0, fault: { code: "QUORUM_NO_VOTES" } });
+  }
+  if (certificates.length > 0 && state.finality.governance?.reconfigs.at(-1)?.serial === parent.serial + 1) {
+    return fail({ code: "BLOCK_BAD_CERTIFICATE", place: 0, fault: { code: "QUORUM_BESIDE_RECONFIG" } });
   }
   const checking = { ...quorumContextOf(parent, context), checkpointBlocks: rules.checkpointBlocks };
   let { finality } = parent;

@@ -10,6 +10,7 @@ import type { Result } from "#base/result.ts";
 import { applyCode } from "./apply-code.ts";
 import { applyAdjudicate, applyResolve } from "./apply-dispute-fact.ts";
 import { applyEvidence } from "./apply-evidence.ts";
+import { applyParams, applyReconfig } from "./apply-governance.ts";
 import { applyJoin, applyRevoke, applyRotate } from "./apply-membership.ts";
 import { applyOpen } from "./apply-open.ts";
 import { applyCancel, applyComplete, applyReport } from "./apply-session-fact.ts";
@@ -28,6 +29,10 @@ export function applyFact(state: LedgerState, fact: Fact, context: ApplyContext)
       return applyRotate(state, fact, context);
     case "REVOKE":
       return applyRevoke(state, fact, context);
+    case "PARAMS":
+      return applyParams(state, fact, context);
+    case "RECONFIG":
+      return applyReconfig(state, fact, context);
     case "CODE":
       return applyCode(state, fact, context);
     case "OPEN":

@@ -45,6 +45,16 @@ export type FactFault =
   | { readonly code: "FACT_REGISTER_FELL"; readonly from: number; readonly to: number }
   /** A piece of evidence that shows nothing, or more than one charge needs. */
   | { readonly code: "FACT_BAD_EVIDENCE"; readonly reason: string }
+  /** The region's genesis names nobody who may change its rules. */
+  | { readonly code: "FACT_NO_GOVERNORS" }
+  /** More governors have to sign it. */
+  | { readonly code: "FACT_TOO_FEW_SIGNATURES"; readonly found: number; readonly needed: number }
+  /** The others have to have the time to hear of it; epochs. */
+  | { readonly code: "FACT_TOO_SOON"; readonly epoch: number; readonly least: number }
+  | { readonly code: "FACT_BAD_PARAMS"; readonly reason: string }
+  | { readonly code: "FACT_BAD_RECONFIG"; readonly reason: string }
+  /** It builds on another block than the one that is final here, or on an older one. */
+  | { readonly code: "FACT_CONTRADICTS_FINAL"; readonly serial: number; readonly final: number }
   /** So many facts wait already; the sender will publish it again. */
   | { readonly code: "FACT_NO_ROOM"; readonly waiting: number };
 

@@ -1,5 +1,6 @@
 /** Whose word a fact is. */
 import { toHex } from "#base/bytes.ts";
+import { governorsBehind } from "#core/governance/governors.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
@@ -11,6 +12,8 @@ export function signersOf(state: LedgerState, fact: Fact): readonly string[] {
   switch (fact.kind) {
     case "JOIN":
     case "REVOKE":
+    case "PARAMS":
+    case "RECONFIG":
       return [];
     case "ROTATE":
       return [toHex(fact.body.device)];
@@ -44,6 +47,11 @@ interface Network {
  */
 export function isSignedByItsSigners(state: LedgerState, fact: Fact, { crypto, network }: Network): boolean {
   const message = toBeSigned(network, PURPOSE[fact.kind], fact.payload);
+  if (fact.kind === "PARAMS" || fact.kind === "RECONFIG") {
+    const { governors } = state.genesis;
+    const isEnough = governors !== undefined && fact.signatures.length >= governors.threshold;
+    return isEnough && governorsBehind(crypto, governors, message, fact.signatures) !== undefined;
+  }
   const keys = keysBehind(state, fact);
   return (
     fact.signatures.length === keys.length &&

@@ -6,6 +6,8 @@ import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { codeBody, type CodeBody } from "#core/contract/code-fact.ts";
 import { evidenceBody, type EvidenceBody } from "#core/evidence/evidence-body.ts";
+import { paramsBody, type ParamsBody } from "#core/governance/params-fact.ts";
+import { reconfigBody, type ReconfigBody } from "#core/governance/reconfig-fact.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { joinPayload, type JoinPayload } from "#core/identity/join.ts";
 import { revokeBody, rotateBody, type RevokeBody, type RotateBody } from "#core/identity/membership-facts.ts";
@@ -27,7 +29,7 @@ import {
 import { decodeCbor, encodeCbor, isList, viewCbor } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape, type Shape, type WireFault } from "#core/wire/schema.ts";
-import { decodeSigned, idOf, type SignedFault } from "#core/wire/signed.ts";
+import { decodeSigned, idOf, type SignedFault, type Signers } from "#core/wire/signed.ts";
 
 interface FactOf<Kind extends string, Body> {
   readonly kind: Kind;
@@ -37,7 +39,10 @@ interface FactOf<Kind extends string, Body> {
   /** The fact as it travels and is stored. */
   readonly bytes: Uint8Array;
   readonly payload: Uint8Array;
-  /** One; for OPEN two: the vehicle's, then the station's; for ROTATE two: the old key's, then the new one's. */
+  /**
+   * One; for OPEN two: the vehicle's, then the station's; for ROTATE two: the old key's, then the new one's; for PARAMS
+   * and RECONFIG those of the governors who have signed, in the order of the genesis.
+   */
   readonly signatures: readonly Uint8Array[];
   readonly body: Body;
 }
@@ -45,6 +50,8 @@ interface FactOf<Kind extends string, Body> {
 export type JoinFact = FactOf<"JOIN", JoinPayload>;
 export type RotateFact = FactOf<"ROTATE", RotateBody>;
 export type RevokeFact = FactOf<"REVOKE", RevokeBody>;
+export type ParamsFact = FactOf<"PARAMS", ParamsBody>;
+export type ReconfigFact = FactOf<"RECONFIG", ReconfigBody>;
 export type CodeFact = FactOf<"CODE", CodeBody>;
 export type OpenFact = FactOf<"OPEN", OpenBody>;
 export type EvidenceFact = FactOf<"EVIDENCE", EvidenceBody>;
@@ -54,9 +61,10 @@ export type CancelFact = FactOf<"CANCEL", CancelBody>;
 export type ResolveFact = FactOf<"RESOLVE", ResolveBody>;
 export type AdjudicateFact = FactOf<"ADJUDICATE", AdjudicateBody>;
 export type MembershipFact = JoinFact | RotateFact | RevokeFact;
+export type GovernanceFact = ParamsFact | ReconfigFact;
 /** Of one charge that stands. */
 export type SessionFact = ReportFact | CompleteFact | CancelFact | ResolveFact | AdjudicateFact;
-export type Fact = MembershipFact | CodeFact | OpenFact | EvidenceFact | SessionFact;
+export type Fact = MembershipFact | GovernanceFact | CodeFact | OpenFact | EvidenceFact | SessionFact;
 export type FactKind = Fact["kind"];
 
 export type FactDecodeFault =
@@ -67,7 +75,7 @@ export type FactDecodeFault =
 
 interface FactForm {
   readonly shape: Shape<Fact["body"]>;
-  readonly signers: 1 | 2;
+  readonly signers: Signers;
 }
 
 /**
@@ -78,6 +86,8 @@ const FORMS: Readonly<Record<FactKind, FactForm>> = {
   JOIN: { shape: joinPayload, signers: 1 },
   ROTATE: { shape: rotateBody, signers: 2 },
   REVOKE: { shape: revokeBody, signers: 1 },
+  PARAMS: { shape: paramsBody, signers: "governors" },
+  RECONFIG: { shape: reconfigBody, signers: "governors" },
   CODE: { shape: codeBody, signers: 1 },
   OPEN: { shape: openBody, signers: 2 },
   EVIDENCE: { shape: evidenceBody, signers: 1 },

@@ -2,6 +2,7 @@
  * The genesis of a region: its name, its rules and who may seal before anybody has a history. Its hash names the
  * network in every signature, so gateways of two regions cannot even understand each other's facts.
  */
+import { governors } from "#core/governance/governors.ts";
 import { PUBLIC_KEY_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
 import { decodeInception, INCEPTION_BYTES } from "#core/identity/device-id.ts";
 import { ORGANISATION_BYTES_MAX, showableText } from "#core/identity/showable-text.ts";
@@ -56,12 +57,18 @@ const anyGenesis = record({
    */
   authorities: field(5, list(tuple(inception, showableText(ORGANISATION_BYTES_MAX)), 32, 1)),
   membership: optional(6, membership),
+  /** Who may change rules and name voters; without them nobody can. */
+  governors: optional(7, governors),
 });
 
 export const genesisBody = where(
-  anyGenesis,
-  (genesis) => (genesis.version === 2) === (genesis.membership !== undefined),
-  "a membership in version 2, and in no other",
+  where(
+    anyGenesis,
+    (genesis) => (genesis.version === 2) === (genesis.membership !== undefined),
+    "a membership in version 2, and in no other",
+  ),
+  (genesis) => genesis.governors === undefined || genesis.rules.finality === "votes",
+  "governors only where a committee votes: what they decide begins with its epochs",
 );
 export type GenesisBody = ValueOf<typeof genesisBody>;
 

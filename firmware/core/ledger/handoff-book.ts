@@ -6,14 +6,16 @@ import { assert } from "#base/assert.ts";
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { committeeHash } from "#core/finality/committee.ts";
 import { seatsOf, type Committees } from "#core/finality/finality-state.ts";
+import type { Reconfigured } from "#core/governance/governance.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { deviceIdOf, encodeInception } from "#core/identity/device-id.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
 import { decodeHeader } from "./block.ts";
 import type { Chain, ChainLink } from "./chain.ts";
+import { inclusionPath } from "./merkle-tree.ts";
 import type { LedgerState } from "./state.ts";
 import { handoff, type Handoff } from "./trusted-committee.ts";
-import { isOfHead, vouchedBy } from "./vouched.ts";
+import { finalCertificates, isOfHead, vouchedBy } from "./vouched.ts";
 
 /** The fact with an id in hex, as it travels. */
 export type FactBytes = (key: string) => Uint8Array | undefined;
@@ -51,6 +53,8 @@ export class HandoffBook {
   }
 
   #next(chain: Chain): Handoff | undefined {
+    const named = chain.head.state.finality.governance?.reconfigs.find(({ epoch }) => epoch === this.epoch + 1);
+    if (named !== undefined) return this.#reconfig(chain, named);
     const boundary = this.#boundary(chain);
     const block = boundary?.block;
     if (boundary === undefined || block === undefined) return undefined;
@@ -64,10 +68,32 @@ export class HandoffBook {
     return { boundary: block.headerBytes, committee, vouched: word, rotations };
   }
 
+  /** Governors have named the committee; those whom they named must have made that final. */
+  #reconfig(chain: Chain, { id, serial, epoch, committee }: Reconfigured): Handoff | undefined {
+    const block = serial <= chain.final.serial ? chain.at(serial)?.block : undefined;
+    const index = block?.facts.findIndex((fact) => equalBytes(fact.id, id)) ?? -1;
+    const fact = block?.facts[index];
+    if (block === undefined || fact === undefined) return undefined;
+    const isTheirs = ({ body }: QuorumCertificate): boolean => body.epoch === epoch;
+    const certificate = finalCertificates(chain, serial).find(isTheirs);
+    const word = certificate && vouchedBy(chain, { serial, id: block.id }, certificate);
+    const { state } = chain.head;
+    const rotations = rotationsOf(state, committee, this.#factBytes);
+    if (word === undefined || rotations === undefined) return undefined;
+    const ids = block.facts.map((each) => each.id);
+    return {
+      boundary: block.headerBytes,
+      committee: committee.map((did) => inceptionOf(state, did)),
+      ...{ vouched: word, rotations },
+      reconfigured: [fact.bytes, index, ids.length, inclusionPath(hashOf(chain), ids, index)],
+    };
+  }
+
   /** The block that names the next committee. Boundaries lie an epoch apart at least. */
   #boundary(chain: Chain): ChainLink | undefined {
     const { checkpointBlocks, epochCheckpoints } = chain.genesis.body.rules;
-    let serial = this.#lastBoundary(chain) + epochCheckpoints * checkpointBlocks;
+    const least = this.#lastBoundary(chain) + epochCheckpoints * checkpointBlocks;
+    let serial = Math.ceil(least / checkpointBlocks) * checkpointBlocks;
     for (; serial <= chain.final.serial; serial += checkpointBlocks) {
       const link = chain.at(serial);
       if (link?.block?.header.nextCommittee !== undefined) return link;
@@ -102,7 +128,8 @@ export class HandoffBook {
     const { epoch, committees } = chain.head.state.finality;
     const ahead = epoch - this.epoch;
     const [next, forward] = [committees.at(-ahead), committees.at(-ahead - 1)];
-    const rear = this.epoch === 0 ? forward : committees.at(-ahead - 2);
+    const named = chain.head.state.finality.governance?.reconfigs.find((each) => each.epoch === this.epoch);
+    const rear = named?.rear ?? (this.epoch === 0 ? forward : committees.at(-ahead - 2));
     if (next !== undefined && forward !== undefined && rear !== undefined) return { forward, rear, next };
     // More than one epoch has passed unseen: a journal of before this was written down.
     const { finality } = boundary.state;

@@ -12,10 +12,11 @@ import {
   RESULTS_PER_BLOCK_MAX,
 } from "#core/limits.ts";
 import { assert } from "#base/assert.ts";
+import { codeVersionIn } from "#core/governance/governance.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { applyCertificates, type FinalityFields } from "./apply-certificates.ts";
 import { applyFact } from "./apply-fact.ts";
-import { CODE_VERSION, stateRootIn, type LedgerContext } from "./apply-block.ts";
+import { stateRootIn, type LedgerContext } from "./apply-block.ts";
 import { compareFacts } from "./block-order.ts";
 import { headerBody, resultBody, type Block, type HeaderBody } from "./block.ts";
 import { closeTransactions } from "./close-transactions.ts";
@@ -50,6 +51,8 @@ export function sealBlock(parent: LedgerState, candidates: readonly Fact[], seal
   for (const fact of [...takeTurns(parent, candidates, room, context)].sort(compareFacts)) {
     const grown = bytes + fact.bytes.length + CBOR_HEAD_BYTES;
     if (facts.length >= FACTS_PER_BLOCK_MAX || grown > BLOCK_BYTES_MAX) break;
+    // It stands on what was final last: whether that has moved is said by a block of its own first.
+    if (fact.kind === "RECONFIG" && certificates.length > 0) continue;
     if (!applyFact(state, fact, { ...context, now: seal.sealedAt }).ok) continue;
     facts.push(fact);
     bytes = grown;
@@ -94,7 +97,7 @@ function headerOf(
     sealedAt: seal.sealedAt,
     ...(justify && { justify }),
     factCount: facts.length,
-    codeVersion: CODE_VERSION,
+    codeVersion: codeVersionIn(parent.finality),
     ...(nextCommittee && { nextCommittee }),
     ...(linksRoot && { linksRoot }),
   };

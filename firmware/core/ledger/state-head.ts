@@ -1,35 +1,29 @@
 /** What of the state is in no table, as bytes: where the chain stands, and what it says about finality. */
-import { fromHex, toHex } from "#base/bytes.ts";
 import { CHECKPOINTS_KEPT_MAX, type FinalityState } from "#core/finality/finality-state.ts";
 import { checkpoint } from "#core/finality/checkpoint.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
 import { COMMITTEE_SEATS_MAX } from "#core/limits.ts";
 import { role } from "#core/session/facts.ts";
-import { bytes, field, list, nullable, record, signed, tuple, unsigned, type Shape } from "#core/wire/schema.ts";
+import {
+  bytes,
+  field,
+  list,
+  nullable,
+  optional,
+  record,
+  signed,
+  tuple,
+  unsigned,
+  type Shape,
+} from "#core/wire/schema.ts";
+import { did } from "./did-shape.ts";
+import { governanceShape } from "./governance-form.ts";
 import type { LedgerState } from "./state.ts";
 import type { UncountedSession } from "./uncounted-sessions.ts";
 
 export type StateHead = Pick<LedgerState, "serial" | "id" | "sealedAt" | "log" | "lastMiners">;
 
 const hash = bytes(HASH_BYTES);
-/** A did in hex. */
-const did: Shape<string> = {
-  write: (hex) => didBytes(hex) ?? null,
-  read: (item) => toHex(hash.read(item)),
-};
-/** The root of each checkpoint lists the newest miners, a hundred of the same few. */
-const DIDS = new Map<string, Uint8Array>();
-const DIDS_MAX = 4096;
-
-function didBytes(hex: string): Uint8Array | undefined {
-  const known = DIDS.get(hex);
-  if (known !== undefined) return known;
-  const bytesOfDid = fromHex(hex);
-  if (DIDS.size >= DIDS_MAX) DIDS.clear();
-  if (bytesOfDid !== undefined) DIDS.set(hex, bytesOfDid);
-  return bytesOfDid;
-}
-
 /** The peaks of a log are as many as its size has bits that are set. */
 const PEAKS_MAX = 53;
 const MINERS_MAX = 100;
@@ -58,14 +52,16 @@ const written = record({
   committees: field(5, list(committee, 8)),
   boundary: field(6, unsigned),
   next: field(7, nullable(committee)),
+  governance: optional(8, governanceShape),
 });
 
 export const finalityShape: Shape<FinalityState> = {
-  write: ({ checkpoints, next, ...finality }) =>
+  write: ({ checkpoints, next, governance, ...finality }) =>
     written.write({
       ...finality,
       checkpoints: checkpoints.map(({ serial, id, epoch }) => [serial, id, epoch] as const),
       next: next ?? null,
+      ...(governance && { governance }),
     }),
   read: (item) => {
     const { checkpoints, next, ...finality } = written.read(item);

@@ -5,6 +5,11 @@
  *
  *     handoff = { 1: header of the boundary, 2: [inception of each of the next committee…], 3: vouched, 4: [ROTATE…] }
  *
+ * Or governors have named it: then key 1 is the header of the block with their RECONFIG, key 5 shows that it holds it,
+ * and those who have made that block final are the named ones and who is left of the committee before.
+ *
+ *     5: [RECONFIG, index, count of facts, [hash…]]
+ *
  * Each handoff has all that its own votes need beside the committee before, so handoffs of several gateways go
  * together.
  * Keys need nobody's word: a device id is the hash of its inception, and each ROTATE is signed by the key before.
@@ -14,14 +19,16 @@ import { ok, type Result } from "#base/result.ts";
 import { committeeHash } from "#core/finality/committee.ts";
 import { committeesOf, type Committees } from "#core/finality/finality-state.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
+import { committeesNamed } from "#core/governance/governance.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeInception, deviceIdOf, INCEPTION_BYTES } from "#core/identity/device-id.ts";
 import { BLOCK_HEADER_BYTES_MAX, COMMITTEE_SEATS_MAX, FACT_BYTES_MAX, SEATS_MAX } from "#core/limits.ts";
-import { bytes, decodeShape, field, list, record, type ValueOf } from "#core/wire/schema.ts";
+import { bytes, decodeShape, field, list, optional, record, type ValueOf } from "#core/wire/schema.ts";
 import { applyFact } from "./apply-fact.ts";
-import { decodeHeader } from "./block.ts";
+import { decodeHeader, type Header } from "./block.ts";
 import { decodeFact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
+import { checkReconfig, shownReconfig, type ShownReconfig } from "./shown-reconfig.ts";
 import { newMember, nextLayer, stateOfGenesis, type LedgerState } from "./state.ts";
 import {
   checkVouched,
@@ -43,6 +50,7 @@ export const handoff = record({
   committee: field(2, list(bytes(INCEPTION_BYTES), COMMITTEE_SEATS_MAX)),
   vouched: field(3, vouched),
   rotations: field(4, rotations),
+  reconfigured: optional(5, shownReconfig),
 });
 export type Handoff = ValueOf<typeof handoff>;
 
@@ -85,9 +93,11 @@ export function afterHandoff(
   const { crypto, genesis } = context;
   const read = decodeShape(handoff, encoded);
   if (!read.ok) return unreadable(`handoff: ${read.fault.code}`);
-  const { boundary, committee, vouched: word, rotations: rotated } = read.value;
+  const { boundary, committee, vouched: word, rotations: rotated, reconfigured } = read.value;
   const header = decodeHeader({ crypto, network: genesis.network }, boundary);
   if (!header.ok) return unreadable(`boundary: ${header.fault.code}`);
+  if (reconfigured !== undefined)
+    return afterReconfig(context, trust, { ...read.value, reconfigured, header: header.value });
   const { serial, nextCommittee } = header.value.header;
   const next = committee.map((inception) => toHex(deviceIdOf(crypto, inception)));
   const named = committeeHash((message) => crypto.sha256(message), next);
@@ -104,6 +114,30 @@ export function afterHandoff(
     committees: { forward: next.length === 0 ? forward : next, rear: forward },
     members,
   });
+}
+
+interface ReconfigLink extends Handoff {
+  readonly reconfigured: ShownReconfig;
+  readonly header: Header;
+}
+
+/** The same where governors have named the next committee, and it has made the block final that says so. */
+function afterReconfig(
+  context: TrustContext,
+  trust: TrustedCommittee,
+  { header, committee, vouched: word, rotations: rotated, reconfigured }: ReconfigLink,
+): Result<TrustedCommittee, ProofFault> {
+  const named = checkReconfig(context, header.header, reconfigured);
+  if (!named.ok) return named;
+  const next = committee.map((inception) => toHex(deviceIdOf(context.crypto, inception)));
+  if (next.join() !== named.value.join()) return unproven("another committee is named");
+  const members = withMembers(trust.members, committee, context);
+  if (members === undefined) return unreadable("committee: not an inception");
+  const committees = committeesNamed(trust.committees, next);
+  const reached = { epoch: trust.epoch + 1, committees, members };
+  const block = { serial: header.header.serial, id: header.id };
+  const final = checkFinal(context, reached, { block, word, rotations: rotated });
+  return final.ok ? ok({ ...reached, members: final.value.members }) : final;
 }
 
 export interface FinalClaim {

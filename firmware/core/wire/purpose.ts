@@ -15,6 +15,7 @@ export const PURPOSE = {
   M4: 14,
   RETRY: 15,
   AUTH: 16,
+  SIGHT: 17,
   OPEN: 20,
   REPORT: 21,
   COMPLETE: 22,

@@ -1,12 +1,15 @@
 /**
  * B29: committees hand over while the region is parted, and half of the old committee goes. No fork of what is final.
  *
- * A committee of which more than a third is gone for good would need RECONFIG by governors, which is not built (decision
- * 0040): then nothing becomes final, and charging and sealing go on. Played is that they come back.
+ * A committee of which more than a third is gone makes nothing final: blocks and charges go on, and either they come
+ * back, or governors name others in their place (RECONFIG, decision 0047).
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Fact } from "#core/ledger/fact.ts";
+import { reconfigFact } from "#test/builders/governors.ts";
 import type { RegionNode } from "../region/region-node.ts";
+import { refusedWith } from "./charging.ts";
 import { NEW_FINAL_WITHIN, MINUTE_MS, Scenario } from "./scenario.ts";
 
 const test = suite("B29 handoff");
@@ -83,6 +86,83 @@ test("B29 without half of the old committee nothing becomes final and blocks go 
   await scenario.finalityGoesOn(NEW_FINAL_WITHIN.honest);
   await scenario.talk(4 * MINUTE_MS);
   assert.ok(epochAt(scenario, first) > epoch, "the next committee has taken over");
+  scenario.end();
+});
+
+/** Half of the committee of the first gateway, and not that one itself. */
+function halfOfCommittee(scenario: Scenario, first: RegionNode): readonly RegionNode[] {
+  const forward = scenario.chainOf(first).head.state.finality.committees.at(-1) ?? [];
+  return scenario.world.nodes
+    .filter(({ identity }) => forward.includes(identity.key) && identity.key !== first.identity.key)
+    .slice(0, Math.ceil(forward.length / 2));
+}
+
+/** Signed by two of the three governors. */
+function naming(scenario: Scenario, node: RegionNode, voters: readonly RegionNode[]): Fact {
+  const { genesis, governors } = scenario.world;
+  const dids = voters.map(({ identity }) => identity.did);
+  return reconfigFact(genesis.network, scenario.chainOf(node).final, dids, governors.slice(1));
+}
+
+for (const isParted of [false, true]) {
+  const how = isParted ? ", while the region is parted" : "";
+  test(`B29 with half of the committee gone for good RECONFIG frees the region${how}: final grows, one head, no fork`, async () => {
+    const scenario = new Scenario({ stations: 6, rules: RULES, governors: { count: 3, threshold: 2 } });
+    await scenario.start();
+    await scenario.giveHistories();
+    await scenario.talk(2 * MINUTE_MS);
+    const [first] = scenario.honest;
+    assert.ok(first);
+    const gone = halfOfCommittee(scenario, first);
+    for (const node of gone) node.die("power");
+    await scenario.talk(4 * MINUTE_MS);
+    const [final, epoch] = [scenario.final, epochAt(scenario, first)];
+    if (isParted) scenario.part([first.name]);
+    await scenario.talk(2 * MINUTE_MS, scenario.honest);
+    assert.is(scenario.final, final, "nothing becomes final");
+    const fact = naming(scenario, first, scenario.honest);
+    scenario.tell([fact]);
+    await scenario.talk(2 * MINUTE_MS, scenario.honest);
+    scenario.heal();
+    await scenario.finalityGoesOn(NEW_FINAL_WITHIN.honest);
+    await scenario.talk(4 * MINUTE_MS);
+    assert.ok(scenario.final > final + 4, `final ${final} to ${scenario.final}`);
+    assert.ok(epochAt(scenario, first) > epoch + 1, "and committees hand over again");
+    // Who was struck comes back with all that it knew, and follows.
+    for (const node of gone) await node.start();
+    await scenario.talk(3 * MINUTE_MS);
+    await scenario.finalityGoesOn(NEW_FINAL_WITHIN.honest);
+    const late = naming(scenario, first, scenario.honest.slice(0, 3));
+    await scenario.talk(2 * MINUTE_MS);
+    const before = refusedWith(first, "FACT_CONTRADICTS_FINAL");
+    scenario.tell([late]);
+    await scenario.runFor(2_000);
+    assert.ok(refusedWith(first, "FACT_CONTRADICTS_FINAL") > before, "one that comes late is refused by name");
+    await scenario.finalityGoesOn(NEW_FINAL_WITHIN.honest);
+    scenario.end();
+  });
+}
+
+test("B29 a gateway that joins with nothing but the genesis follows the governors' committee", async () => {
+  const scenario = new Scenario({ stations: 6, rules: RULES, governors: { count: 3, threshold: 2 } });
+  const joining = scenario.node("station-6");
+  await scenario.start(scenario.world.nodes.filter((node) => node !== joining));
+  await scenario.giveHistories();
+  await scenario.talk(2 * MINUTE_MS);
+  const [first] = scenario.honest;
+  assert.ok(first);
+  const gone = halfOfCommittee(scenario, first);
+  for (const node of gone) node.die("power");
+  await scenario.talk(4 * MINUTE_MS);
+  scenario.tell([naming(scenario, first, scenario.honest)]);
+  await scenario.talk(6 * MINUTE_MS);
+  await scenario.finalityGoesOn(NEW_FINAL_WITHIN.honest);
+  await joining.start();
+  await scenario.talk(2 * MINUTE_MS);
+  assert.ok(scenario.hasOneHead);
+  const [{ finality }, own] = [scenario.chainOf(joining).head.state, scenario.chainOf(joining).handoffs];
+  assert.is(finality.governance?.reconfigs.length, 1);
+  assert.is(own.epoch, scenario.chainOf(first).handoffs.epoch);
   scenario.end();
 });
 

@@ -1,9 +1,7 @@
 /**
  * B32: a part of the region speaks a newer protocol. Gateways of this version refuse clearly what they do not know, build
- * nothing on it, and go on charging and sealing.
- *
- * PARAMS is not built: nobody can announce a version, so that a gateway cannot tell a newer region from one member who
- * writes nonsense, and one member's word may not stop the others' sealing (as the design has it of a known boundary).
+ * nothing on it, and go on charging and sealing: one member's word stops nobody. Governors' word does, from the epoch on
+ * that they name (PARAMS, decision 0047): then who does not know the version charges on, and neither seals nor votes.
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -16,6 +14,7 @@ import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeShape } from "#core/wire/schema.ts";
 import { decodeSigned, encodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import { inletTerms } from "#test/builders/charge-facts.ts";
+import { paramsFact } from "#test/builders/governors.ts";
 import { ChargeBuilder } from "#test/builders/charge-builder.ts";
 import { named } from "#test/builders/ledger-actors.ts";
 import {
@@ -162,6 +161,76 @@ test("B32 a contract with code that nobody here has waits outside of blocks, and
     chain.mempool.parked().some(({ key }) => key === charge.open.key),
     "it waits for its code",
   );
+  scenario.end();
+});
+
+/** An epoch is two checkpoints of two blocks. */
+const SHORT_EPOCHS = { checkpointBlocks: 2, epochCheckpoints: 2 } as const;
+
+test("B32 PARAMS at a boundary: who knows the version goes on by the new rules, who does not charges on and neither seals nor votes, until it is updated", async () => {
+  const governors = { count: 3, threshold: 2 };
+  const scenario = new Scenario({ stations: 4, vehicles: 1, homes: ["site-4"], rules: SHORT_EPOCHS, governors });
+  const { world } = scenario;
+  const old = scenario.node("station-4");
+  const car = vehicle(scenario).node;
+  const newer = world.nodes.filter((node) => node !== old && node !== car);
+  for (const node of newer) node.codeVersion = 2;
+  const said: string[] = [];
+  const watcher = world.watcher;
+  if (watcher === undefined) throw new Error("bug of the test");
+  world.watcher = {
+    onSaid: watcher.onSaid.bind(watcher),
+    onHead: watcher.onHead.bind(watcher),
+    onEvent: (node, name, event) => {
+      if (node === old) said.push(name);
+      watcher.onEvent(node, name, event);
+    },
+  };
+  await scenario.start();
+  const [first] = newer;
+  assert.ok(first);
+  const { epoch } = scenario.chainOf(first).head.state.finality;
+  const decided = { number: 1, activeFromEpoch: epoch + 2, codeVersion: 2, rules: { blockSeconds: 20 } };
+  scenario.tell([paramsFact(world.genesis.network, decided, world.governors.slice(0, 2))]);
+  await scenario.talk(MINUTE_MS, newer);
+  assert.is(scenario.chainOf(first).head.state.finality.governance?.pending.length, 1);
+  // A charge begins by the old rules, at the gateway and in the car that know nothing else.
+  plugIn(scenario, 2);
+  const isNew = (): boolean => scenario.chainOf(first).head.state.rules.blockSeconds === 20;
+  await scenario.talkUntil("the boundary", 20 * MINUTE_MS, isNew, newer);
+  await scenario.talk(2 * MINUTE_MS, newer);
+  const stuckAt = scenario.chainOf(old).head.serial;
+  assert.is(scenario.chainOf(old).newerCode, 2);
+  assert.is(scenario.chainOf(old).head.state.finality.epoch, epoch + 2, "all blocks up to the boundary are here");
+  assert.ok(said.includes("codeOutdated"), "it says so");
+  const voted = said.filter((name) => name === "voteCast").length;
+  assert.ok(voted > 0, "up to there it has voted");
+  // The charge goes on and ends, and those who seal settle it; another one begins and ends as well.
+  vehicle(scenario).driver.goHome();
+  const settled = (): number => resultsAt(first).filter(({ state }) => state === "SETTLED").length;
+  await scenario.talkUntil("the charge's result", 10 * MINUTE_MS, () => settled() === 1, newer);
+  plugIn(scenario, 0.2);
+  await scenario.talk(3 * MINUTE_MS, newer);
+  vehicle(scenario).driver.goHome();
+  await scenario.talkUntil("the next charge's result", 10 * MINUTE_MS, () => settled() === 2, newer);
+  const chain = scenario.chainOf(first);
+  for (let serial = stuckAt + 1; serial <= chain.head.serial; serial += 1) {
+    const header = chain.at(serial)?.block?.header;
+    assert.ok(header?.codeVersion === 2);
+    assert.is.not(toHex(header.miner), old.identity.key, "it seals nothing");
+  }
+  assert.is(scenario.chainOf(old).head.serial, stuckAt);
+  assert.is(said.filter((name) => name === "voteCast").length, voted, "and votes for nothing");
+  assert.ok(chain.final.serial > stuckAt + 2, "the others go on");
+  // An update: from there on it is one of them.
+  for (const node of [old, car]) {
+    node.die("kill");
+    node.codeVersion = 2;
+    await node.start();
+  }
+  await scenario.talk(2 * MINUTE_MS, newer);
+  await scenario.finalityGoesOn(NEW_FINAL_WITHIN.honest);
+  assert.is(scenario.chainOf(old).newerCode, undefined);
   scenario.end();
 });
 
