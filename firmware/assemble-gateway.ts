@@ -65,6 +65,8 @@ export interface GatewayPorts {
   /** Blocks from one snapshot to the next, and how far behind a state is fetched instead, where not as usual. */
   readonly snapshotBlocks?: number;
   readonly blocksBehindMax?: number;
+  /** How long others' charges are kept, in days of block time; without it, for ever. */
+  readonly keepDays?: number | undefined;
   /** Threads that verify while this gateway fetches what it has missed; without it one core does. */
   readonly openVerifier?: () => SignatureVerifier;
   readonly emit: EmitEvent;
@@ -133,7 +135,8 @@ export async function assembleGateway(
     folders.push(folder);
     return folder;
   };
-  const store = await openLedgerStore(ports, await openFolder("ledger"));
+  const flash = await openFolder("ledger");
+  const store = await openLedgerStore(ports, flash);
   const { chain } = store;
   ports.onChain?.(chain);
   clock.hearPast(chainTime(chain.head));
@@ -150,6 +153,7 @@ export async function assembleGateway(
     ...{ store, ledger, mesh, clock, randomness: ports.randomness, emit },
     peers: () => sync.peers,
     blocksBehindMax: ports.blocksBehindMax,
+    ...{ flash, did, keepDays: ports.keepDays },
   });
   const publication = new PublicationService({ ledger, mesh, clock, did });
   const evidence = new EvidenceService({ ledger, clock, signer, did, emit });

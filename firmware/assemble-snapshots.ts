@@ -3,6 +3,7 @@ import { partsOf } from "#adapters/flash-store/index.ts";
 import { contentOf } from "#core/ledger/journal-record.ts";
 import { SnapshotServer } from "#core/ledger/snapshot-server.ts";
 import type { TipBody } from "#core/mesh/sync-messages.ts";
+import type { Flash } from "#hal/ports/flash.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import type { EmitEvent } from "#services/events.ts";
 import { installSnapshot } from "#services/install-snapshot.ts";
@@ -11,6 +12,7 @@ import type { MeshService } from "#services/mesh-service.ts";
 import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
 import { SnapshotSync } from "#services/snapshot-sync.ts";
 import type { WorldTime } from "#services/world-time.ts";
+import { LedgerRetention } from "./ledger-retention.ts";
 import type { LedgerStore } from "./open-ledger-store.ts";
 
 export interface SnapshotParts {
@@ -22,6 +24,12 @@ export interface SnapshotParts {
   readonly emit: EmitEvent;
   readonly peers: () => ReadonlyMap<string, TipBody>;
   readonly blocksBehindMax?: number | undefined;
+  /** The folder of the ledger. */
+  readonly flash: Flash;
+  /** Whose charges are kept for ever. */
+  readonly did: Uint8Array;
+  /** How long the blocks of others' charges are kept, in days of block time; without it, for ever. */
+  readonly keepDays: number | undefined;
 }
 
 export interface Snapshots {
@@ -29,11 +37,22 @@ export interface Snapshots {
   readonly sync: SnapshotSync;
 }
 
-export function assembleSnapshots({ store, ...parts }: SnapshotParts): Snapshots {
+const SECONDS_PER_DAY = 86_400;
+
+export function assembleSnapshots({ store, keepDays, ...parts }: SnapshotParts): Snapshots {
   const { ledger, emit } = parts;
-  const { writer, snapshots, log, archive, chain } = store;
+  const { writer, snapshots, log, archive, chain, startedWith } = store;
   const keepFull = (place: number): Promise<void> => archive.keepFull(partsOf(place).segment);
-  const keeper = new SnapshotKeeper({ ledger, writer, store: snapshots, log, keepFull, emit });
+  const retention =
+    keepDays === undefined
+      ? undefined
+      : new LedgerRetention({
+          ...{ ...store, ...parts, points: writer.points, genesis: chain.genesis },
+          keepSeconds: keepDays * SECONDS_PER_DAY,
+        });
+  const keeper = new SnapshotKeeper({
+    ...{ ledger, writer, store: snapshots, log, keepFull, startedWith, retention, emit },
+  });
   const factBytes = (key: string): Uint8Array | undefined => {
     const record = archive.read(key);
     return record === undefined ? undefined : contentOf(record);

@@ -113,6 +113,7 @@ async function startParts(config: GatewayConfig, home: string, of: MachineParts,
     randomness: new SystemRandomness(),
     connect: await configuredBrokers(place, { ...base, network: base.genesis.network }),
     openFolder: (name) => openFolder(gatewayPlaces(config, home).flash, name, flashCalls),
+    keepDays: config.keep_days === "all" ? undefined : config.keep_days,
     openVerifier: () => new ThreadVerifier(identity.crypto),
   };
   try {

@@ -11,8 +11,12 @@ import {
   openSafetyRegister,
   openSegmentLog,
   openSnapshotFiles,
+  KeptStore,
   partsOf,
   placeOf,
+  removeSegmentsBefore,
+  segmentName,
+  type DroppedSegments,
   type Finding,
   type SegmentLog,
   type SnapshotFiles,
@@ -22,13 +26,13 @@ import type { Chain } from "#core/ledger/chain.ts";
 import type { FactContext } from "#core/ledger/fact.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
-import { recordKeys } from "#core/ledger/record-keys.ts";
+import { GENESIS_KEY, keptKeys, recordKeys } from "#core/ledger/record-keys.ts";
 import { RecordOverlay } from "#core/ledger/record-overlay.ts";
 import type { SafetyRegister } from "#core/ledger/record-log.ts";
 import { ResumedJournal, snapshotReaderFor } from "#core/ledger/resumed-journal.ts";
 import { decodeMark, isMarkFrame, type SnapshotMark } from "#core/ledger/snapshot-frame.ts";
 import type { SnapshotGeneration } from "#core/ledger/snapshot-store.ts";
-import { SnapshotWriter } from "#core/ledger/snapshot-writer.ts";
+import { SnapshotWriter, type SnapshotStart } from "#core/ledger/snapshot-writer.ts";
 import { StoredJournal } from "#core/ledger/stored-journal.ts";
 import type { Flash } from "#hal/ports/flash.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
@@ -38,6 +42,8 @@ export interface LedgerStore {
   readonly log: SegmentLog;
   readonly journal: ArchivedLog;
   readonly archive: FlashArchive;
+  /** What outlives dropped records. */
+  readonly kept: KeptStore;
   readonly snapshots: SnapshotFiles;
   readonly writer: SnapshotWriter;
   readonly register: SafetyRegister & { close(): Promise<void> };
@@ -46,6 +52,8 @@ export interface LedgerStore {
   readonly chain: Chain;
   /** Serial of the block with which it began: 0 when the whole journal was read. */
   readonly startedFrom: number;
+  /** With what the next start could begin again, if that is where snapshots go on. */
+  readonly startedWith: SnapshotStart | undefined;
 }
 
 export interface LedgerStoreParts {
@@ -57,45 +65,80 @@ export interface LedgerStoreParts {
   readonly snapshotBlocks?: number;
 }
 
-type Opened = Pick<LedgerStore, "log" | "archive" | "chain" | "writer" | "startedFrom"> & {
+type Opened = Pick<LedgerStore, "log" | "archive" | "chain" | "writer" | "startedFrom" | "startedWith"> & {
   readonly hasRecords: boolean;
 };
 
 /** Rejects with a GatewayError when what is on flash does not let it run. */
 export async function openLedgerStore(parts: LedgerStoreParts, flash: Flash): Promise<LedgerStore> {
   const snapshots = await openSnapshotFiles(flash);
+  const kept = await openKept(parts, flash);
+  const first = kept.mark === undefined ? 0 : partsOf(kept.mark.place).segment;
+  // A power cut may have left some of what is dropped.
+  await removeSegmentsBefore(flash, first);
+  await refuseGap(flash, first);
+  const files = { flash, snapshots, dropped: { first, older: first === 0 ? undefined : kept.archive } };
   let opened: Opened | undefined;
-  for (const generation of snapshots.generations) opened ??= await openFrom(generation, parts, { flash, snapshots });
+  for (const generation of snapshots.generations) opened ??= await openFrom(generation, parts, files);
+  if (opened === undefined && first > 0) throw withoutStart(parts, kept);
   opened ??= await openWhole(parts, flash);
+  // Also where nothing was dropped yet: what an interrupted dropping has kept is in the log as well.
+  opened.archive.lookFurtherIn(kept.archive);
   const { register, state } = await openSafetyRegister(flash);
   // A register that was never written beside a log with blocks has been lost: that is amnesia as well.
   const isLost = state === "amnesia" || (state === "new" && opened.hasRecords);
   const doubt = isLost ? "REGISTER_LOST" : state === "doubtful" ? "REGISTER_DOUBTFUL" : undefined;
-  return { ...opened, journal: new ArchivedLog(opened.log, opened.archive), snapshots, register, doubt };
+  return { ...opened, kept, journal: new ArchivedLog(opened.log, opened.archive), snapshots, register, doubt };
 }
 
 interface Files {
   readonly flash: Flash;
   readonly snapshots: SnapshotFiles;
+  readonly dropped: DroppedSegments;
+}
+
+async function openKept(parts: LedgerStoreParts, flash: Flash): Promise<KeptStore> {
+  const { randomness, segmentBytes } = parts;
+  const keysOf = (record: Uint8Array): readonly string[] => keptKeys(contextOf(parts), record);
+  const { kept, damages } = await KeptStore.open(flash, { randomness, segmentBytes, keysOf });
+  refuseDamages(damages);
+  return kept;
+}
+
+/** Where a mark says that segments were dropped, the first that was not has to be there. */
+async function refuseGap(flash: Flash, first: number): Promise<void> {
+  if (first === 0 || (await flash.list()).includes(segmentName(first))) return;
+  const what = `${segmentName(first)} is missing, and was not dropped`;
+  throw new GatewayError("STORE_DAMAGED", `${what}. Run \`tallystick verify\`, then restore a copy.`);
+}
+
+/** The blocks that would say how the state came about are gone. */
+function withoutStart({ genesis }: LedgerStoreParts, kept: KeptStore): GatewayError {
+  const stored = kept.archive.read(GENESIS_KEY);
+  if (stored !== undefined && !equalBytes(stored, genesisRecord(genesis))) {
+    return new GatewayError("GENESIS_OF_ANOTHER_REGION", "the flash folder holds the chain of another region");
+  }
+  const how = "old blocks were dropped, and neither of the snapshots of the state with which it could begin holds";
+  return new GatewayError("STORE_DAMAGED", `${how}. Run \`tallystick verify\`, then restore a copy.`);
 }
 
 /** Undefined when the generation does not hold, or not with what else is there. */
 async function openFrom(
   generation: SnapshotGeneration,
   parts: LedgerStoreParts,
-  { flash, snapshots }: Files,
+  { flash, snapshots, dropped }: Files,
 ): Promise<Opened | undefined> {
   const last = await lastMark(generation);
   if (last === undefined || !equalBytes(last.mark.genesisId, parts.genesis.id)) return undefined;
   const { mark, frames } = last;
   const keysOf = keysIn(parts);
-  const archive = new FlashArchive(flash, keysOf);
+  const archive = new FlashArchive(flash, keysOf, dropped);
   await archive.takeFull(partsOf(mark.place).segment);
-  const { salt, fullSegments: segment } = archive;
+  const { salt, endOfFull: segment } = archive;
   const later: number[] = [];
   const { log, damages } = await openSegmentLog(flash, {
     ...optionsOf(parts),
-    ...(salt === undefined ? {} : { from: { segment, salt } }),
+    ...(segment === 0 ? {} : { from: { segment, salt } }),
     visit: ({ bytes, segment: at, offset }) => {
       const place = placeOf(at, offset);
       for (const key of keysOf(bytes)) archive.note(key, place);
@@ -128,7 +171,9 @@ async function openFrom(
   const chain = journal.finish();
   const isContinued = await snapshots.resume(generation, frames);
   const writer = new SnapshotWriter(chain, isContinued ? read.state : undefined, parts.snapshotBlocks);
-  return { log, archive, chain, writer, startedFrom: mark.checkpoint.serial, hasRecords: true };
+  const { serial } = mark.checkpoint;
+  const startedWith = isContinued ? { serial, state: read.state, place: mark.place } : undefined;
+  return { log, archive, chain, writer, startedFrom: serial, startedWith, hasRecords: true };
 }
 
 async function lastMark(
@@ -173,7 +218,8 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<Opened>
     throw new GatewayError("GENESIS_OF_ANOTHER_REGION", "the flash folder holds the chain of another region");
   }
   const writer = new SnapshotWriter(chain.value, undefined, parts.snapshotBlocks);
-  return { log, archive, chain: chain.value, writer, startedFrom: 0, hasRecords };
+  const start = { startedFrom: 0, startedWith: undefined };
+  return { log, archive, chain: chain.value, writer, ...start, hasRecords };
 }
 
 function optionsOf({ randomness, segmentBytes }: LedgerStoreParts) {

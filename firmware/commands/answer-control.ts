@@ -11,6 +11,7 @@ import { answerHealth, meterShown } from "./answer-health.ts";
 import { evidenceLines, evidenceView } from "./evidence-view.ts";
 import type { MembershipState } from "#services/membership-service.ts";
 import { answerMembership, answerSubmit } from "./key/answer-membership.ts";
+import { rulesData } from "./governor/show-rules.ts";
 import { DISPUTE_COMMANDS, type DisputeRequest } from "./dispute/answer-dispute.ts";
 
 export type ControlledGateway = Pick<
@@ -92,6 +93,7 @@ function status(
     head: toHex(id),
     nextMiner: nextMinerOf(chain),
     finality: finalityShown(chain),
+    rules: rulesData(chain),
     sealedKeyNumber: membership.state.sealedKeyNumber,
     certificate: membershipShown(membership.state),
     waitingFacts: chain.mempool.size,

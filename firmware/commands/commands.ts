@@ -4,6 +4,7 @@ import { caCommand } from "./ca/ca-command.ts";
 import type { Command, CommandOption } from "./command.ts";
 import { controlCommands } from "./control-commands.ts";
 import { disputeCommand } from "./dispute/dispute-command.ts";
+import { governorCommand } from "./governor/governor-command.ts";
 import { keyCommands } from "./key/key-command.ts";
 import { firstBootCommand } from "./first-boot/first-boot-command.ts";
 import { provisionCommand } from "./provision/provision-command.ts";
@@ -14,6 +15,8 @@ const from: CommandOption = {
   value: "PATH",
   summary: "a gateway's folder, its flash folder or an exported chain (default: here)",
 };
+
+const keepDays = { value: "DAYS", summary: "of others' charges on flash, 70 or more, or all (default: 90)" };
 
 export const commands: readonly Command[] = [
   benchCommand(json),
@@ -29,6 +32,7 @@ export const commands: readonly Command[] = [
       state: { value: "DIR", summary: "where keys, region and ledger go (default: the folder)" },
       name: { value: "NAME", summary: "of the gateway, for people (default: its role)" },
       organisation: { value: "TEXT", summary: "who runs it (default: nobody)" },
+      "keep-days": keepDays,
       site: { value: "SITE", summary: "the place whose gateways share a broker (default: site-1)" },
       genesis: { value: "FILE", summary: "genesis.tally of the region to join; only a charger can do without" },
       region: { value: "NAME", summary: "of a new region (default: the site)" },
@@ -37,6 +41,11 @@ export const commands: readonly Command[] = [
         value: "FILE",
         summary: "of a new region: ca.pub of the office that enrols its members; several with commas",
       },
+      governors: {
+        value: "FILE",
+        summary: "of a new region: governor.pub of each who may change its rules, with commas",
+      },
+      "governors-needed": { value: "N", summary: "of a new region: so many of them decide (default: more than half)" },
       "admit-uncertified": { summary: "of a new region with --ca: members without a certificate are taken, too" },
       broker: { value: "URL", summary: "of a broker elsewhere; a charger without it runs its own" },
       "broker-port": { value: "PORT", summary: "charger: of its own broker (default: 1883)" },
@@ -64,14 +73,15 @@ export const commands: readonly Command[] = [
   {
     name: "run",
     summary: "Runs one gateway (charger, vehicle, arbiter) until it is stopped (SIGTERM or Ctrl-C).",
-    usage: "--config FILE [--json]",
+    usage: "--config FILE [--keep-days DAYS] [--json]",
     words: [0, 0],
-    options: { config, json },
+    options: { config, "keep-days": keepDays, json },
     run: async (given, io) => (await import("./run.ts")).runGateway(given, io),
   },
   ...controlCommands({ config, json }),
   disputeCommand({ config, json }),
   caCommand({ config, json }),
+  governorCommand({ config, from, json }),
   ...keyCommands({ config, json }),
   {
     name: "verify",
@@ -94,7 +104,7 @@ export const commands: readonly Command[] = [
   {
     name: "show",
     summary: "Shows the chain, one block, one charge with its receipt, the nodes, or what the paper names.",
-    usage: "chain | block N | tx ADDRESS | nodes | paper [ADDRESS] [--from PATH] [--json]",
+    usage: "chain | block N | tx ADDRESS | nodes | rules | paper [ADDRESS] [--from PATH] [--json]",
     words: [1, 2],
     options: { from, json },
     details: [

@@ -1,5 +1,6 @@
 /** The configuration file that `init` writes: every key that a gateway needs, each with what it is for. */
 
+import { KEEP_DAYS_DEFAULT, type KeepDays } from "#config/keep-days.ts";
 import type { SerialSettings } from "#hal/ports/byte-link.ts";
 
 /** Where a device is connected. */
@@ -12,6 +13,7 @@ interface ConfigTextBase {
   readonly state?: string;
   readonly name: string;
   readonly organisation: string;
+  readonly keepDays?: KeepDays | undefined;
   readonly site: string;
   /** A broker elsewhere; a charger without one runs its own. */
   readonly brokerUrl?: string;
@@ -66,7 +68,9 @@ export const KEY_NAME = "gateway.key";
 export const GENESIS_NAME = "genesis.tally";
 export const FLASH_NAME = "flash";
 
-function baseText({ role, name, organisation, site, state }: ConfigTextBase & { readonly role: string }): string {
+function baseText(settings: ConfigTextBase & { readonly role: string }): string {
+  const { role, name, organisation, site, state } = settings;
+  const keepDays = settings.keepDays === "all" ? quoted("all") : (settings.keepDays ?? KEEP_DAYS_DEFAULT);
   const base = state === undefined ? "this file" : "this file, or to state";
   return `# Configuration of a ${role} gateway. Paths are relative to ${base}.
 # Check it, then start the gateway: tallystick run --config ${CONFIG_NAME}
@@ -78,6 +82,9 @@ name = ${quoted(name)}
 organisation = ${quoted(organisation)}
 ${stateText(state)}# The folder of the ledger. One running gateway owns it. Best on its own partition.
 flash = ${quoted(FLASH_NAME)}
+# So many days of others' charges are kept there (70 or more), then they are dropped; "all" keeps everything. What this
+# gateway has traded itself, evidence and who is a member are never dropped.
+keep_days = ${keepDays}
 # The private keys, readable by their owner only. Whoever has this file is this gateway: make one backup, no copies.
 key = ${quoted(KEY_NAME)}
 

@@ -81,6 +81,7 @@ function statusLines(answer: GoodAnswer): readonly string[] {
     `  network  ${text("network")}`,
     `  chain    block ${text("serial")}, head ${text("head").slice(0, 12)}, ${text("waitingFacts")} facts waiting`,
     ...finalityLines(answer["finality"]),
+    ...rulesLines(answer["rules"]),
     `  mesh     ${meshText(answer)}, ${peers} peers heard`,
     ...clockLines(answer["clock"]),
     `  charge   ${answer["isCharging"] === true ? "running" : "none"}`,
@@ -97,6 +98,27 @@ function finalityLines(finality: unknown): readonly string[] {
   const count = Array.isArray(voters) ? voters.length : 0;
   const by = count === 1 ? "one voter, so by the operator's log alone" : `${count} voters of epoch ${String(epoch)}`;
   return [`  final    up to block ${serial}, by ${by}`];
+}
+
+/** Only what a person has to know: an update that is due, and what governors have decided. */
+function rulesLines(rules: unknown): readonly string[] {
+  if (!isObject(rules)) return [];
+  const { isCodeOutdated, codeVersion, knownCodeVersion, pending } = rules;
+  const waiting = Array.isArray(pending) ? pending.filter(isObject) : [];
+  const next = waiting.find((params) => typeof params["codeVersion"] === "number");
+  const due = Number(next?.["codeVersion"] ?? 0) > Number(knownCodeVersion);
+  return [
+    ...(isCodeOutdated === true
+      ? [
+          `  software OUTDATED: version ${String(codeVersion)} is asked for, this release knows ` +
+            `${String(knownCodeVersion)}; charges, neither seals nor votes until it is updated`,
+        ]
+      : []),
+    ...(due && next !== undefined
+      ? [`  software update before epoch ${String(next["activeFromEpoch"])}: version ${String(next["codeVersion"])}`]
+      : []),
+    ...(waiting.length === 0 ? [] : [`  rules    ${waiting.length} changes decided: tallystick show rules`]),
+  ];
 }
 
 function meshText({ isMeshConnected, brokers }: GoodAnswer): string {

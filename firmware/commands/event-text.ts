@@ -49,17 +49,25 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
   chargePointBack: () => "charge point is ready again",
   boardFailed: ({ part, detail }) => `${part} cannot be used: ${detail}`,
   clockChanged: ({ source, errorMs, wallMs }) => `${CLOCK_TEXTS[source]}, ${dateText(wallMs)}${errorText(errorMs)}`,
+  patternPlayed: ({ address, followed }) =>
+    `charge ${charge(address)}: limit varied by the pattern, the car ${followed ? "followed" : "did not follow"}`,
+  bindingChecked: ({ address, outcome, code }) => `charge ${charge(address)}: ${BINDING_TEXTS[outcome]}, ${code}`,
   completed: ({ address, role, reason }) => `charge ${charge(address)}: ${role} completed, ${reason}`,
   blockAppended: ({ serial, id, miner, rank, facts, own }) =>
     `block ${serial} ${charge(id)}: ${facts} facts, ${own ? "sealed by this gateway" : `sealed by ${node(miner)}`}` +
     (rank === 0 ? "" : `, rank ${rank}`),
   finalMoved: ({ serial, id }) => `blocks up to ${serial} are final (${charge(id)})`,
   voteCast: ({ source, target }) => `voted for block ${target}, from block ${source}`,
+  codeOutdated: ({ version, known }) =>
+    `the governors have decided for version ${version} of the code and this release knows ${known}: ` +
+    "it charges on, and neither seals nor votes until it is updated",
   votesDoubted: ({ untilSerial }) =>
     `this gateway may have voted and not know it: it votes again from block ${untilSerial} on`,
   contradictionFound: ({ member, targets }) =>
     `${node(member)} has signed two votes that contradict each other, for blocks ${targets.join(" and ")}`,
   snapshotTaken: ({ serial }) => `took the proven state at block ${serial} from others, without the blocks before it`,
+  blocksDropped: ({ before, until }) =>
+    `blocks before ${before}, of ${utcText(until)}, are dropped; own charges and who is a member are kept`,
   branchAbandoned: ({ blocks, serial }) => `another branch is better: ${blocks} blocks left, now at block ${serial}`,
   resultRecorded: ({ address, serial, state, verdict, billedMilliWh }) =>
     `charge ${charge(address)}: ${state} in block ${serial}, verdict ${verdict}, ${kwhText(billedMilliWh)} billed`,
@@ -69,6 +77,12 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
     `${role} ${node(did)} errs in its own favour over many charges: sum ${(sumMilli / 1000).toFixed(1)}, alarm above 5`,
   lossLearned: ({ charges, stations, bands }) =>
     `charging loss learned from ${charges} charges at ${stations} stations: ${bands} ${bands === 1 ? "band" : "bands"}`,
+};
+
+const BINDING_TEXTS: Readonly<Record<EventOf<"bindingChecked">["outcome"], string>> = {
+  confirmed: "this car hangs on this station",
+  "not-seen": "cannot tell whether this car hangs on this station",
+  contradicted: "the station charges another car than this one",
 };
 
 const CLOCK_TEXTS: Readonly<Record<DateSource, string>> = {

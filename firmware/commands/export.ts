@@ -21,6 +21,7 @@ import { OwnRecords } from "./export/own-records.ts";
 import { ProgressBar } from "./export/progress-bar.ts";
 import { resumeNew, writeNew, type Written } from "./export/write-new.ts";
 import { findAddress } from "./find-address.ts";
+import { keptFrom, keptFromText } from "./joined-store.ts";
 import { loadChain } from "./load-chain.ts";
 
 export async function runExport(given: CommandArguments, io: CommandIo): Promise<number> {
@@ -29,6 +30,11 @@ export async function runExport(given: CommandArguments, io: CommandIo): Promise
   const chain = await loadChain(given, io, settings.source);
   const report = new Report(io, given.flag("json"));
   if (settings.format === "chain") {
+    const kept = keptFrom(chain);
+    if (kept !== undefined) {
+      const who = "only whoever has all blocks makes a file of them that can be checked";
+      throw new CommandError(EXIT.badData, `the chain is ${keptFromText(kept)} on; ${who}`);
+    }
     await report.write(resolve(io.cwd, out), exportChain(chain));
     return report.end();
   }

@@ -6,7 +6,11 @@ import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { DEVICE_ROLE_OF, parseGatewayConfig } from "#config/gateway-config.ts";
 import { shortDeviceId } from "#core/identity/device-id.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
+import { governors, type Governors } from "#core/governance/governors.ts";
 import { decodeGenesis, type Genesis, type Membership } from "#core/ledger/genesis.ts";
+import type { LedgerRules } from "#core/ledger/rules.ts";
+import { GOVERNORS_MAX } from "#core/limits.ts";
+import { readShape } from "#core/wire/schema.ts";
 import { chargePointModelNames } from "#hal/charge-points/registry.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
@@ -19,7 +23,9 @@ import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { CONFIG_NAME, configText, GENESIS_NAME, type DeviceLine } from "./config-text.ts";
 import { EXIT } from "./exit-code.ts";
+import { readGovernorKey } from "./governor/governor-key.ts";
 import { makeGatewayFolder, type NewIdentity } from "./gateway-folder.ts";
+import { keepDaysOption } from "./keep-days-option.ts";
 import { makeRegionGenesis, REGION_PROFILES } from "./region-genesis.ts";
 
 /** USB adapters get this name as long as there is only one. */
@@ -87,14 +93,18 @@ async function regionOf(
     const organisation = given.text("organisation") ?? "";
     const rules = REGION_PROFILES[profile ?? "hardened"];
     const membership = await membershipOf(given, io);
+    const chosen = await governorsOf(given, io, rules);
     return ({ inception }) =>
       makeRegionGenesis(crypto, {
         ...{ name, rules, startedAt, authorities: [{ inception, organisation }] },
         ...(membership && { membership }),
+        ...(chosen && { governors: chosen }),
       });
   }
-  if (profile !== undefined || ["region", "ca", "admit-uncertified"].some((option) => given.flag(option))) {
-    const problem = "--profile, --region and --ca are of a new region; with --genesis the file says all of them";
+  const ofNewRegion = ["region", "ca", "admit-uncertified", "governors", "governors-needed"];
+  if (profile !== undefined || ofNewRegion.some((option) => given.flag(option))) {
+    const problem =
+      "--profile, --region, --ca and --governors are of a new region; with --genesis the file says all of them";
     throw new CommandError(EXIT.usage, problem);
   }
   const path = resolve(io.cwd, file);
@@ -114,6 +124,27 @@ async function membershipOf(given: CommandArguments, io: CommandIo): Promise<Mem
   }
   const enrolmentKeys = await Promise.all(files.map((file) => readAuthorityKey(resolve(io.cwd, file))));
   return { enrolmentKeys, admitsUncertified, countsUncertified: false };
+}
+
+/** Who may change the rules of a new region; undefined where nobody may. */
+async function governorsOf(given: CommandArguments, io: CommandIo, rules: LedgerRules): Promise<Governors | undefined> {
+  const files = given.text("governors")?.split(",");
+  const needed = given.wholeNumber("governors-needed", 1, GOVERNORS_MAX);
+  if (files === undefined) {
+    if (needed !== undefined) throw new CommandError(EXIT.usage, "--governors-needed goes with --governors");
+    return undefined;
+  }
+  if (rules.finality === "off") {
+    throw new CommandError(
+      EXIT.usage,
+      "--governors: only where a committee votes, which --profile paper does not know",
+    );
+  }
+  const keys = await Promise.all(files.map((file) => readGovernorKey(resolve(io.cwd, file))));
+  const chosen = { keys, threshold: needed ?? Math.floor(keys.length / 2) + 1 };
+  if (readShape(governors, governors.write(chosen)).ok) return chosen;
+  const expected = `1 to ${GOVERNORS_MAX} different keys, and more than half of them to decide`;
+  throw new CommandError(EXIT.usage, `--governors: expected ${expected}`);
 }
 
 const SITE_DEFAULT = "site-1";
@@ -188,13 +219,14 @@ function baseOf(
   return {
     name: given.text("name") ?? role,
     organisation: given.text("organisation") ?? "",
+    keepDays: keepDaysOption(given),
     site: given.text("site") ?? SITE_DEFAULT,
     ...(brokerUrl === undefined ? {} : { brokerUrl }),
     ...(state === undefined ? {} : { state }),
   };
 }
 
-type BaseKey = "state" | "name" | "organisation" | "site" | "brokerUrl";
+type BaseKey = "state" | "name" | "organisation" | "keepDays" | "site" | "brokerUrl";
 
 /** `/dev/ttyUSB0`, `/dev/ttyUSB0@19200` or `192.168.1.20:502`. */
 function lineOf(given: CommandArguments, option: string, baud: number): DeviceLine | undefined {

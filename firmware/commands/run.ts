@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { DEVICE_ROLE_OF } from "#config/gateway-config.ts";
+import type { KeepDays } from "#config/keep-days.ts";
 import type { ControlAnswer } from "#adapters/control/control-message.ts";
 import { startControlServer } from "#adapters/control/control-server.ts";
 import { openFlash } from "#hal/linux/flash.ts";
@@ -27,6 +28,7 @@ import { describeFailure } from "./describe-failure.ts";
 import { eventText } from "./event-text.ts";
 import { EXIT } from "./exit-code.ts";
 import { FLASH_FOLDERS } from "./gateway-folder.ts";
+import { keepDaysOption } from "./keep-days-option.ts";
 import { openSupervision } from "./supervision.ts";
 
 /** After a failure a gateway gets so long to take the power back and to close; then it ends all the same. */
@@ -35,7 +37,7 @@ const LAST_STEPS_MS_MAX = 15_000;
 const FLASH_DELAY_MS_MAX = 30_000;
 
 export async function runGateway(given: CommandArguments, io: CommandIo): Promise<number> {
-  const file = await readConfigFile(io.cwd, given.required("config"));
+  const file = withKeepDays(await readConfigFile(io.cwd, given.required("config")), keepDaysOption(given));
   const unknownDevice = checkDevices(file.config);
   if (unknownDevice !== undefined) throw new CommandError(EXIT.configuration, configProblem(unknownDevice));
   if (file.config.role === "charger") await chargingMeterModel(file.config.meter, file.home);
@@ -68,6 +70,11 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
   else supervision.fail(describeFailure(end.error).message);
   await control?.close().catch(() => undefined);
   return end.kind === "stopped" ? await stop(gateway, ending) : await stopAfter(end.error, gateway, given, io);
+}
+
+/** The command line has the last word. */
+function withKeepDays(file: ConfigFile, keepDays: KeepDays | undefined): ConfigFile {
+  return keepDays === undefined ? file : { ...file, config: { ...file.config, keep_days: keepDays } };
 }
 
 /** A store that fails ends the gateway by itself; one that never answers does not. */

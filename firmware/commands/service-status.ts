@@ -33,7 +33,14 @@ export class ServiceStatus {
     branchAbandoned: ({ serial }) => void (this.#serial = serial),
     snapshotTaken: ({ serial }) => void (this.#serial = serial),
     meshConnected: ({ up }) => void (this.#isConnected = up),
-    contractSigned: ({ address }) => void this.#charges.add(address),
+    contractSigned: ({ address }) => {
+      this.#charges.add(address);
+      this.#troubles.delete("cable");
+    },
+    // Stands until the next contract: the driver has to come and look where the car is plugged in.
+    bindingChecked: ({ outcome, code }) => {
+      if (outcome === "contradicted") this.#troubles.set("cable", code);
+    },
     completed: ({ address }) => void this.#charges.delete(address),
     meterLost: ({ code }) => void this.#troubles.set("meter", code),
     meterBack: () => void this.#troubles.delete("meter"),
@@ -41,6 +48,7 @@ export class ServiceStatus {
     chargePointBack: () => void this.#troubles.delete("charge point"),
     tariffLost: ({ code }) => void this.#troubles.set("tariff", code),
     tariffBack: () => void this.#troubles.delete("tariff"),
+    codeOutdated: () => void this.#troubles.set("software", "BLOCK_NEWER_CODE"),
     boardFailed: ({ part, code }) => void this.#troubles.set(part, code),
   };
 }

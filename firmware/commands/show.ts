@@ -3,6 +3,7 @@ import { toHex } from "#base/bytes.ts";
 import { deviceIdOf, shortDeviceId } from "#core/identity/device-id.ts";
 import { askContract } from "#core/session/ask-contract.ts";
 import { evidenceNumber } from "#core/evidence/evidence-body.ts";
+import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { biasOf, counterpartiesOf, historyOf, isEligible } from "#core/ledger/reputation.ts";
@@ -15,8 +16,10 @@ import { notAmong, type CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { EXIT } from "./exit-code.ts";
+import { keptFrom, keptFromText } from "./joined-store.ts";
 import { findAddress } from "./find-address.ts";
 import { loadChain } from "./load-chain.ts";
+import { decisionText, showRules } from "./governor/show-rules.ts";
 import { choiceLines, choiceOf } from "./paper/miner-lines.ts";
 import { showPaper } from "./paper/show-paper.ts";
 
@@ -54,15 +57,19 @@ const VIEWS: Readonly<Record<string, View>> = {
   tx: { word: "needed", show: showCharge },
   nodes: { word: "none", show: showNodes },
   paper: { word: "possible", show: showPaper },
+  rules: { word: "none", show: showRules },
 };
 
 function showChain(chain: Chain): Shown {
   const { genesis, head, final } = chain;
   const links = linksOf(chain);
-  const { name, startedAt, rules } = genesis.body;
+  const kept = keptFrom(chain);
+  const { name, startedAt } = genesis.body;
+  const { rules } = head.state;
   const lines = [
     `region ${name}, network ${toHex(genesis.network)}, rules: ${rules.profile}, since ${utcText(startedAt)}`,
     ...links.map(blockLine),
+    ...(kept === undefined ? [] : [keptFromText(kept)]),
     `head: block ${head.state.serial}, ${toHex(head.state.id)}; ${chain.mempool.size} facts wait`,
     highestLevel(chain) === "C1"
       ? "final: no block, nobody votes in this region"
@@ -77,6 +84,7 @@ function showChain(chain: Chain): Shown {
     serial: head.state.serial,
     head: toHex(head.state.id),
     final: highestLevel(chain) === "C1" ? null : final.serial,
+    keptFrom: kept?.serial ?? 1,
     blocks: links.map(blockData),
     waitingFacts: chain.mempool.facts().map((fact) => factData(chain, fact)),
   };
@@ -100,7 +108,7 @@ function showBlock(chain: Chain, which: string): Shown {
     `  miner     ${shortDeviceId(header.miner)}, rank ${header.rank[0]}, tier ${header.rank[1]}`,
     ...(choice === undefined ? [] : choiceLines(chain, choice).map((line) => `    ${line}`)),
     `  signature ${toHex(block.signature)}`,
-    `  facts     ${block.facts.length}`,
+    `  facts     ${factCountText(block)}`,
     ...block.facts.map((fact) => `    ${factLine(chain, fact)}`),
     `  results   ${results.length}`,
     ...results.map(
@@ -166,20 +174,25 @@ function linksOf(chain: Chain): readonly ChainLink[] {
   );
 }
 
-function blockLine({ block, results, state }: ChainLink): string {
-  if (block === undefined) return `block ${state.serial}`;
+function blockLine({ block, results, serial: place }: ChainLink): string {
+  if (block === undefined) return `block ${place}`;
   const { serial, sealedAt, miner, rank } = block.header;
   const ended = results.map((result) => `${shortId(result.address)} ${result.state}`);
   const by = `by ${shortDeviceId(miner)}${rank[0] === 0 ? "" : ` (rank ${rank[0]})`}`;
   return [
     `block ${serial.toString().padEnd(5)} ${shortId(block.id)}  ${utcText(sealedAt)}  ${by}`,
-    `${block.facts.length} facts`,
+    `${factCountText(block)} facts`,
     ...ended,
   ].join("  ");
 }
 
-function blockData({ block, results, state }: ChainLink): Readonly<Record<string, unknown>> {
-  if (block === undefined) return { serial: state.serial, id: toHex(state.id) };
+/** Of a block that was dropped some may be kept. */
+function factCountText({ facts, header: { factCount } }: Block): string {
+  return facts.length === factCount ? `${factCount}` : `${facts.length} of ${factCount}`;
+}
+
+function blockData({ block, results, serial, id }: ChainLink): Readonly<Record<string, unknown>> {
+  if (block === undefined) return { serial, id: toHex(id) };
   const { header } = block;
   return {
     serial: header.serial,
@@ -209,6 +222,9 @@ function aboutFact(chain: Chain, fact: Fact): string {
       return `${shortDeviceId(fact.body.device)} to its key ${fact.body.number}, by the ${fact.body.by}`;
     case "REVOKE":
       return `${shortDeviceId(fact.body.device)} from ${utcText(fact.body.from)}, ${fact.body.reason}`;
+    case "PARAMS":
+    case "RECONFIG":
+      return decisionText(fact);
     case "CODE":
       return `${shortDeviceId(fact.body.member)} ${fact.body.number}, ${fact.body.program.length} bytes of program`;
     case "OPEN":

@@ -2,12 +2,12 @@
  * What `verify` finds out: whether stored records, an exported chain or a receipt hold, by the rules that a gateway
  * applies to a stranger's word. Pure: bytes in, findings out.
  */
-import type { FolderInspection, RegisterReading, StoredRecord } from "#adapters/flash-store/index.ts";
-import { REGISTER_NAME, segmentName, SLOT_BYTES } from "#adapters/flash-store/index.ts";
+import { segmentName, type FolderInspection, type StoredRecord } from "#adapters/flash-store/index.ts";
 import { toHex } from "#base/bytes.ts";
-import type { Result } from "#base/result.ts";
+import { fail, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import type { JoinedFault, JoinedJournal } from "#core/ledger/joined-journal.ts";
 import { readJournal, type JournalFault, type ReadJournal } from "#core/ledger/journal.ts";
 import { RECORD_KIND } from "#core/ledger/journal-record.ts";
 import type { TransactionState } from "#core/ledger/state.ts";
@@ -18,6 +18,7 @@ import { highestLevel } from "#records/sealed-finality.ts";
 import { SLIP_PREFIX } from "#records/slip.ts";
 import { factAt, nextBlockSerial } from "./journal-place.ts";
 import { joinedNotes, joinedStore } from "./joined-store.ts";
+import { registerProblems } from "./register-problems.ts";
 
 /** One thing that does not hold: which rule, and where. */
 export interface Problem {
@@ -69,9 +70,7 @@ export interface InspectedFolder {
   readonly inspection: FolderInspection;
 }
 
-/**
- * How the records of a chain are read and judged: with the asker's thread alone, or faster. The outcome is the same.
- */
+/** How the records of a chain are read and judged: by the asker's thread alone, or faster; the outcome is the same. */
 export type ReadRecords = (
   records: readonly Uint8Array[],
 ) => Result<ReadJournal, JournalFault> | Promise<Result<ReadJournal, JournalFault>>;
@@ -86,9 +85,9 @@ export async function verifyStore(
   const { path, inspection } = ledger;
   const { records } = inspection;
   const problems = [
-    ...inspection.findings.map(({ code, segment, ...place }): Problem => ({
+    ...inspection.findings.map(({ code, segment, file, ...place }): Problem => ({
       rule: code,
-      file: `${path}/${segmentName(segment)}`,
+      file: `${path}/${file ?? segmentName(segment)}`,
       offset: place.offset,
       lengthBytes: place.lengthBytes,
       details: place.detail,
@@ -96,11 +95,13 @@ export async function verifyStore(
     ...[ledger, ...registers].flatMap(registerProblems),
   ];
   const bytes = records.map((record) => record.bytes);
-  const whole = await read(bytes);
-  const joined = whole.ok ? undefined : await joinedStore(crypto, inspection, bytes);
-  const verification = judgeRecords(crypto, bytes, joined ?? whole);
+  const isDropped = inspection.dropped !== undefined;
+  const whole = isDropped ? undefined : await read(bytes);
+  const joined = whole?.ok === true ? undefined : await joinedStore(crypto, inspection, bytes);
+  const verification = judgeStore(crypto, bytes, { whole, joined });
   if (verification.ok && problems.length === 0) {
-    return { ...verification, notes: [...joinedNotes(joined), ...notesOn(ledger)] };
+    const notes = joined?.ok === true ? joinedNotes(joined, isDropped) : [];
+    return { ...verification, notes: [...notes, ...notesOn(ledger)] };
   }
   const faults = verification.ok ? [] : verification.problems.map((problem) => atStored(problem, path, records));
   return { ok: false, problems: [...problems, ...faults] };
@@ -172,6 +173,21 @@ function judgeRecords(
   if (!journal.ok) return { ok: false, problems: [journalProblem(crypto, records, journal.fault)] };
   const { chain } = journal.value;
   return { ok: true, chain, notes: [], summary: summarise(chain, records, journal.value.facts.size) };
+}
+
+interface ReadStore {
+  readonly whole: Result<ReadJournal, JournalFault> | undefined;
+  readonly joined: Result<JoinedJournal, JoinedFault> | undefined;
+}
+
+/** As one that begins with a state, where it may be that; else what was found first is told. */
+function judgeStore(
+  crypto: Cryptography,
+  records: readonly Uint8Array[],
+  { whole, joined }: ReadStore,
+): ReturnType<typeof judgeRecords> {
+  if (joined?.ok === false) return { ok: false, problems: [{ rule: joined.fault.code, details: joined.fault.reason }] };
+  return judgeRecords(crypto, records, joined ?? whole ?? fail({ code: "JOURNAL_EMPTY" }));
 }
 
 /** How each charge stands: those that have ended by their newest results, which the state may have forgotten. */
@@ -261,29 +277,13 @@ function blockOf(
 function atStored(problem: Problem, path: string, records: readonly StoredRecord[]): Problem {
   const stored = problem.record === undefined ? undefined : records[problem.record];
   if (stored === undefined) return { file: path, ...problem };
-  const { segment, offset } = stored;
-  return { file: `${path}/${segmentName(segment)}`, offset, ...problem };
+  const { segment, offset, file = segmentName(segment) } = stored;
+  return { file: `${path}/${file}`, offset, ...problem };
 }
 
 function receiptProblem(fault: ReceiptFault): Problem {
   if (fault.code !== "RECEIPT_BAD_FACT") return { rule: fault.code, details: fault };
   return { rule: fault.fault.code, fact: fault.fact, kind: fault.kind, details: fault.fault };
-}
-
-function registerProblems({ path, inspection: { register } }: InspectedFolder): readonly Problem[] {
-  if (register === undefined) return [];
-  const file = `${path}/${REGISTER_NAME}`;
-  if (register.faults.length === 0) return [{ rule: "REGISTER_SIZE", file, offset: 0, details: register.state }];
-  return register.faults.flatMap((fault, slot) => {
-    if (fault === undefined || isUnwritten(register, slot)) return [];
-    const place = { offset: slot * SLOT_BYTES, lengthBytes: SLOT_BYTES };
-    return [{ rule: "REGISTER_DAMAGED", file, ...place, details: { slot, code: fault.code, state: register.state } }];
-  });
-}
-
-/** Before the first value is written the second slot holds nothing yet. */
-function isUnwritten({ state, newest, faults }: RegisterReading, slot: number): boolean {
-  return state === "new" && slot === 1 && newest !== undefined && faults[slot]?.code === "SLOT_ZERO";
 }
 
 function notesOn({ path, inspection }: InspectedFolder): readonly string[] {

@@ -18,6 +18,7 @@ import {
 import { acceptedArbiters, type AcceptedArbiters } from "./arbiter-config.ts";
 import { boardConfig } from "./board-config.ts";
 import { brokerTable, checkBrokers } from "./broker-config.ts";
+import { keepDays, KEEP_DAYS_DEFAULT } from "./keep-days.ts";
 import { chargePointConfig, type ChargePointConfig } from "./charge-point-config.ts";
 import { currency, micro, price, tariffTable, type TariffConfig } from "./tariff-config.ts";
 import { meterOf, meterTable, type MeterConfig } from "./meter-table.ts";
@@ -32,6 +33,8 @@ const file = table({
   key: withDefault(anyText, "gateway.key"),
   /** The folder that the gateway writes to; flash, key and genesis start from it. */
   state: withDefault(anyText, "."),
+  /** How long others' charges stay on flash; own ones do for ever. */
+  keep_days: withDefault(keepDays, KEEP_DAYS_DEFAULT),
   organisation: withDefault(text("at most 32 characters", /^[^]{0,32}$/), ""),
   region: table({
     genesis: withDefault(anyText, "genesis.tally"),
@@ -51,6 +54,8 @@ const file = table({
       readings_per_report: absentOr(wholeNumber(1, 60)),
       /** "unlimited": amounts are compared at the end only, and nothing that is reported stops the power. */
       exposure: withDefault(oneOf("limited", "unlimited"), "limited"),
+      /** Whether vehicles that want it may find out, by a pattern on the current, that they hang on this station. */
+      bind: withDefault(oneOf("none", "watermark"), "none"),
       /** For one vehicle, while this station of a region with certificates hears of no other station. */
       offline_max_kwh: withDefault(decimal(0, 1000), 30),
       offline_max_charges: withDefault(wholeNumber(0, 1000), 3),
@@ -70,6 +75,8 @@ const file = table({
       energy_max_kwh: withDefault(decimal(0.1, 1000), 100),
       /** "unlimited": this car also signs terms under which nothing that is reported stops the power. */
       exposure: withDefault(oneOf("limited", "unlimited"), "limited"),
+      /** Whether it asks for that pattern where a station offers it, and ends a charge that is not its own. */
+      bind: withDefault(oneOf("none", "watermark"), "none"),
       /** The most that this car pays, with tax. Without a currency and a price a kWh it signs any price. */
       currency: absentOr(currency),
       price_max_per_kwh: absentOr(price),
@@ -113,6 +120,7 @@ export interface VehicleConfig extends GatewayConfigBase {
     readonly power_max_w: number;
     readonly energy_max_kwh: number;
     readonly exposure: "limited" | "unlimited";
+    readonly bind: "none" | "watermark";
     readonly priceMax: PriceMaxConfig | undefined;
     readonly arbiters: AcceptedArbiters;
     /** Names of contracts that are shipped, or files of CEL. */
@@ -179,6 +187,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
       power_max_w,
       energy_max_kwh,
       exposure,
+      bind,
       arbiters,
       contracts,
     } = own;
@@ -190,7 +199,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
     return {
       ...{ ...base, role },
       vehicle: {
-        ...{ profile: profile ?? "", profileFile, start, power_max_w, energy_max_kwh, exposure },
+        ...{ profile: profile ?? "", profileFile, start, power_max_w, energy_max_kwh, exposure, bind },
         ...{ priceMax: priceMaxOf(own), arbiters, contracts, line },
       },
     };

@@ -22,6 +22,9 @@ export const FACTS_PER_BLOCK_MAX = 512;
 export const RESULT_BYTES_MAX = 128;
 export const RESULTS_PER_BLOCK_MAX = 64;
 
+/** Keys that govern a region, and so signatures of what they decide. */
+export const GOVERNORS_MAX = 15;
+
 /** Seats of one committee; a certificate is signed by two committees at most, where one hands over to the next. */
 export const COMMITTEE_SEATS_MAX = 31;
 export const SEATS_MAX = 2 * COMMITTEE_SEATS_MAX;
@@ -125,3 +128,8 @@ if (
 ) {
   throw new Error("bug: limits disagree: a block does not fit what carries it");
 }
+/**
+ * How far below the head a block may still be added: a week of blocks each 30 s. Parts of a region that were apart for
+ * longer do not come together by themselves; without the limit a member could fill everybody's flash with old blocks.
+ */
+export const BRANCH_DEPTH_MAX = 20_160;

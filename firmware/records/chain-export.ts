@@ -8,6 +8,7 @@
  */
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import { isHeld } from "#core/ledger/stored-blocks.ts";
 import { blockRecordOf, certificateRecord, factRecord, genesisRecord } from "#core/ledger/journal-record.ts";
 import { decodeCbor, encodeCbor, isList, type CborFault, type CborValue } from "#core/wire/cbor.ts";
 
@@ -23,7 +24,7 @@ export interface ExportFault {
 export function exportChain(chain: Chain): Uint8Array {
   const records: Uint8Array[] = [genesisRecord(chain.genesis)];
   for (let serial = 1; serial <= chain.head.state.serial; serial += 1) {
-    const block = chain.at(serial)?.block;
+    const block = isHeld(chain, serial) ? chain.at(serial)?.block : undefined;
     if (block === undefined) continue;
     records.push(...block.facts.map(factRecord), blockRecordOf(block));
   }

@@ -26,7 +26,7 @@ export function knownCharge(chain: Chain, address: Uint8Array): KnownCharge | un
 export function chargeInBlocks(chain: Chain, address: Uint8Array): KnownCharge | undefined {
   let result: ResultBody | undefined;
   let completingSince: number | undefined;
-  for (let serial = chain.head.serial; serial > 0; serial -= 1) {
+  for (let serial = chain.sealingOf(toHex(address))?.serial ?? 0; serial > 0; serial -= 1) {
     const link = chain.at(serial);
     result ??= link?.results.find((each) => equalBytes(each.address, address));
     if (link === undefined || result === undefined) continue;

@@ -161,6 +161,8 @@ function isNeeded({ context: { crypto } }: Chain, fact: Fact, { wanted, bodies }
     case "CODE":
       return bodies.some(({ terms }) => equalBytes(codeHash(crypto, fact.body.program), terms.codeHash));
     case "REVOKE":
+    case "PARAMS":
+    case "RECONFIG":
     case "OPEN":
     case "EVIDENCE":
     case "REPORT":

@@ -7,12 +7,17 @@ import { equalBytes, fromHex, toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
 import { committeeHash } from "#core/finality/committee.ts";
 import { seatsOf, type Committees } from "#core/finality/finality-state.ts";
-import { HASH_BYTES } from "#core/identity/cryptography.ts";
+import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
+import { committeesNamed } from "#core/governance/governance.ts";
+import { HASH_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
 import { BLOCK_HEADER_BYTES_MAX, COMMITTEE_SEATS_MAX } from "#core/limits.ts";
 import { decodeHeader, type Block } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import type { Genesis } from "#core/ledger/genesis.ts";
+import { checkReconfig, shownReconfig } from "#core/ledger/shown-reconfig.ts";
 import { stateOfGenesis } from "#core/ledger/state.ts";
+import { hasBeginning, isHeld } from "#core/ledger/stored-blocks.ts";
 import { handoff as writtenHandoff } from "#core/ledger/trusted-committee.ts";
 import {
   checkVouched,
@@ -37,6 +42,8 @@ const handoff = record({
   boundary: field(1, bytes(1, BLOCK_HEADER_BYTES_MAX)),
   committee: field(2, dids),
   vouched: field(3, vouched),
+  /** Governors have named it: then key 1 is the header of the block that says so. */
+  reconfigured: optional(4, shownReconfig),
 });
 
 const finalityProof = record({
@@ -48,6 +55,8 @@ const finalityProof = record({
 
 export type { ProofFault } from "#core/ledger/vouched.ts";
 
+const FINAL_WITHIN = 64;
+
 export interface MadeProof {
   readonly bytes: Uint8Array;
   /** By dids in hex: whose keys a reader needs. */
@@ -56,14 +65,14 @@ export interface MadeProof {
 
 /** The proof for a block of the head's chain; undefined while the chain makes nothing at or behind it final. */
 export function makeFinalityProof(chain: Chain, block: Block): MadeProof | undefined {
-  const finals = finalCertificates(chain, block.header.serial);
-  const [first] = finals.filter(({ body }) => body.source.serial >= block.header.serial);
+  const first = firstFinalFrom(chain, block.header.serial);
   const way = first === undefined ? undefined : handoffsTo(chain, first.body.epoch);
   if (first === undefined || way === undefined) return undefined;
   const own = vouchedBy(chain, { serial: block.header.serial, id: block.id }, first);
   const { committees, handoffs } = way;
-  const [rear, forward] = [committees.at(-2) ?? committees.at(-1), committees.at(-1)];
-  if (own === undefined || rear === undefined || forward === undefined) return undefined;
+  const newest = committees.at(-1);
+  if (own === undefined || newest === undefined) return undefined;
+  const { forward, rear } = newest;
   const isWhole = handoffs.length <= HANDOFFS_MAX;
   const asBytes = (committee: readonly string[]): readonly Uint8Array[] => committee.map(didBytes);
   const proof = encodeShape(finalityProof, {
@@ -71,7 +80,18 @@ export function makeFinalityProof(chain: Chain, block: Block): MadeProof | undef
     handoffs: isWhole ? handoffs : [],
     ...(isWhole ? {} : { claimed: { forward: asBytes(forward), rear: asBytes(rear) } }),
   });
-  return { bytes: proof, voters: new Set((isWhole ? committees : [forward, rear]).flat()) };
+  return { bytes: proof, voters: new Set((isWhole ? committees : [newest]).flatMap(seatsOf)) };
+}
+
+/** Looked for in ever more blocks: behind an old one there may be years of them, and the certificate comes soon. */
+function firstFinalFrom(chain: Chain, serial: number): QuorumCertificate | undefined {
+  // The checkpoint that the nearest one makes final may be dropped.
+  const isHere = ({ body: { source } }: QuorumCertificate): boolean =>
+    source.serial === serial || isHeld(chain, source.serial);
+  for (let blocks = FINAL_WITHIN; ; blocks *= 4) {
+    const first = finalCertificates(chain, serial, serial + blocks).find(isHere);
+    if (first !== undefined || serial + blocks >= chain.head.serial) return first;
+  }
 }
 
 /** What a proof shows of the block with this serial and id. */
@@ -83,24 +103,34 @@ export function checkFinalityProof(
   const proof = decodeShape(finalityProof, encoded);
   if (!proof.ok) return unreadable(proof.fault.code);
   const { crypto, genesis } = context;
-  const committees = [stateOfGenesis(crypto, genesis).finality.committees.at(-1) ?? []];
-  for (const { boundary, committee, vouched: word } of proof.value.handoffs) {
+  const committees = [firstCommittees(crypto, genesis)];
+  for (const { boundary, committee, vouched: word, reconfigured } of proof.value.handoffs) {
     const header = decodeHeader({ crypto, network: genesis.network }, boundary);
     if (!header.ok) return unreadable(`boundary: ${header.fault.code}`);
     const next = committee.map(toHex);
     const { serial, nextCommittee } = header.value.header;
+    const proven = { serial, id: header.value.id };
+    if (reconfigured !== undefined) {
+      const said = checkReconfig(context, header.value.header, reconfigured);
+      if (!said.ok) return said;
+      if (said.value.join() !== next.join()) return unproven("another committee is named");
+      // Those whom governors name vouch for the block that says so.
+      committees.push(behind(committees, next, true));
+      const byThem = checkVouched(context, proven, { word, committeesAt: newestOf(committees) });
+      if (!byThem.ok) return byThem;
+      continue;
+    }
     const named = committeeHash((message) => crypto.sha256(message), next);
     if (nextCommittee === undefined || !equalBytes(nextCommittee, named)) return unproven("another committee is named");
-    const proven = { serial, id: header.value.id };
     const certified = checkVouched(context, proven, { word, committeesAt: newestOf(committees) });
     if (!certified.ok) return certified;
-    committees.push(next);
+    committees.push(behind(committees, next, false));
   }
   const { claimed, vouched: word } = proof.value;
   if (claimed === undefined) {
     const certified = checkVouched(context, block, { word, committeesAt: newestOf(committees) });
     if (!certified.ok) return certified;
-    return ok({ kind: "final", voters: committees.at(-1)?.length ?? 0 });
+    return ok({ kind: "final", voters: committees.at(-1)?.forward.length ?? 0 });
   }
   const named = { forward: claimed.forward.map(toHex), rear: claimed.rear.map(toHex) };
   const certified = checkVouched(context, block, { word, committeesAt: () => named });
@@ -110,24 +140,34 @@ export function checkFinalityProof(
 }
 
 /** Only the newest epoch that is shown counts: its committee follows from all before it. */
-function newestOf(committees: readonly (readonly string[])[]): (epoch: number) => Committees | string {
-  const [forward, rear] = [committees.at(-1), committees.at(-2)];
-  return (epoch) => {
-    if (forward === undefined || epoch !== committees.length - 1) return `the voters of epoch ${epoch} are not shown`;
-    return { forward, rear: rear ?? forward };
-  };
+function newestOf(committees: readonly Committees[]): (epoch: number) => Committees | string {
+  const newest = committees.at(-1);
+  return (epoch) =>
+    newest === undefined || epoch !== committees.length - 1 ? `the voters of epoch ${epoch} are not shown` : newest;
+}
+
+function firstCommittees(crypto: Cryptography, genesis: Genesis): Committees {
+  const forward = stateOfGenesis(crypto, genesis).finality.committees.at(-1) ?? [];
+  return { forward, rear: forward };
+}
+
+/** Of the epoch behind those that are shown. */
+function behind(committees: readonly Committees[], next: readonly string[], isNamedByGovernors: boolean): Committees {
+  const before = committees.at(-1) ?? { forward: next, rear: next };
+  return isNamedByGovernors ? committeesNamed(before, next) : { forward: next, rear: before.forward };
 }
 
 interface Way {
   /** Of each epoch up to the wanted one. */
-  readonly committees: readonly (readonly string[])[];
+  readonly committees: readonly Committees[];
   readonly handoffs: readonly ValueOf<typeof handoff>[];
 }
 
 /** The handoffs of this chain up to the committee of an epoch; undefined when it does not have them all. */
 function handoffsTo(chain: Chain, epoch: number): Way | undefined {
-  if (chain.at(1) === undefined) return writtenHandoffs(chain, epoch);
-  const committees = [stateOfGenesis(chain.context.crypto, chain.genesis).finality.committees.at(-1) ?? []];
+  // Where there are governors a boundary may have named a committee that never began.
+  if (!hasBeginning(chain) || chain.genesis.body.governors !== undefined) return writtenHandoffs(chain, epoch);
+  const committees = [firstCommittees(chain.context.crypto, chain.genesis)];
   const handoffs: ValueOf<typeof handoff>[] = [];
   for (let serial = 1; handoffs.length < epoch && serial <= chain.head.serial; serial += 1) {
     const link = chain.at(serial);
@@ -138,21 +178,22 @@ function handoffsTo(chain: Chain, epoch: number): Way | undefined {
     const word = certificate === undefined ? undefined : vouchedBy(chain, { serial, id: block.id }, certificate);
     if (word === undefined) return undefined;
     handoffs.push({ boundary: block.headerBytes, committee: next.map(didBytes), vouched: word });
-    committees.push(next);
+    committees.push(behind(committees, next, false));
   }
   return handoffs.length === epoch ? { committees, handoffs } : undefined;
 }
 
 /** As they were written down, where the blocks are not here any more. */
 function writtenHandoffs(chain: Chain, epoch: number): Way | undefined {
-  const committees = [stateOfGenesis(chain.context.crypto, chain.genesis).finality.committees.at(-1) ?? []];
+  const committees = [firstCommittees(chain.context.crypto, chain.genesis)];
   const handoffs: ValueOf<typeof handoff>[] = [];
   for (const encoded of chain.handoffs.from(0).slice(0, epoch)) {
     const read = decodeShape(writtenHandoff, encoded);
     assert(read.ok, "what was written down can be read");
     const next = read.value.committee.map((inception) => deviceIdOf(chain.context.crypto, inception));
-    handoffs.push({ boundary: read.value.boundary, committee: next, vouched: read.value.vouched });
-    committees.push(next.map(toHex));
+    const { boundary, vouched: word, reconfigured } = read.value;
+    handoffs.push({ boundary, committee: next, vouched: word, ...(reconfigured && { reconfigured }) });
+    committees.push(behind(committees, next.map(toHex), reconfigured !== undefined));
   }
   return handoffs.length === epoch ? { committees, handoffs } : undefined;
 }

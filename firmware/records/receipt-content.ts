@@ -5,6 +5,7 @@
 import { toHex } from "#base/bytes.ts";
 import { shortDeviceId } from "#core/identity/device-id.ts";
 import type { Role } from "#core/session/facts.ts";
+import { saidBinding } from "#core/session/said-binding.ts";
 import type { Catalogue, Confirmation, ConfirmationLevel, Headline, Language } from "./catalogue/catalogue.ts";
 import { CATALOGUES } from "./catalogue/languages.ts";
 import { instantText, laterText, type LocalTime } from "./catalogue/local-time.ts";
@@ -139,6 +140,7 @@ function whoRows({ view, texts, localTime }: ReceiptPart): readonly Row[] {
     const at = open.startedAt + Math.floor(complete.atMs / 1000);
     return [{ label, text: `${laterText(texts, [open.startedAt, at], localTime)}, ${texts.reasons[complete.reason]}` }];
   };
+  const binding = saidBinding(view.charge);
   return [
     { label: labels.station, text: `${party("station")}, ${labels.outlet}${NO_BREAK}${open.evse}` },
     { label: labels.vehicle, text: party("vehicle") },
@@ -146,6 +148,7 @@ function whoRows({ view, texts, localTime }: ReceiptPart): readonly Row[] {
     { label: labels.began, text: instantText(texts, open.startedAt, localTime) },
     ...ended("station", labels.stationEnded),
     ...ended("vehicle", labels.vehicleEnded),
+    ...(binding === undefined ? [] : [{ label: labels.binding, text: texts.binding[binding] }]),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** A receipt on a terminal, in English, and as data for programs. */
 import { toHex } from "#base/bytes.ts";
+import { saidBinding } from "#core/session/said-binding.ts";
 import { NO_BREAK } from "./catalogue/notation.ts";
 import { levelOf, receiptContent, type Row } from "./receipt-content.ts";
 import { receiptFigures } from "./receipt-figures.ts";
@@ -30,6 +31,7 @@ export function receiptLines(view: ReceiptView): readonly string[] {
 export function receiptData(view: ReceiptView): Readonly<Record<string, unknown>> {
   const { charge, sealed, organisations } = view;
   const { open } = charge;
+  const binding = saidBinding(charge);
   const { judgement, price, curve, ...figures } = receiptFigures(view);
   const { headline, sentence, comparison } = receiptContent(view, { language: "en" });
   return {
@@ -51,6 +53,7 @@ export function receiptData(view: ReceiptView): Readonly<Record<string, unknown>
     currencyDigits: open.terms.currencyDigits,
     ...(curve === undefined ? {} : { powerW: { stepMs: curve.stepMs, ...curve.watts } }),
     ...(price === undefined ? {} : { price: exactAsText(price) }),
+    ...(binding === undefined ? {} : { binding }),
     confirmation: levelOf(view),
     ...(view.disputableUntil === undefined ? {} : { disputableUntil: view.disputableUntil }),
     ...(view.slip === undefined ? {} : { code: view.slip }),

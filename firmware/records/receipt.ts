@@ -17,6 +17,7 @@ import {
 import { applyFact, type FactFault } from "#core/ledger/apply-fact.ts";
 import { decodeHeader, resultBody, type Header, type HeaderBody, type ResultBody } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import { hasBeginning } from "#core/ledger/stored-blocks.ts";
 import { closeTransactions } from "#core/ledger/close-transactions.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
@@ -39,7 +40,7 @@ import {
 } from "#core/wire/schema.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
 import { checkFinalityProof, makeFinalityProof, type ProofFault } from "./finality-proof.ts";
-import { sealedCharge, sealingBlock } from "./sealed-charge.ts";
+import { sealedCharge } from "./sealed-charge.ts";
 import type { SealedFinality } from "./sealed-finality.ts";
 import { slipOfReceipt, slipText } from "./slip.ts";
 
@@ -102,15 +103,15 @@ export interface VerifiedReceipt {
   readonly slip: string | undefined;
 }
 
-/** The receipt of a charge whose result stands in a block; undefined while it has none. */
+/** The receipt of a charge whose result stands in a block; undefined while it has none, or its words are gone. */
 export function makeReceipt(chain: Chain, address: Uint8Array): Uint8Array | undefined {
-  const sealing = sealingBlock(chain, address);
+  const sealing = chain.sealingOf(toHex(address))?.block;
   const proof = sealing === undefined ? undefined : makeFinalityProof(chain, sealing);
   const sealed = sealedCharge(chain, address, proof?.voters);
   if (sealed === undefined) return undefined;
   const { block, facts, index } = sealed;
   const hash = (message: Uint8Array): Uint8Array => chain.context.crypto.sha256(message);
-  return encodeShape(receipt, {
+  const file = encodeShape(receipt, {
     title: RECEIPT_TITLE,
     version: 1,
     genesis: chain.genesis.bytes,
@@ -123,6 +124,9 @@ export function makeReceipt(chain: Chain, address: Uint8Array): Uint8Array | und
     resultPath: inclusionPath(hash, block.results, index),
     ...(proof === undefined ? {} : { finality: proof.bytes }),
   });
+  // Of a charge of others whose blocks are dropped there may be a few words left: they make no receipt.
+  const isWhole = hasBeginning(chain) || verifyReceipt(chain.context.crypto, file).ok;
+  return isWhole ? file : undefined;
 }
 
 /** Checks a receipt of anybody's making: signatures, order and limits of its facts, its result, its block. */
@@ -172,22 +176,36 @@ interface Network {
  */
 function replayFacts(state: LedgerState, { facts }: Receipt, context: Network): Result<readonly Fact[], ReceiptFault> {
   const verified = new WeakMap<Fact, string>();
-  const replayed: Fact[] = [];
-  let now = 0;
+  const decoded: Fact[] = [];
   for (const encoded of facts) {
     const fact = decodeFact(context, encoded);
     if (!fact.ok) return unreadable(`fact: ${fact.fault.code}`);
-    if (fact.value.kind === "OPEN") now = fact.value.body.startedAt;
-    // When a key was replaced a receipt does not say: the chain has judged by it, and here every contract is before.
-    const at = fact.value.kind === "ROTATE" ? Number.MAX_SAFE_INTEGER : now;
-    const applied = applyFact(state, fact.value, { ...context, verified, now: at });
-    if (!applied.ok && !isAuthorityAgain(fact.value, applied.fault)) {
-      const { key, kind } = fact.value;
-      return fail({ code: "RECEIPT_BAD_FACT", fact: key, kind, fault: applied.fault });
-    }
-    replayed.push(fact.value);
+    decoded.push(fact.value);
   }
-  return ok(replayed);
+  let now = 0;
+  let waiting: readonly Fact[] = [];
+  const apply = (fact: Fact): FactFault | undefined => {
+    // When a key was replaced a receipt does not say: the chain has judged by it, and here every contract is before.
+    const at = fact.kind === "ROTATE" ? Number.MAX_SAFE_INTEGER : now;
+    const applied = applyFact(state, fact, { ...context, verified, now: at });
+    return applied.ok || isAuthorityAgain(fact, applied.fault) ? undefined : applied.fault;
+  };
+  for (const fact of decoded) {
+    if (fact.kind === "OPEN") now = fact.body.startedAt;
+    const fault = apply(fact);
+    // In blocks a JOIN with a later key stands after the ROTATE, and an office's after the device's own.
+    if (fault?.code === "FACT_REFERS_UNKNOWN" && fact.kind === "JOIN") waiting = [...waiting, fact];
+    else if (fault !== undefined) return badFact(fact, fault);
+    else waiting = waiting.filter((each) => apply(each) !== undefined);
+  }
+  const [left] = waiting;
+  return left === undefined
+    ? ok(decoded)
+    : badFact(left, { code: "FACT_REFERS_UNKNOWN", what: "member or key", key: left.key });
+}
+
+function badFact({ key, kind }: Fact, fault: FactFault): ReturnType<typeof fail<ReceiptFault>> {
+  return fail({ code: "RECEIPT_BAD_FACT", fact: key, kind, fault });
 }
 
 /** An authority is a member from the genesis on; its own JOIN says nothing new. */

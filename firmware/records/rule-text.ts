@@ -18,6 +18,7 @@ const RULES: Readonly<Record<string, string>> = {
   REGISTER_DAMAGED: "A slot of the safety register is not what was written, or its write was interrupted.",
   REGISTER_SIZE: "The safety register has not the size of one.",
   // The journal.
+  SNAPSHOT_DOES_NOT_HOLD: "Where old blocks are not stored, a state that its chain proves stands in their place.",
   JOURNAL_EMPTY: "There is no record: no chain is stored here.",
   JOURNAL_NO_GENESIS: "The first record must be the genesis of the region.",
   JOURNAL_UNKNOWN_RECORD: "A record must be a genesis, a fact or a block.",
@@ -81,9 +82,16 @@ const RULES: Readonly<Record<string, string>> = {
   FACT_CONFLICTS: "One side signs one thing for one place.",
   FACT_REGISTER_FELL: "A register only grows.",
   FACT_BAD_EVIDENCE: "Evidence is two things that one signer cannot honestly have signed both, in their order.",
+  FACT_NO_GOVERNORS: "Only whom the genesis names may change the rules of a region.",
+  FACT_TOO_FEW_SIGNATURES: "So many governors sign together as the genesis says.",
+  FACT_TOO_SOON: "Changed rules leave everybody two epochs to hear of them.",
+  FACT_BAD_PARAMS: "Changed rules come into force one after the other, and a version of the code only rises.",
+  FACT_BAD_RECONFIG: "Whom the governors name must be able to vote.",
+  FACT_CONTRADICTS_FINAL: "Governors name voters for what is final last, and for nothing beside or below it.",
   FACT_NO_ROOM: "So many facts may wait for a block.",
   // Blocks.
   BLOCK_WRONG_FIELD: "The header says what follows from the block before it, and from the block's own content.",
+  BLOCK_NEWER_CODE: "Blocks by a newer version of the code can be judged by a newer release only.",
   BLOCK_UNKNOWN_MINER: "The miner is a member.",
   BLOCK_BAD_SIGNATURE: "The miner has signed the header.",
   BLOCK_NOT_ITS_TURN: "The miner is the one whom the schedule names for that rank.",
@@ -114,5 +122,6 @@ const RULES: Readonly<Record<string, string>> = {
   QUORUM_WRONG_SEATS: "A certificate has one signature for each seat that it names.",
   QUORUM_TOO_FEW: "A certificate needs more than two thirds of the committee, and of the one before it.",
   QUORUM_BAD_SIGNATURE: "Each signature in a certificate is a member's vote.",
+  QUORUM_BESIDE_RECONFIG: "A block in which governors name voters holds no certificates.",
   QUORUM_NOTHING_NEW: "A certificate in a block says something that its chain did not say before.",
 };

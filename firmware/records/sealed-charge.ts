@@ -1,12 +1,16 @@
 /** What of a chain belongs on the receipt of a charge: the block with its newest result, and the facts behind it. */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { Terms } from "#core/contract/terms.ts";
+import type { Certificate } from "#core/identity/certificate.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
+import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
 import { compareFacts } from "#core/ledger/block-order.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
-import { decodeFact, type CodeFact, type Fact } from "#core/ledger/fact.ts";
-import type { Transaction } from "#core/ledger/state.ts";
+import { LATE_SECONDS_MAX } from "#core/ledger/membership.ts";
+import { decodeFact, type CodeFact, type Fact, type JoinFact } from "#core/ledger/fact.ts";
+import { hasBeginning } from "#core/ledger/stored-blocks.ts";
+import type { Member, Transaction } from "#core/ledger/state.ts";
 import { chargeInBlocks } from "./charge-in-blocks.ts";
 import { standingFacts } from "#core/ledger/voided-words.ts";
 import { codeHash } from "#core/script/code-hash.ts";
@@ -26,118 +30,170 @@ export function sealedCharge(
   others: ReadonlySet<string> = new Set(),
 ): SealedCharge | undefined {
   const key = toHex(address);
-  const links = Array.from({ length: chain.head.serial }, (_, place) => chain.at(place + 1)).filter(
-    (link): link is ChainLink => link !== undefined,
-  );
+  const last = chain.sealingOf(key);
   const transaction = chain.head.state.transactions.get(key) ?? chargeInBlocks(chain, address);
-  const sealings = links.filter((link) => link.results.some((result) => toHex(result.address) === key));
-  const block = sealings.at(-1)?.block;
-  if (block === undefined || transaction === undefined) return undefined;
+  const block = last?.block;
+  if (last === undefined || block === undefined || transaction === undefined) return undefined;
   const { station, vehicle, terms } = transaction.open;
-  // Each block is read once and its other facts let go: most of them are on flash alone.
-  const heard = links.flatMap(({ block: each, serial }) =>
-    (each?.facts ?? [])
-      .filter((fact) => mayBelong(chain, fact, { key, transaction }))
-      .map((fact) => ({ fact, serial })),
-  );
-  const code = heard
-    .map(({ fact }) => fact)
-    .find((fact): fact is CodeFact => fact.kind === "CODE" && isNamedBy(chain, terms, fact));
-  const signers = [station, vehicle, block.header.miner, terms.arbiter, code?.body.member];
-  const own = signers.map((did) => toHex(did ?? NOBODY));
-  const of = { key, transaction, code: code?.key, signers: new Set([...own, ...others]) };
-  const results = sealings.at(-1)?.results ?? [];
-  const index = results.findIndex((result) => toHex(result.address) === key);
+  const links = linksOf(chain, { last, block }, transaction);
+  const index = last.results.findIndex((result) => toHex(result.address) === key);
   // A dispute that lapsed ends as the result before it said, whatever was said in between.
-  const hasLapsed = results[index]?.ending === "lapse";
-  const lastSerial = (hasLapsed ? sealings.at(-2) : sealings.at(-1))?.serial ?? block.header.serial;
-  const isInTime = (fact: Fact, serial: number): boolean => {
-    const member = membershipOf(chain, fact);
-    if (member === undefined) return serial <= lastSerial;
-    return serial <= block.header.serial || others.has(member);
-  };
-  const inBlocks = heard.flatMap(({ fact, serial }) => (isOf(chain, fact, of) && isInTime(fact, serial) ? [fact] : []));
-  const facts = [...inBlocks, ...identitiesBeside(chain, inBlocks, of.signers)];
+  const lastSerial = last.results[index]?.ending === "lapse" ? serialOfResultBefore(links, key) : last.serial;
+  const words = links
+    .filter(({ serial }) => serial <= lastSerial)
+    .flatMap(({ facts: each }) => each.filter((fact) => isWordOf(fact, key, transaction)));
+  const code = codeOf(chain, terms, lastSerial);
+  const signers = [station, vehicle, block.header.miner, terms.arbiter, code?.body.member].map((did) =>
+    toHex(did ?? NOBODY),
+  );
+  const identities = [...new Set([...signers, ...others])].flatMap((did) => {
+    const newest = others.has(did) ? chain.head : last;
+    return identityOf(chain, did, {
+      openedAt: links[0]?.sealedAt ?? last.sealedAt,
+      until: newest.sealedAt,
+      untilSerial: newest.serial,
+    });
+  });
+  const facts = [...words, ...(code === undefined ? [] : [code]), ...identities];
   return { block, index, facts: [...standingFacts(facts, transaction)].sort(compareFacts) };
 }
 
-/** The block with the newest result of the charge; undefined while it has none. */
-export function sealingBlock(chain: Chain, address: Uint8Array): Block | undefined {
-  const key = toHex(address);
-  for (let { serial } = chain.head; serial > 0; serial -= 1) {
+/** A block as it was read: most of them are on flash alone. */
+interface ReadLink extends Pick<ChainLink, "serial" | "sealedAt" | "results"> {
+  readonly facts: readonly Fact[];
+}
+
+/** The blocks in which something of the charge may stand: from its OPEN to its newest result. */
+function linksOf(
+  chain: Chain,
+  { last, block: lastBlock }: { readonly last: ChainLink; readonly block: Block },
+  { openId }: Pick<Transaction, "openId">,
+): readonly ReadLink[] {
+  const links: ReadLink[] = [];
+  for (let { serial } = last; serial > 0; serial -= 1) {
     const link = chain.at(serial);
-    if (link?.results.some((result) => toHex(result.address) === key) === true) return link.block;
+    const block = serial === last.serial ? lastBlock : link?.block;
+    if (link === undefined || block === undefined) break;
+    const { sealedAt, results } = link;
+    links.unshift({ serial, sealedAt, results, facts: block.facts });
+    if (block.facts.some((fact) => fact.kind === "OPEN" && equalBytes(fact.id, openId))) break;
   }
-  return undefined;
+  return links;
 }
 
-/** Before it is known whose membership and which program the charge needs. */
-function mayBelong(chain: Chain, fact: Fact, charge: Pick<Of, "key" | "transaction">): boolean {
-  const isWhoOrWhat = fact.kind === "JOIN" || fact.kind === "ROTATE" || fact.kind === "CODE";
-  return isWhoOrWhat || isOf(chain, fact, { ...charge, signers: NO_SIGNERS, code: undefined });
+function serialOfResultBefore(links: readonly ReadLink[], key: string): number {
+  const sealings = links.filter(({ results }) => results.some(({ address }) => toHex(address) === key));
+  return (sealings.at(-2) ?? sealings.at(-1))?.serial ?? 0;
 }
 
-const NO_SIGNERS: ReadonlySet<string> = new Set();
-
-function isNamedBy({ context: { crypto } }: Chain, terms: Terms, fact: CodeFact): boolean {
-  return equalBytes(codeHash(crypto, fact.body.program), terms.codeHash);
-}
-
-const NOBODY = new Uint8Array();
-
-/**
- * Of whom a fact says with which key it signs, by its did in hex: that holds for every fact of the charge. Undefined
- * for a fact of another kind.
- */
-function membershipOf({ context: { crypto } }: Chain, fact: Fact): string | undefined {
-  if (fact.kind === "JOIN") return toHex(deviceIdOf(crypto, fact.body.inception));
-  return fact.kind === "ROTATE" ? toHex(fact.body.device) : undefined;
-}
-
-/** Who they are, where the blocks that said so are not here any more: a gateway that has joined late has such facts. */
-function identitiesBeside(chain: Chain, inBlocks: readonly Fact[], dids: ReadonlySet<string>): readonly Fact[] {
-  if (chain.at(1) !== undefined) return [];
-  const known = new Set(inBlocks.map(({ key }) => key));
-  const joined = new Set(inBlocks.flatMap((fact) => (fact.kind === "JOIN" ? (membershipOf(chain, fact) ?? []) : [])));
-  const keys = [...dids].flatMap((did) => {
-    const rotations = chain.head.state.members.get(did)?.keys.flatMap(({ rotateId }) => rotateId ?? []) ?? [];
-    return [...(joined.has(did) ? [] : [did]), ...rotations.map(toHex)];
-  });
-  return keys.flatMap((key) => {
-    const encoded = key === "" ? undefined : chain.factBytes(key);
-    const fact = encoded === undefined ? undefined : decodeFact(chain.context, encoded);
-    return fact?.ok === true && !known.has(fact.value.key) ? [fact.value] : [];
-  });
-}
-
-interface Of {
-  readonly key: string;
-  readonly transaction: Pick<Transaction, "openId">;
-  /** Whose signatures the receipt has. */
-  readonly signers: ReadonlySet<string>;
-  /** The CODE that brought the contract's program; absent where every gateway carries it. */
-  readonly code: string | undefined;
-}
-
-function isOf(chain: Chain, fact: Fact, { key, transaction, signers, code }: Of): boolean {
+function isWordOf(fact: Fact, key: string, { openId }: Pick<Transaction, "openId">): boolean {
   switch (fact.kind) {
-    case "JOIN":
-    case "ROTATE":
-      return signers.has(membershipOf(chain, fact) ?? "");
-    // It ends nothing that has begun, so no result rests on it. And the words that evidence has left standing say the
-    // result by themselves.
-    case "REVOKE":
-    case "EVIDENCE":
-      return false;
-    case "CODE":
-      return fact.key === code;
     case "OPEN":
-      return equalBytes(fact.id, transaction.openId);
+      return equalBytes(fact.id, openId);
     case "REPORT":
     case "COMPLETE":
     case "CANCEL":
     case "RESOLVE":
     case "ADJUDICATE":
       return toHex(fact.body.address) === key;
+    // What governors decide is about no charge. A REVOKE ends nothing that has begun, so no result rests on it. And the
+    // words that evidence has left standing say the result by themselves.
+    case "PARAMS":
+    case "RECONFIG":
+    case "REVOKE":
+    case "EVIDENCE":
+    // Chosen by whom they are of, and by what the contract names.
+    case "JOIN":
+    case "ROTATE":
+    case "CODE":
+      return false;
   }
+}
+
+/** The CODE that brought the contract's program; undefined where every gateway carries it. */
+function codeOf(chain: Chain, { codeHash: named }: Terms, lastSerial: number): CodeFact | undefined {
+  const { crypto } = chain.context;
+  if (equalBytes(named, codeHash(crypto, ENERGY_V1_BYTES))) return undefined;
+  const isNamed = (fact: Fact): fact is CodeFact =>
+    fact.kind === "CODE" && equalBytes(codeHash(crypto, fact.body.program), named);
+  for (const fact of factsUpTo(chain, lastSerial)) if (isNamed(fact)) return fact;
+  return undefined;
+}
+
+const NOBODY = new Uint8Array();
+
+/** What of a member's identity bears on a charge; unix seconds, both of them block times. */
+interface Period {
+  readonly openedAt: number;
+  readonly until: number;
+  readonly untilSerial: number;
+}
+
+/** What says who a member is and with which keys it signs. */
+function identityOf(chain: Chain, did: string, period: Period): readonly Fact[] {
+  const member = chain.head.state.members.get(did);
+  if (member === undefined) return [];
+  // A key is known by when the one before it was replaced.
+  const rotations = member.keys.flatMap(({ rotateId }, number) => {
+    const isInTime = (member.keys[number - 1]?.replacedAt ?? Infinity) <= period.until;
+    return rotateId === undefined || !isInTime ? [] : (factAt(chain, toHex(rotateId)) ?? []);
+  });
+  return [...joinsOf(chain, did, member, period), ...rotations];
+}
+
+/** A member that was certified again has joined as often: a contract is judged by the certificates of its time. */
+function joinsOf(chain: Chain, did: string, { certificates }: Member, period: Period): readonly Fact[] {
+  // Who founded the region stands in its genesis.
+  if (certificates.length === 0 && chain.head.state.authorities.has(did)) return [];
+  const from = period.openedAt - LATE_SECONDS_MAX;
+  const ofPeriod = certificates.filter(({ notBefore, notAfter }) => notBefore <= period.until && notAfter >= from);
+  const [first] = certificates;
+  const chosen = ofPeriod.length > 0 || first === undefined ? ofPeriod : [first];
+  const ids = certificates.length === 0 ? [did] : chosen.map(({ id }) => toHex(id));
+  const found = ids.flatMap((id) => joinAt(chain, id) ?? []);
+  if (found.length === ids.length) return [...firstWordBefore(chain, certificates, found), ...found];
+  // A chain without an archive, or that has joined late and was told of the newest only.
+  const newest = hasBeginning(chain) ? undefined : joinAt(chain, did);
+  return newest === undefined ? joinsInBlocks(chain, did, period.untilSerial) : [newest];
+}
+
+/** An office's word, and one signed with a later key, stand only behind one of the device with its first key. */
+function firstWordBefore(
+  chain: Chain,
+  certificates: readonly Certificate[],
+  chosen: readonly JoinFact[],
+): readonly JoinFact[] {
+  if (chosen.length === 0 || chosen.some(standsAlone)) return [];
+  for (const { id } of certificates) {
+    const join = joinAt(chain, toHex(id));
+    if (join !== undefined && standsAlone(join)) return [join];
+  }
+  return [];
+}
+
+function standsAlone({ body: { by, keyNumber: number } }: JoinFact): boolean {
+  return by === undefined && number === undefined;
+}
+
+function joinAt(chain: Chain, key: string): JoinFact | undefined {
+  const fact = factAt(chain, key);
+  return fact?.kind === "JOIN" ? fact : undefined;
+}
+
+function joinsInBlocks(chain: Chain, did: string, untilSerial: number): readonly Fact[] {
+  const { crypto } = chain.context;
+  return [...factsUpTo(chain, untilSerial)].filter(
+    (fact) => fact.kind === "JOIN" && toHex(deviceIdOf(crypto, fact.body.inception)) === did,
+  );
+}
+
+function factAt(chain: Chain, key: string): Fact | undefined {
+  const encoded = chain.factBytes(key);
+  const fact = encoded === undefined ? undefined : decodeFact(chain.context, encoded);
+  return fact?.ok === true ? fact.value : undefined;
+}
+
+/** Each block is read once and let go: most of them are on flash alone. */
+function* factsUpTo(chain: Chain, serial: number): Generator<Fact> {
+  for (let each = 1; each <= serial; each += 1) yield* chain.at(each)?.block?.facts ?? [];
 }

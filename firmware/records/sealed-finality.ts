@@ -1,5 +1,6 @@
 /** What is known of whether a sealed result can still be replaced: the step from C1 to C2. */
 import type { Chain } from "#core/ledger/chain.ts";
+import { hasStateAt } from "#core/ledger/stored-blocks.ts";
 
 export type SealedFinality =
   /** C2. A quorum of so many voters has signed for it. */
@@ -36,6 +37,6 @@ function votersOf(chain: Chain, serial: number): readonly string[] {
   const { rules } = chain.genesis.body;
   if (rules.finality === "off") return [];
   // Of blocks before a state with which the chain began the states cannot be had again.
-  const link = chain.base.serial > serial && chain.at(1) === undefined ? chain.base : chain.at(serial);
+  const link = hasStateAt(chain, serial) ? chain.at(serial) : chain.base;
   return link?.state.finality.committees.at(-1) ?? [];
 }

@@ -9,6 +9,7 @@ import {
 } from "#core/limits.ts";
 import { encodeBlock, type Block } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
+import { horizonOf, isHeld } from "#core/ledger/stored-blocks.ts";
 import {
   LOCATOR_IDS_MAX,
   splitShortIds,
@@ -126,21 +127,11 @@ function firstMissing(chain: Chain, { locator }: SyncRequest): number {
 function blocksFrom(chain: Chain, first: number): readonly Uint8Array[] {
   const blocks: Uint8Array[] = [];
   for (let serial = first; blocks.length < SYNC_BLOCKS_MAX; serial += 1) {
-    const block = chain.at(serial)?.block;
+    const block = isHeld(chain, serial) ? chain.at(serial)?.block : undefined;
     if (block === undefined) break;
     blocks.push(encodeBlock(block));
   }
   return withinPacket(blocks);
-}
-
-/** Serial from which on blocks are held: there may be single older ones, but none that follow each other. */
-export function horizonOf(chain: Chain): number {
-  const isHeld = (serial: number): boolean => serial > 0 && chain.at(serial) !== undefined;
-  let held = Math.max(1, chain.base.serial);
-  let step = 1;
-  for (; isHeld(held - step); step *= 2) held -= step;
-  for (; step >= 1; step /= 2) if (isHeld(held - step)) held -= step;
-  return held;
 }
 
 /** The first of them that fit one packet together: blocks must come without a gap. */

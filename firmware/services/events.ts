@@ -1,4 +1,5 @@
 /** What services tell: things that happened, in the past tense, one object each. Nobody may depend on their order. */
+import type { BindingVerdict } from "#core/binding/judge-watermark.ts";
 import type { Verdict } from "#core/session/judge-agreement.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Role } from "#core/session/facts.ts";
@@ -40,10 +41,16 @@ export interface GatewayEvents {
   readonly tariffBack: (event: Readonly<Record<string, never>>) => void;
   /** The car has enough and stands on, or takes energy again, under a tariff with a price for standing. */
   readonly idleChanged: (event: { readonly address: string; readonly role: Role; readonly idle: boolean }) => void;
+  /** The station has varied its limit by the pattern of the physical binding; its meter saw the car follow, or not. */
+  readonly patternPlayed: (event: { readonly address: string; readonly followed: boolean }) => void;
+  /** The vehicle's verdict on whether it hangs on the station that it has agreed with. */
+  readonly bindingChecked: (event: { readonly address: string } & BindingVerdict) => void;
   readonly completed: (event: { readonly address: string; readonly role: Role; readonly reason: string }) => void;
   readonly blockAppended: (event: BlockEvent) => void;
   /** All blocks up to this one are final: nothing in them will be replaced. */
   readonly finalMoved: (event: { readonly serial: number; readonly id: string }) => void;
+  /** Governors have decided for a newer version of the code: this gateway charges on, and neither seals nor votes. */
+  readonly codeOutdated: (event: { readonly version: number; readonly known: number }) => void;
   /** This gateway has voted for a checkpoint; serials. */
   readonly voteCast: (event: { readonly source: number; readonly target: number }) => void;
   /** There may be votes of this gateway that it does not know: it casts none before its chain has that block. */
@@ -54,6 +61,8 @@ export interface GatewayEvents {
   readonly misconductShown: (event: { readonly kind: number; readonly did: string; readonly by: string }) => void;
   /** The state at that block was fetched from others, proven and stored: the blocks before it were left out. */
   readonly snapshotTaken: (event: { readonly serial: number; readonly id: string }) => void;
+  /** Blocks before this one were dropped, but for own charges; `until` is its time in unix seconds. */
+  readonly blocksDropped: (event: { readonly before: number; readonly until: number }) => void;
   readonly branchAbandoned: (event: { readonly blocks: number; readonly serial: number }) => void;
   readonly resultRecorded: (event: ResultEvent) => void;
   /** A member errs in its own favour over many charges; said once, when the sum passes the alarm. */
@@ -143,14 +152,18 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   tariffLost: true,
   tariffBack: true,
   idleChanged: true,
+  patternPlayed: true,
+  bindingChecked: true,
   completed: true,
   blockAppended: true,
   finalMoved: true,
+  codeOutdated: true,
   voteCast: true,
   votesDoubted: true,
   contradictionFound: true,
   misconductShown: true,
   snapshotTaken: true,
+  blocksDropped: true,
   branchAbandoned: true,
   resultRecorded: true,
   biasFound: true,

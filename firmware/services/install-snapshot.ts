@@ -35,11 +35,12 @@ export async function installSnapshot(
   const { before, after, block, ids, facts } = fetched;
   const handoffs = [...chain.handoffs.from(0).slice(0, trust.epoch), ...fetched.handoffs];
   const records = [...[...facts, ...block.facts].map(factRecord), blockRecordOf(block)];
+  const place = log.end;
   const mark = encodeMark({
     ...{ version: 1, genesisId: chain.genesis.id, head: headOf(before), finality: encodeFinality(before.finality) },
     ...{ uncounted: before.uncounted.entries(), checkpoint: { serial: block.header.serial, id: block.id } },
     // Branches are compared from here on only.
-    ...{ score: 0, later: NOTHING, certificates: [], place: log.end },
+    ...{ score: 0, later: NOTHING, certificates: [], place },
     waiting: concatBytes(...ledger.unfinal.map(({ key }) => fromHex(key) ?? NOTHING)),
   });
   const last = [...idFrames(0, ids.size, (from, to) => [ids.slice(from, to)]), ...handoffFrames(0, handoffs), mark];
@@ -50,7 +51,9 @@ export async function installSnapshot(
     restarted = ledger.restart({ block, state: after, score: 0, ids }, { handoffs, facts });
     writer.adopt(before);
   };
-  await keeper.install({ frames: framesOf(undefined, before, last, first), bytes: Math.ceil(bytes * OVERHEAD) }, use);
+  const start = { serial: block.header.serial, state: before, place };
+  const frames = framesOf(undefined, before, last, first);
+  await keeper.install({ frames, bytes: Math.ceil(bytes * OVERHEAD) }, start, use);
   await restarted;
 }
 

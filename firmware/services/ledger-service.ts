@@ -26,7 +26,7 @@ import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import { hearPastOf } from "./known-past.ts";
 import { isOfOurs } from "./is-of-ours.ts";
-import { tellLink } from "./tell-link.ts";
+import { CodeNews, tellLink } from "./tell-link.ts";
 import { SealTurns, type SealTurn } from "./seal-turns.ts";
 import type { WorldTime } from "./world-time.ts";
 
@@ -74,6 +74,7 @@ export class LedgerService {
   readonly #listeners: LedgerListener[] = [];
   /** Facts in the journal: each is written once. */
   readonly #stored: StoredKeys;
+  readonly #codeNews = new CodeNews();
   #cancel: Cancel = () => undefined;
   #lastAppend: Promise<unknown> = Promise.resolve();
   #sealing = false;
@@ -96,6 +97,7 @@ export class LedgerService {
   start(): void {
     this.#running = true;
     hearPastOf(this.chain, this.#parts);
+    this.#codeNews.tell(this.chain, this.#parts.emit);
     this.#lookAfter(SEAL_LOOK_MS);
   }
 
@@ -291,5 +293,6 @@ export class LedgerService {
       this.#parts.emit("branchAbandoned", { blocks: change.abandoned.length, serial: this.chain.head.state.serial });
     }
     for (const link of change.added) tellLink(this.#parts.emit, link, own);
+    this.#codeNews.tell(this.chain, this.#parts.emit);
   }
 }

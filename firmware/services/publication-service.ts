@@ -22,6 +22,8 @@ export const CLASS_OF: Readonly<Record<FactKind, FactClass>> = {
   JOIN: "mem",
   ROTATE: "mem",
   REVOKE: "mem",
+  PARAMS: "mem",
+  RECONFIG: "mem",
   CODE: "mem",
   EVIDENCE: "evd",
   OPEN: "open",

@@ -34,6 +34,9 @@ export function readAnnouncement(chain: Chain, object: Uint8Array): Result<Annou
   // With any of its keys: which one was in force depends on blocks that may not be here.
   const isGenuine = member.keys.some(({ publicKey }) => chain.context.crypto.verify(publicKey, message, signature));
   if (!isGenuine) return fail({ code: "BLOCK_BAD_SIGNATURE" });
+  // Beside what is final nothing can stand; and the state on which it would is no longer at hand.
+  const parent = chain.link(toHex(header.previous));
+  if (parent !== undefined && parent.serial < chain.final.serial) return fail({ code: "CHAIN_CONTRADICTS_FINAL" });
   const held = new Map(chain.mempool.facts().map((fact) => [fact.key.slice(0, 16), fact]));
   const facts = splitShortIds(announcement.value.shortIds).map((shortId) => held.get(shortId));
   const complete = facts.filter((fact): fact is Fact => fact !== undefined);

@@ -178,6 +178,8 @@ export class SnapshotSync {
     const { chain } = ledger;
     const { genesis, context } = chain;
     if (genesis.body.rules.finality === "off" || now < this.#notBeforeMs) return;
+    // What others are ahead by cannot be judged here before an update.
+    if (chain.newerCode !== undefined) return;
     if (this.#next(() => true) === undefined) return;
     const { state } = chain.final;
     const isKnown = chain.handoffs.epoch >= state.finality.epoch;
@@ -254,6 +256,7 @@ export class SnapshotSync {
       case "SNAPSHOT_TOO_LARGE":
       case "SNAPSHOT_TOO_MANY_RECORDS":
       case "SNAPSHOT_CONTRADICTS_FINAL":
+      case "SNAPSHOT_NEWER_CODE":
         this.#abandon(this.#parts.clock.monotonicMs() + LIAR_FOR_MS);
         break;
       case "FINALITY_UNREADABLE":

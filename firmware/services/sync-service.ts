@@ -179,7 +179,9 @@ export class SyncService {
    * the better one, and its gateway will never want ours.
    */
   #isNews({ head }: TipBody): boolean {
-    return !this.#parts.ledger.chain.has(toHex(head));
+    const { chain } = this.#parts.ledger;
+    // Blocks that this software cannot judge are of no use to it, whoever has them.
+    return chain.newerCode === undefined && !chain.has(toHex(head));
   }
 
   async #takeAnnouncement(object: Uint8Array): Promise<string | undefined> {

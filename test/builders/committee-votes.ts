@@ -28,11 +28,15 @@ export function certify(builder: LedgerBuilder, pair: CheckpointPair, voters?: r
   return certificate;
 }
 
-/** Seals so many empty blocks, or with what waits, and has every checkpoint certified from the one before. */
-export function sealAndCertify(builder: LedgerBuilder, blocks: number): void {
+/**
+ * Seals so many empty blocks, or with what waits, and has every checkpoint certified from the one before.
+ *
+ * @param at unix seconds, no sooner than that; when they are due if not given
+ */
+export function sealAndCertify(builder: LedgerBuilder, blocks: number, at = 0): void {
   const { checkpointBlocks } = builder.genesis.body.rules;
   for (let count = 0; count < blocks; count += 1) {
-    builder.seal();
+    builder.seal({ at });
     const { head } = builder.chain;
     if (head.serial % checkpointBlocks === 0) hear(builder, certify(builder, [justifiedOf(builder), head]));
   }

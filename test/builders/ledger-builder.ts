@@ -12,6 +12,7 @@ import { dueAt, schedule } from "#core/ledger/schedule.ts";
 import { sealBlock } from "#core/ledger/seal-block.ts";
 import type { LedgerState } from "#core/ledger/state.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
+import type { Governors } from "#core/governance/governors.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import type { OpenBody } from "#core/session/facts.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
@@ -36,6 +37,7 @@ export interface Region {
   readonly authorities?: readonly Actor[];
   /** Without it anybody may join. */
   readonly membership?: Membership;
+  readonly governors?: Governors;
 }
 
 export interface SealChoice {
@@ -53,10 +55,11 @@ export class LedgerBuilder {
   readonly chain: Chain;
   readonly #actors = new Map<string, Actor>();
 
-  constructor({ rules = EASY_RULES, authorities = [OPERATOR], membership }: Region = {}) {
+  constructor({ rules = EASY_RULES, authorities = [OPERATOR], membership, governors }: Region = {}) {
     this.genesis = makeGenesis(crypto, {
       version: membership === undefined ? 1 : 2,
       ...(membership && { membership }),
+      ...(governors && { governors }),
       name: "test region",
       startedAt: STARTED_AT,
       rules,

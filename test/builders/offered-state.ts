@@ -4,7 +4,7 @@ import type { Chain } from "#core/ledger/chain.ts";
 import { SnapshotFetch, type SnapshotFault, type SnapshotWant } from "#core/ledger/snapshot-fetch.ts";
 import { SnapshotPoints } from "#core/ledger/snapshot-points.ts";
 import { SnapshotServer } from "#core/ledger/snapshot-server.ts";
-import { factBytesIn } from "#core/ledger/stored-blocks.ts";
+import { factBytesIn } from "#core/ledger/chain-records.ts";
 import { trustOfGenesis } from "#core/ledger/trusted-committee.ts";
 import { snapshotReply, snapshotRequest, type SnapshotReply } from "#core/mesh/snapshot-messages.ts";
 import { decodeShape, encodeShape, type Shape } from "#core/wire/schema.ts";

@@ -25,6 +25,8 @@ export class PartyDuo {
   vehicleAwake = true;
   stationMeterThere = true;
   vehicleTellsPlug = true;
+  /** The vehicle has found the station's pattern. */
+  vehicleBound = false;
   /** Facts reach the other side. */
   linked = true;
   /** Roles that neither look nor sign. */
@@ -106,6 +108,7 @@ export class PartyDuo {
       takes: isMeasured && flowsW * (isVehicle ? this.batteryShare : 1) >= 50,
       isPlugged: seesPlug ? this.plugged : undefined,
       pluggedAgeMs: this.#pluggedAgeMs,
+      isBound: isVehicle && this.vehicleBound,
     });
     this.power[role] = step.power;
     this.#parties[role] = step.state;

@@ -1,13 +1,15 @@
 /** A chain and the flash of a gateway that takes its blocks one by one, as the ledger service does. */
+import { LedgerRetention } from "../../firmware/ledger-retention.ts";
 import { openLedgerStore, type LedgerStore } from "../../firmware/open-ledger-store.ts";
 import { partsOf } from "#adapters/flash-store/index.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { blockRecordOf, factRecord } from "#core/ledger/journal-record.ts";
-import { addressesIn } from "#core/ledger/record-keys.ts";
+import { addressesIn, joinedIn } from "#core/ledger/record-keys.ts";
 import type { FlashCard } from "#hal/mock/flash.ts";
 import { SeededRandomness } from "#hal/mock/seeded-random.ts";
 import type { Flash } from "#hal/ports/flash.ts";
+import type { EmitEvent } from "#services/events.ts";
 import type { LedgerListener } from "#services/ledger-service.ts";
 import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
 import { crypto } from "./ledger-actors.ts";
@@ -49,34 +51,55 @@ export interface RunningStore {
   readonly flash: Flash;
   take(block: Block): Promise<void>;
   hear(fact: Fact): Promise<void>;
+  /** Resolves when no snapshot is being written and nothing is being dropped. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function runStore(card: FlashCard, builder: LedgerBuilder): Promise<RunningStore> {
+const refuseEvent: EmitEvent = (name, event) => {
+  if (name !== "blocksDropped") throw new Error(`unexpected: ${name} ${JSON.stringify(event)}`);
+};
+
+export interface StoreChoice {
+  /** Of whom others' charges are kept so long only; without it everything is. */
+  readonly retention?: { readonly did: Uint8Array; readonly keepDays: number };
+  readonly segmentBytes?: number;
+  readonly emit?: EmitEvent;
+}
+
+export async function runStore(
+  card: FlashCard,
+  builder: LedgerBuilder,
+  { retention, segmentBytes = SEGMENT_BYTES, emit = refuseEvent }: StoreChoice = {},
+): Promise<RunningStore> {
   const flash = await card.open();
   const { genesis } = builder;
-  const parts = { crypto, genesis, randomness: new SeededRandomness("salt"), segmentBytes: SEGMENT_BYTES };
+  const parts = { crypto, genesis, randomness: new SeededRandomness("salt"), segmentBytes };
   const store = await openLedgerStore({ ...parts, snapshotBlocks: SNAPSHOT_BLOCKS }, flash);
-  const { chain, journal, writer, snapshots, log, archive } = store;
+  const { chain, journal, writer, snapshots, log, archive, startedWith } = store;
   chain.believesSignatures = true;
   const listeners: LedgerListener[] = [];
   const keeper = new SnapshotKeeper({
-    ...{ writer, log, store: snapshots },
+    ...{ writer, log, store: snapshots, startedWith, emit },
+    retention:
+      retention &&
+      new LedgerRetention({
+        ...{ ...store, flash, emit, genesis, did: retention.did, points: writer.points },
+        keepSeconds: retention.keepDays * 86_400,
+      }),
     ledger: { listen: (listener) => void listeners.push(listener) },
     keepFull: (place) => archive.keepFull(partsOf(place).segment),
-    emit: (name, event) => {
-      throw new Error(`unexpected: ${name} ${JSON.stringify(event)}`);
-    },
   });
   keeper.start();
   const append = async (fact: Fact): Promise<void> => {
     if (journal.has(fact.key)) return;
     journal.add(fact.key);
-    await journal.append(factRecord(fact), fact.key);
+    await journal.append(factRecord(fact), fact.key, joinedIn(chain.context, fact.bytes));
   };
   return {
     store,
     flash,
+    settled: () => keeper.settled,
     take: async (block) => {
       const added = chain.addBlock(block, undefined);
       if (!added.ok) throw new Error(`bug of the test: ${JSON.stringify(added.fault)}`);

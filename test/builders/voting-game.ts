@@ -1,7 +1,8 @@
 /**
  * A game of votes: blocks are added anywhere, any of the certificates that exist are put into them, honest members vote
  * by the rule for what they happen to look at, liars vote for every link that anybody votes for. Each epoch has four
- * members of its own besides the liars, so that a handoff has nobody in common but them.
+ * members of its own besides the liars, so that a handoff has nobody in common but them. Governors may strike some of a
+ * committee at any time, whom they take for gone and who go on all the same, and name others.
  */
 import { toHex } from "#base/bytes.ts";
 import { afterBlock, selectCertificates } from "#core/finality/advance.ts";
@@ -17,6 +18,8 @@ import {
 import { makeCertificate, type QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { nextVote, NO_VOTES, registerOf, type Link, type VoteRegister } from "#core/finality/vote-rule.ts";
 import type { Vote } from "#core/finality/vote.ts";
+import { afterGovernors } from "#core/governance/advance-governance.ts";
+import { NO_DECISIONS, votersBeside } from "#core/governance/governance.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
 import { named } from "./ledger-actors.ts";
 
@@ -43,17 +46,25 @@ interface GameLink {
 export class VotingGame {
   readonly #random: SeededRandom;
   readonly #liars: readonly string[];
+  readonly #struck: number | undefined;
   readonly #blocks: GameBlock[] = [];
   readonly #links = new Map<string, GameLink>();
   readonly #registers = new Map<string, VoteRegister>();
   readonly #allVotes: Vote[] = [];
+  /** Blocks in which governors have named a committee. */
+  reconfigs = 0;
 
-  /** @param liars how many of the four members of each committee lie; the same ones in all of them */
-  constructor(seed: number, liars: number) {
+  /**
+   * @param liars how many of the four members of each committee lie; the same ones in all of them
+   * @param struck how many of the four governors strike when they name a committee; without it they never do
+   */
+  constructor(seed: number, liars: number, struck?: number) {
     this.#random = new SeededRandom(seed);
+    this.#struck = struck;
     this.#liars = Array.from({ length: liars }, (_, index) => toHex(named(`liar ${index}`)));
     const id = named("genesis of the game");
-    const finality = finalityOfGenesis(RULES, id, this.#committee("the first"));
+    const first = finalityOfGenesis(RULES, id, this.#committee("the first"));
+    const finality = struck === undefined ? first : { ...first, governance: NO_DECISIONS };
     this.#blocks.push({ serial: 0, id, key: toHex(id), parent: undefined, finality });
   }
 
@@ -132,13 +143,32 @@ export class VotingGame {
     const held = certificates.filter(() => this.#random.next() < 0.8);
     const id = named(`block ${turn}`);
     const serial = parent.serial + 1;
-    const finality = afterBlock(parent.finality, RULES, {
+    const governed = this.#reconfigured(parent.finality, serial);
+    const reached = afterBlock(governed ?? parent.finality, RULES, {
       serial,
       id,
-      certificates: selectCertificates(parent.finality, RULES, held),
+      certificates: governed === undefined ? selectCertificates(parent.finality, RULES, held) : [],
       chosen: parent.finality.boundary === serial ? this.#committee(`named in block ${turn}`) : undefined,
     });
+    const finality = afterGovernors(reached, RULES, { serial, epochBefore: parent.finality.epoch });
     this.#blocks.push({ serial, id, key: toHex(id), parent, finality });
+  }
+
+  /** Now and then, what governors say about the last final checkpoint: of one the same to everybody. */
+  #reconfigured(finality: FinalityState, serial: number): FinalityState | undefined {
+    const { governance, final, epoch } = finality;
+    if (governance === undefined || this.#struck === undefined || this.#random.next() > 0.3) return undefined;
+    const last = governance.reconfigs.at(-1);
+    const isTaken = governance.reconfigs.some(({ checkpoint }) => checkpoint.serial === final.serial);
+    if (isTaken || (last !== undefined && last.serial >= final.serial)) return undefined;
+    const before = committeesOf(finality, epoch) ?? { forward: [], rear: [] };
+    const key = `reconfig of ${toHex(final.id)}`;
+    const others = Array.from({ length: this.#struck }, (_, index) => toHex(named(`${key} ${index}`)));
+    const committee = [...before.forward.slice(0, MEMBERS - this.#struck), ...others];
+    const beside = votersBeside(before, committee);
+    const begun = { id: named(key), checkpoint: final, serial, epoch: epoch + 1, committee, ...beside };
+    this.reconfigs += 1;
+    return { ...finality, governance: { ...governance, reconfigs: [...governance.reconfigs, begun].slice(-2) } };
   }
 
   /** Somebody looks at some chain, and at some of what is justified on it, and votes if the rule lets it. */

@@ -55,6 +55,8 @@ export interface ChargeFaults {
   readonly stationLies: number;
   readonly vehicleLies: number;
   readonly chargeMs: number;
+  /** Both sides bind the charge to the cable by the pattern on the current. */
+  readonly bind?: "watermark" | undefined;
   /** The tariff has a price for standing on, and the car stands so long after its charge. */
   readonly standing?: Standing;
   /** The terms name an arbiter, whose gateway is `arbiter`. */
@@ -139,6 +141,7 @@ export class ChargeSimulation {
       const watchFlash = (folder: string, flash: Flash): Flash => tracedFlash(flash, folder, this.clock, steps);
       return { watchFlash, segmentBytes: SEGMENT_BYTES };
     };
+    const bound = faults.bind === undefined ? {} : { bind: faults.bind };
     const named = faults.hasArbiter === true ? { arbiter: ARBITER.did } : {};
     const offered = faults.codes === undefined ? {} : { code: faults.codes.offered };
     const signed = faults.codes === undefined ? {} : { codes: faults.codes.accepted };
@@ -178,7 +181,7 @@ export class ChargeSimulation {
         const chargePoint = new SimulatedChargePoint({ target, clock: this.clock });
         return assembleCharger(
           { meter, chargePoint },
-          { ...CHARGER, ...named, ...offered, tariff: this.#tariffSource() },
+          { ...CHARGER, ...named, ...offered, ...bound, tariff: this.#tariffSource() },
           parts,
         );
       },
@@ -191,7 +194,7 @@ export class ChargeSimulation {
       },
       makeRole: (parts, clock) => {
         const vehicle = new SimulatedVehicle({ source: this.world.batteryView("car"), clock }, faults.standing);
-        return assembleVehicle(vehicle, { ...CAR, ...accepted, ...signed }, parts);
+        return assembleVehicle(vehicle, { ...CAR, ...accepted, ...signed, ...bound }, parts);
       },
     });
     this.arbiter = new SimulatedGateway({

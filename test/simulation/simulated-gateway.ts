@@ -28,7 +28,7 @@ export const crypto = new NodeCryptography();
 
 /** Small, so that a run passes from one segment to the next. */
 const SEGMENT_BYTES = 16 * 1024;
-const FOLDERS = ["ledger", "energy", "promise", "meter", "ocmf"] as const;
+const FOLDERS = ["ledger", "energy", "promise", "meter", "ocmf", "binding"] as const;
 
 export interface Identity {
   readonly name: string;
@@ -61,7 +61,7 @@ export interface SimulatedGatewayParts {
   readonly watchFlash?: (folder: string, flash: Flash) => Flash;
   readonly segmentBytes?: number;
   /** Of snapshots, where they are not as usual. */
-  readonly tuning?: Pick<GatewayPorts, "snapshotBlocks" | "blocksBehindMax">;
+  readonly tuning?: Pick<GatewayPorts, "snapshotBlocks" | "blocksBehindMax" | "keepDays">;
   /** What it publishes instead of what it should. */
   readonly lie?: (topic: string, payload: Uint8Array) => Uint8Array;
   /** Hears what this gateway publishes, as a bystander with a perfect line. */
@@ -84,8 +84,16 @@ export class SimulatedGateway {
     this.#clock = new MortalClock(parts.clock);
     const card = (name: string): FlashCard => new FlashCard({ seed: `${parts.random.next()} ${name}` });
     const ocmf = new FlashCard({ seed: `${this.identity.name} ocmf` });
+    const binding = new FlashCard({ seed: `${this.identity.name} binding` });
     this.cards = {
-      ...{ ledger: card("ledger"), energy: card("energy"), promise: card("promise"), meter: card("meter"), ocmf },
+      ...{
+        ledger: card("ledger"),
+        energy: card("energy"),
+        promise: card("promise"),
+        meter: card("meter"),
+        ocmf,
+        binding,
+      },
     };
   }
 

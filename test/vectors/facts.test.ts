@@ -82,6 +82,7 @@ function signersOf(crypto: Cryptography, fact: Fact): string | undefined {
 
 function rolesOf(fact: Exclude<Fact, { kind: "JOIN" }>): readonly DeviceRole[] {
   if (fact.kind === "ROTATE" || fact.kind === "REVOKE") throw new Error("bug: these are in membership.json");
+  if (fact.kind === "PARAMS" || fact.kind === "RECONFIG") throw new Error("bug: these are in governance.json");
   if (fact.kind === "EVIDENCE") throw new Error("bug: these are in evidence.json");
   if (fact.kind === "OPEN") return ["vehicle", "station"];
   if (fact.kind === "CODE") return ["station"];

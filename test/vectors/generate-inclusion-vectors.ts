@@ -5,7 +5,7 @@
 import { toHex } from "#base/bytes.ts";
 import type { ChainLink } from "#core/ledger/chain.ts";
 import { proveInclusion, type WantedProof } from "#core/ledger/inclusion-proof.ts";
-import { factBytesIn } from "#core/ledger/stored-blocks.ts";
+import { factBytesIn } from "#core/ledger/chain-records.ts";
 import { decodeCbor, encodeCbor, isList, isMap, type CborMap, type CborValue } from "#core/wire/cbor.ts";
 import { crypto } from "#test/builders/ledger-actors.ts";
 import { offeredState, VOTERS } from "#test/builders/offered-state.ts";

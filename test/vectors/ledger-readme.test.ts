@@ -3,7 +3,7 @@ import { readFileSync, globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BRANCH_DEPTH_MAX } from "#core/ledger/chain.ts";
+import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
 import { headerBody, resultBody } from "#core/ledger/block.ts";
 import { FACT_KINDS } from "#core/ledger/fact.ts";
 import { HARDENED_RULES, ledgerRules, PAPER_RULES, type LedgerRules } from "#core/ledger/rules.ts";

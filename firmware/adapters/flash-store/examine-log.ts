@@ -21,6 +21,8 @@ export interface StoredRecord {
   /** Of its frame in the segment's file. */
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** Name of that file, where it is not the segment's own. */
+  readonly file?: string;
 }
 
 export interface LogPlace {
@@ -55,7 +57,7 @@ export const BATCH_BYTES_MAX = 1024 * 1024;
 export async function examineLog(
   sources: readonly SegmentSource[],
   visit?: (record: StoredRecord) => void,
-  from?: { readonly segment: number; readonly salt: Uint8Array },
+  from?: { readonly segment: number; readonly salt: Uint8Array | undefined },
 ): Promise<LogExamination> {
   const heads: SegmentHeads[] = [];
   for (const source of sources) heads.push(await readHeads(source));

@@ -28,6 +28,8 @@ export interface Finding {
   /** In the segment's file. */
   readonly offset: number;
   readonly lengthBytes: number;
+  /** Name of that file, where it is not the segment's own. */
+  readonly file?: string;
   /** For people. */
   readonly detail: string;
 }

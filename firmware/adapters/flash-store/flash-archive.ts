@@ -3,11 +3,12 @@
  * written, and in a file beside each that is full (`segment-index.ts`): so neither memory nor the time of a start grows
  * with the age of the log.
  */
+import { assert } from "#base/assert.ts";
 import type { RecordArchive, RecordPlace } from "#core/ledger/record-archive.ts";
 import { FlashError, type Flash } from "#hal/ports/flash.ts";
 import { FRAME_HEAD_BYTES, recordLength } from "./frame.ts";
 import { partsOf, PlaceIndex, placeOf } from "./place-index.ts";
-import { encodeIndex, indexName, SegmentIndex, type IndexEntry } from "./segment-index.ts";
+import { encodeIndex, indexName, SegmentIndex, soughtKey, type IndexEntry, type SoughtKey } from "./segment-index.ts";
 import { decodeHeader, framesEnd, HEADER_BYTES, segmentName } from "./segment-format.ts";
 import { scanSegment } from "./segment-scan.ts";
 import { frameKeys } from "./frame.ts";
@@ -18,18 +19,35 @@ export type KeysOf = (record: Uint8Array) => readonly string[];
 export class FlashArchive implements RecordArchive {
   readonly #flash: Flash;
   readonly #keysOf: KeysOf;
+  #older: RecordArchive | undefined;
   #recent = new PlaceIndex();
+  #first: number;
+  /** What is in segments before this one is no longer relied on. */
+  #leaving: number;
   /** Of segments that are full, from the first on. */
-  readonly #full: SegmentIndex[] = [];
+  #full: readonly SegmentIndex[] = [];
 
-  constructor(flash: Flash, keysOf: KeysOf = () => []) {
+  constructor(flash: Flash, keysOf: KeysOf = () => [], { first = 0, older }: DroppedSegments = {}) {
     this.#flash = flash;
     this.#keysOf = keysOf;
+    this.#older = older;
+    this.#first = first;
+    this.#leaving = first;
   }
 
-  /** How many segments, from the first on, need not be read at a start. */
-  get fullSegments(): number {
-    return this.#full.length;
+  /** What outlives dropped segments from now on is found there. */
+  lookFurtherIn(older: RecordArchive): void {
+    this.#older = older;
+  }
+
+  /** Of the segments that are there. */
+  get firstSegment(): number {
+    return this.#first;
+  }
+
+  /** The segments from the first up to this one need not be read at a start. */
+  get endOfFull(): number {
+    return this.#first + this.#full.length;
   }
 
   /** Salt of the log, as far as a full segment tells. */
@@ -43,13 +61,20 @@ export class FlashArchive implements RecordArchive {
   }
 
   has(key: string): boolean {
-    return this.#placeOf(key) !== undefined;
+    const place = this.#placeOf(key);
+    return (place !== undefined && place.segment >= this.#leaving) || this.#older?.has(key) === true;
+  }
+
+  /** Where the newest record with the id stands; undefined when it is not in this log. */
+  find(key: string): RecordPlace | undefined {
+    const place = this.#placeOf(key);
+    return place === undefined ? undefined : placeOf(place.segment, place.offset);
   }
 
   /** What a frame's check would say is said by the id, which whoever asks holds against the record. */
   read(key: string): Uint8Array | undefined {
     const place = this.#placeOf(key);
-    return place === undefined ? undefined : this.readAt(placeOf(place.segment, place.offset));
+    return place === undefined ? this.#older?.read(key) : this.readAt(placeOf(place.segment, place.offset));
   }
 
   readAt(place: RecordPlace): Uint8Array {
@@ -61,44 +86,75 @@ export class FlashArchive implements RecordArchive {
 
   /** Takes the indexes of the segments before this one; makes those again from their segment that do not hold. */
   async takeFull(before: number): Promise<void> {
-    for (let segment = this.#full.length; segment < before; segment += 1) {
+    for (let segment = this.endOfFull; segment < before; segment += 1) {
       const index = (await this.#open(segment)) ?? (await this.#make(segment, this.#scan(segment)));
       if (index === undefined) return;
-      this.#full.push(index);
+      this.#full = [...this.#full, index];
     }
   }
 
   /** Moves what is in memory of the segments before this one, none of which is written to any more, to flash. */
   async keepFull(before: number): Promise<void> {
-    if (before <= this.#full.length) return;
+    if (before <= this.endOfFull) return;
     const entries = [...this.#recent.entries()];
-    for (let segment = this.#full.length; segment < before; segment += 1) {
+    for (let segment = this.endOfFull; segment < before; segment += 1) {
       const own = entries.filter((entry) => entry.segment === segment);
       const index = await this.#make(segment, { salt: this.#saltOf(segment), entries: own });
       if (index === undefined) return;
-      this.#full.push(index);
+      this.#full = [...this.#full, index];
     }
     const recent = new PlaceIndex();
     // What was noted while the files were written is there as well.
     for (const { key, segment, offset } of this.#recent.entries()) {
-      if (segment >= this.#full.length) recent.set(key, segment, offset);
+      if (segment >= this.endOfFull) recent.set(key, segment, offset);
     }
     this.#recent = recent;
+  }
+
+  /**
+   * From now on nobody is told that something is here that only segments before this one hold: whoever needs it appends
+   * it again. It can still be read.
+   */
+  leave(before: number): void {
+    this.#leaving = before;
+  }
+
+  /** Forgets the segments before this one, all of them full: their files may be removed. */
+  drop(before: number): void {
+    assert(before <= this.endOfFull && before <= this.#leaving, "only what was left is dropped");
+    this.#full = this.#full.slice(before - this.#first);
+    this.#first = before;
+  }
+
+  /** The records of a full segment, in their order; undefined when one of them cannot be read. */
+  async recordsOf(segment: number): Promise<readonly Uint8Array[] | undefined> {
+    const salt = this.#saltOf(segment);
+    const file = await this.#flash.open(segmentName(segment));
+    try {
+      const bytes = await file.read(0, file.sizeBytes);
+      const scan = salt && scanSegment(bytes, frameKeys(salt, segment));
+      if (scan === undefined || scan.holes.length > 0 || scan.tail !== undefined) return undefined;
+      const records = scan.frames.filter(({ kind }) => kind === "record");
+      return records.map(({ offset, end }) => bytes.slice(offset + FRAME_HEAD_BYTES, end));
+    } finally {
+      await file.close();
+    }
   }
 
   #placeOf(key: string): { readonly segment: number; readonly offset: number } | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;
     // Newest first: an id that is given to several records is that of the last.
-    for (let segment = this.#full.length - 1; segment >= 0; segment -= 1) {
-      const offset = this.#find(segment, key);
+    const sought = soughtKey(key);
+    for (let segment = this.endOfFull - 1; segment >= this.#first; segment -= 1) {
+      const offset = this.#find(segment, key, sought);
       if (offset !== undefined) return { segment, offset };
     }
     return undefined;
   }
 
-  #find(segment: number, key: string): number | undefined {
-    const found = this.#full[segment]?.find(key);
+  #find(segment: number, key: string, sought: SoughtKey): number | undefined {
+    const found = this.#full[segment - this.#first]?.find(sought);
     if (found !== "damaged") return found;
     // The file has rotted; what it said is in the segment, and the next start makes it again.
     return this.#scan(segment)?.entries.findLast((entry) => entry.key.slice(0, 32) === key.slice(0, 32))?.offset;
@@ -154,6 +210,14 @@ export class FlashArchive implements RecordArchive {
     });
     return { salt, entries };
   }
+}
+
+/** What is no longer in the log. */
+export interface DroppedSegments {
+  /** The first segment that is there. */
+  readonly first?: number;
+  /** Where some of the records from before it are kept. */
+  readonly older?: RecordArchive | undefined;
 }
 
 interface Content {

@@ -5,6 +5,9 @@ export type { OpenedSegmentLog, SegmentLogOptions } from "./open-segment-log.ts"
 export { SegmentLog, WAITING_BYTES_MAX } from "./segment-log.ts";
 export { ArchivedLog } from "./archived-log.ts";
 export { FlashArchive } from "./flash-archive.ts";
+export type { DroppedSegments } from "./flash-archive.ts";
+export { KeptStore } from "./kept-store.ts";
+export { removeSegmentsBefore } from "./remove-segments.ts";
 export { openSnapshotFiles, type SnapshotFiles } from "./snapshot-files.ts";
 export { partsOf, placeOf } from "./place-index.ts";
 export { StoreError } from "./store-error.ts";

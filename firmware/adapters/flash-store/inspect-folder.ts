@@ -4,19 +4,24 @@
  */
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readDroppedMark, RECORD_KIND, type DroppedMark } from "#core/ledger/journal-record.ts";
 import { inspectSegments } from "./inspect-segments.ts";
 import type { SegmentInspection } from "./inspect-segments.ts";
 import { readRegister } from "./read-register.ts";
 import type { RegisterReading } from "./read-register.ts";
 import { SLOT_BYTES } from "./register-slot.ts";
 import { REGISTER_NAME } from "./safety-register.ts";
-import { segmentIndex } from "./segment-format.ts";
+import { KEPT_PREFIX } from "./kept-store.ts";
+import { partsOf } from "./place-index.ts";
+import { segmentIndex, segmentName } from "./segment-format.ts";
 import { indexSegment } from "./segment-index.ts";
 import { openSnapshotFiles, SNAPSHOT_NAMES } from "./snapshot-files.ts";
 
 export interface FolderInspection extends SegmentInspection {
   /** Undefined when the folder has none. */
   readonly register: RegisterReading | undefined;
+  /** Up to where records are dropped; then the first ones of `records` are those that outlive them. */
+  readonly dropped?: DroppedMark;
   /** Files that are neither segments nor the register. */
   readonly otherFiles: readonly string[];
   /** Frames of the newest snapshot that is whole; none without one. */
@@ -28,13 +33,41 @@ export async function inspectFolder(folder: string): Promise<FolderInspection> {
   const entries = await readdir(folder, { withFileTypes: true });
   // The flash keeps its own files under names with a dot, and shows them to nobody.
   const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map((entry) => entry.name);
-  const segments = await inspectSegments((name) => readFile(join(folder, name)), names);
+  const read = (name: string): Promise<Uint8Array> => readFile(join(folder, name));
+  const kept = await inspectKept(read, names);
+  const segments = await inspectSegments(read, names, kept.first);
   return {
-    ...segments,
+    ...{ ...segments, ...(kept.dropped && { dropped: kept.dropped }) },
+    records: [...kept.records, ...segments.records],
+    findings: [...kept.findings, ...segments.findings],
     register: names.includes(REGISTER_NAME) ? inspectRegister(await readFile(join(folder, REGISTER_NAME))) : undefined,
     otherFiles: names.filter((name) => !isOfStore(name)).sort(),
     snapshot: () => snapshotIn(folder, names),
   };
+}
+
+interface KeptInspection extends Pick<SegmentInspection, "records" | "findings"> {
+  readonly dropped: DroppedMark | undefined;
+  /** The first segment that is not dropped. */
+  readonly first: number;
+}
+
+/** What outlives dropped records; as long as none is, nothing of it is told, since all of it is in the log as well. */
+async function inspectKept(
+  read: (name: string) => Promise<Uint8Array>,
+  names: readonly string[],
+): Promise<KeptInspection> {
+  const own = names.filter((name) => name.startsWith(KEPT_PREFIX)).map((name) => name.slice(KEPT_PREFIX.length));
+  const kept = await inspectSegments((name) => read(KEPT_PREFIX + name), own);
+  const marks = kept.records.flatMap(({ bytes }) => readDroppedMark(bytes) ?? []);
+  const dropped = marks.at(-1);
+  const fileOf = (segment: number): string => KEPT_PREFIX + segmentName(segment);
+  const findings = kept.findings.map((each) => ({ ...each, file: fileOf(each.segment) }));
+  if (dropped === undefined) return { records: [], findings, dropped, first: 0 };
+  const records = kept.records
+    .filter(({ bytes }) => bytes[0] !== RECORD_KIND.dropped)
+    .map((record) => ({ ...record, file: fileOf(record.segment) }));
+  return { records, findings, dropped, first: partsOf(dropped.place).segment };
 }
 
 async function snapshotIn(folder: string, names: readonly string[]): Promise<readonly Uint8Array[]> {
@@ -65,6 +98,7 @@ export function inspectRegister(bytes: Uint8Array): RegisterReading {
 
 /** Also what follows from the segments and is made again from them: their indexes, and snapshots of the state. */
 function isOfStore(name: string): boolean {
-  const isDerived = indexSegment(name) !== undefined || SNAPSHOT_NAMES.includes(name);
-  return name === REGISTER_NAME || segmentIndex(name) !== undefined || isDerived;
+  const own = name.startsWith(KEPT_PREFIX) ? name.slice(KEPT_PREFIX.length) : name;
+  const isDerived = indexSegment(own) !== undefined || SNAPSHOT_NAMES.includes(name);
+  return name === REGISTER_NAME || segmentIndex(own) !== undefined || isDerived;
 }

@@ -17,23 +17,27 @@ export interface SegmentInspection {
   readonly marks: readonly LogPlace[];
 }
 
-/** `names` are the files of the folder; those that are no segments are left alone. `readFile` gives a file whole. */
+/**
+ * `names` are the files of the folder; those that are no segments are left alone, and so are those before `first`,
+ * which are dropped. `readFile` gives a file whole.
+ */
 export async function inspectSegments(
   readFile: (name: string) => Promise<Uint8Array>,
   names: readonly string[],
+  first = 0,
 ): Promise<SegmentInspection> {
   const sources: SegmentSource[] = [];
   // A log may be larger than memory, so only the file that is being read is kept.
   let kept = { name: "", bytes: new Uint8Array(0) };
   for (const name of names.toSorted()) {
     const index = segmentIndex(name);
-    if (index === undefined) continue;
+    if (index === undefined || index < first) continue;
     const read = async (offset: number, length: number): Promise<Uint8Array> => {
       if (kept.name !== name) kept = { name, bytes: Uint8Array.from(await readFile(name)) };
       return kept.bytes.subarray(offset, offset + length);
     };
     sources.push({ index, sizeBytes: (await read(0, SEGMENT_BYTES_MAX + 1)).length, read });
   }
-  const { records, findings, marks } = await examineLog(sources);
+  const { records, findings, marks } = await examineLog(sources, undefined, { segment: first, salt: undefined });
   return { records, findings, marks };
 }

@@ -31,8 +31,11 @@ export interface SegmentLogOptions {
   readonly segmentBytes?: number;
   /** Is given the records as they are read, instead of all of them at the end: a long log need not fit the memory. */
   readonly visit?: (record: StoredRecord) => void;
-  /** The segments before this one are full and need not be read; of the log's salt they say what it is. */
-  readonly from?: { readonly segment: number; readonly salt: Uint8Array };
+  /**
+   * The segments before this one are full and need not be read, or were dropped; of the log's salt they say what it is,
+   * if there are any.
+   */
+  readonly from?: { readonly segment: number; readonly salt: Uint8Array | undefined };
 }
 
 export interface OpenedSegmentLog {

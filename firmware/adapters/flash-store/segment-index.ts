@@ -60,11 +60,12 @@ export function encodeIndex(about: IndexAbout, entries: readonly IndexEntry[]): 
   for (const [index, [key, offset]] of sorted.entries()) {
     const page = Math.floor(index / PAGE_ENTRIES);
     const at = pagesAt + page * PAGE_BYTES + (index % PAGE_ENTRIES) * ENTRY_BYTES;
-    const bytes = keyBytes(key);
+    const sought = soughtKey(key);
+    const { bytes } = sought;
     file.set(bytes, at);
     view.setUint32(at + KEY_BYTES, offset);
     if (index % PAGE_ENTRIES === 0) file.set(bytes, HEAD_BYTES + filterBytes + page * KEY_BYTES);
-    for (const bit of bitsOf(bytes, filterBytes)) filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+    for (const bit of bitsOf(sought, filterBytes)) filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
   for (let page = 0; page < pages; page += 1) {
     const from = pagesAt + page * PAGE_BYTES;
@@ -78,6 +79,25 @@ export function encodeIndex(about: IndexAbout, entries: readonly IndexEntry[]): 
 
 /** Reads parts of the file at once; throws what the flash throws. */
 export type ReadIndex = (offset: number, length: number) => Uint8Array;
+
+/** An id as the indexes of all segments look for it: read once, however many segments there are. */
+export interface SoughtKey {
+  /** The first 16 of the id. */
+  readonly bytes: Uint8Array;
+  /** Where the filter is looked at first, and from one look to the next. */
+  readonly from: number;
+  readonly step: number;
+}
+
+/** Ids are hashes already, so their own words spread them. */
+export function soughtKey(key: string): SoughtKey {
+  const bytes = new Uint8Array(KEY_BYTES);
+  for (let index = 0; index < KEY_BYTES; index += 1) {
+    bytes[index] = Number.parseInt(key.slice(2 * index, 2 * index + 2), 16);
+  }
+  const view = new DataView(bytes.buffer);
+  return { bytes, from: view.getUint32(4), step: (view.getUint32(8) | 1) >>> 0 };
+}
 
 export class SegmentIndex {
   readonly about: IndexAbout;
@@ -111,9 +131,10 @@ export class SegmentIndex {
   }
 
   /** Offset of the record with that id; "damaged" when the page that would say it does not hold. */
-  find(key: string): number | "damaged" | undefined {
-    const bytes = keyBytes(key);
-    for (const bit of bitsOf(bytes, this.#filter.length)) {
+  find({ bytes, from, step }: SoughtKey): number | "damaged" | undefined {
+    const bits = 8 * this.#filter.length;
+    for (let probe = 0; probe < FILTER_PROBES; probe += 1) {
+      const bit = (from + probe * step) % bits;
       if (((this.#filter[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) return undefined;
     }
     const number = this.#pageOf(bytes);
@@ -166,13 +187,6 @@ function pagesStart(filterBytes: number, pages: number): number {
   return Math.ceil((HEAD_BYTES + filterBytes + pages * KEY_BYTES + 4) / PAGE_BYTES) * PAGE_BYTES;
 }
 
-/** Ids are hashes already, so their own words spread them. */
-function bitsOf(key: Uint8Array, filterBytes: number): readonly number[] {
-  const view = new DataView(key.buffer, key.byteOffset, KEY_BYTES);
-  const [from, step] = [view.getUint32(4), (view.getUint32(8) | 1) >>> 0];
+function bitsOf({ from, step }: SoughtKey, filterBytes: number): readonly number[] {
   return Array.from({ length: FILTER_PROBES }, (_, probe) => (from + probe * step) % (8 * filterBytes));
-}
-
-function keyBytes(key: string): Uint8Array {
-  return Uint8Array.from({ length: KEY_BYTES }, (_, index) => Number.parseInt(key.slice(2 * index, 2 * index + 2), 16));
 }

@@ -5,6 +5,8 @@
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
+import { afterGovernors } from "#core/governance/advance-governance.ts";
+import { CODE_VERSION, codeVersionIn, rulesInForce } from "#core/governance/governance.ts";
 import { BLOCK_BYTES_MAX } from "#core/limits.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeShape } from "#core/wire/schema.ts";
@@ -31,7 +33,6 @@ import { dueAt, schedule, slotOf, type Place } from "./schedule.ts";
 import { stateRoot } from "./state-root.ts";
 import { nextLayer, NO_TALLY, type LedgerState } from "./state.ts";
 
-export const CODE_VERSION = 1;
 /** Miners remembered for the cooldown. */
 const LAST_MINERS_MAX = 100;
 
@@ -39,12 +40,16 @@ export interface LedgerContext {
   readonly crypto: Cryptography;
   readonly network: Uint8Array;
   readonly verified: VerifiedFacts;
+  /** The newest version of the code by which blocks can be judged here; `CODE_VERSION` where it is not said. */
+  readonly codeVersion?: number;
 }
 
 export type BlockFault =
   /** Nobody could be sent it: a block that only those hold who heard of it at once would part them from the others. */
   | BlockTooLarge
   | { readonly code: "BLOCK_WRONG_FIELD"; readonly field: string; readonly found: string; readonly expected: string }
+  /** The region's governors have decided for a newer version of the code than this software has: nothing is judged. */
+  | { readonly code: "BLOCK_NEWER_CODE"; readonly version: number; readonly known: number }
   | { readonly code: "BLOCK_UNKNOWN_MINER"; readonly miner: string }
   | { readonly code: "BLOCK_BAD_SIGNATURE"; readonly miner: string }
   /** The schedule of the parent names another node for that rank. */
@@ -67,6 +72,8 @@ export function applyBlock(
   block: Block,
   context: LedgerContext,
 ): Result<AppliedBlock, BlockFault> {
+  const newer = newerCode(parent, context);
+  if (newer !== undefined) return fail(newer);
   const header = checkHeader(parent, block, context);
   if (!header.ok) return header;
   const size = encodedBlockBytes(block);
@@ -94,6 +101,8 @@ export function replayBlock(
   context: LedgerContext,
 ): Result<AppliedBlock & Pick<Execution, "encodedResults">, BlockFault> {
   const { header, facts } = block;
+  const newer = newerCode(parent, context);
+  if (newer !== undefined) return fail(newer);
   const executed = executeFacts(parent, facts, header.sealedAt, context);
   if (!executed.ok) return executed;
   const { state, results, encodedResults } = executed.value;
@@ -114,6 +123,15 @@ export function replayBlock(
   }
   const concluded = concludeBlock(parent, state, block, context);
   return concluded.ok ? ok({ state: concluded.value, results, encodedResults }) : concluded;
+}
+
+/** What keeps this software from judging a block behind the state; undefined where it knows how. */
+export function newerCode(
+  parent: Pick<LedgerState, "finality">,
+  { codeVersion = CODE_VERSION }: Pick<LedgerContext, "codeVersion">,
+): Extract<BlockFault, { readonly code: "BLOCK_NEWER_CODE" }> | undefined {
+  const version = codeVersionIn(parent.finality);
+  return version > codeVersion ? { code: "BLOCK_NEWER_CODE", version, known: codeVersion } : undefined;
 }
 
 const NOTHING = new Uint8Array();
@@ -161,12 +179,16 @@ function concludeBlock(
     if (isSame(found, value)) continue;
     return fail({ code: "BLOCK_WRONG_FIELD", field, found: show(found), expected: show(value) });
   }
-  const { finality, rules } = parent;
-  const isVoting = rules.finality !== "off";
-  return ok({
-    ...sealedState(state, block, context),
-    finality: isVoting ? afterBlock(finality, rules, { serial: header.serial, id, certificates, chosen }) : finality,
-  });
+  const { finality: before, rules } = parent;
+  const sealed = sealedState(state, block, context);
+  if (rules.finality === "off") return ok(sealed);
+  const { serial } = header;
+  // What governors have decided in this block stands in the state's finality, and nothing else differs from before.
+  const reached = afterBlock(state.finality, rules, { serial, id, certificates, chosen });
+  const finality = afterGovernors(reached, rules, { serial, epochBefore: before.epoch });
+  const isChanged = finality.governance?.changes !== before.governance?.changes;
+  const inForce = isChanged ? rulesInForce(parent.genesis.rules, finality.governance) : rules;
+  return ok({ ...sealed, finality, rules: inForce });
 }
 
 function sealedState(state: LedgerState, block: Pick<Block, "header" | "id">, { crypto }: LedgerContext): LedgerState {
@@ -235,7 +257,7 @@ function expectedFields(
     resultsRoot: merkleRoot(hash, block.results),
     factCount: block.facts.length,
     slot: slotOf(parent, block.header.sealedAt),
-    codeVersion: CODE_VERSION,
+    codeVersion: codeVersionIn(parent.finality),
     ...(place === undefined ? {} : { rank: [block.header.rank[0], place.tier] as const }),
   };
 }

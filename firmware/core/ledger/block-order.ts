@@ -1,6 +1,7 @@
 /**
- * The one order in which a block lists its facts: by kind as in `FACT_KINDS`, reports by address, role and sequence,
- * everything else by id. Reports cannot stand by id alone: each must follow the one that it names as previous.
+ * The one order in which a block lists its facts: by kind as in `FACT_KINDS`, PARAMS by number, reports by address,
+ * role and sequence, everything else by id. Reports cannot stand by id alone: each must follow the one that it names
+ * as previous.
  */
 import { compareBytes } from "#base/bytes.ts";
 import { FACT_KINDS, type Fact } from "./fact.ts";
@@ -14,6 +15,10 @@ export function compareFacts(left: Fact, right: Fact): number {
       Number(left.body.role === "vehicle") - Number(right.body.role === "vehicle") ||
       left.body.sequence - right.body.sequence;
     if (byLog !== 0) return byLog;
+  }
+  // Each is the next of the one before.
+  if (left.kind === "PARAMS" && right.kind === "PARAMS" && left.body.number !== right.body.number) {
+    return left.body.number - right.body.number;
   }
   return compareBytes(left.id, right.id);
 }

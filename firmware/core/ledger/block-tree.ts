@@ -7,7 +7,7 @@
 import { compareBytes, toHex } from "#base/bytes.ts";
 import { assert } from "#base/assert.ts";
 import { highestJustified } from "#core/finality/finality-state.ts";
-import type { BlockIds } from "./block-ids.ts";
+import { BlockIds } from "./block-ids.ts";
 import { KnownFinality, type BeforeTheTree } from "./known-finality.ts";
 import type { Link } from "./link.ts";
 
@@ -34,7 +34,7 @@ export class BlockTree {
   /** The links of the head's chain by serial, from `base` on. */
   readonly #main: Link[];
   /** What was there before the start. */
-  readonly #old: OldBlocks | undefined;
+  #old: OldBlocks | undefined;
   #base: Link;
   /** Those above the final one, each after its parent; empty where nobody votes. */
   readonly #open = new Set<Link>();
@@ -107,6 +107,24 @@ export class BlockTree {
     // Of a block beside the head's chain there is one link only: branches are told apart by that.
     this.#links.set(key, link);
     return link;
+  }
+
+  /**
+   * Begins with a later link of the head's chain, final by now, as a start would: those before it are no longer in
+   * memory, and are looked for where they are stored.
+   */
+  beginWith(link: Link, load: OldBlocks["load"]): void {
+    const count = link.serial - this.#base.serial;
+    assert(this.#main[count] === link && link.serial <= this.final.serial, "a tree begins with a final block");
+    if (count === 0) return;
+    const ids = this.#old?.ids ?? new BlockIds();
+    for (const { id, key } of this.#main.splice(0, count)) {
+      ids.push(id);
+      if (key !== this.genesis.key) this.#links.delete(key);
+    }
+    this.#old = { base: link, ids, load };
+    this.#base = link;
+    link.becomeFirst();
   }
 
   /** Puts a link into the tree; the head stays until `reorder`. */

@@ -1,7 +1,10 @@
 /** Why a block is not put into the tree. */
 import { toHex } from "#base/bytes.ts";
 import { FUTURE_SECONDS_MAX } from "#core/limits.ts";
+import { equalCheckpoints, type Checkpoint } from "#core/finality/checkpoint.ts";
 import type { BlockFault } from "./apply-block.ts";
+import type { FactFault } from "./fact-fault.ts";
+import type { Fact } from "./fact.ts";
 import type { HeaderBody } from "./block.ts";
 
 export type ChainFault =
@@ -11,6 +14,18 @@ export type ChainFault =
   /** It stands beside what is final here: nobody follows its branch any more. */
   | { readonly code: "CHAIN_CONTRADICTS_FINAL"; readonly serial: number; readonly final: number }
   | { readonly code: "CHAIN_FROM_THE_FUTURE"; readonly sealedAt: number; readonly now: number };
+
+/**
+ * What governors say about what is final last, held against all that is known to be final here: that may be more than
+ * the head's chain says yet.
+ */
+export function objectionToLate(fact: Fact, final: Checkpoint): FactFault | undefined {
+  if (fact.kind !== "RECONFIG") return undefined;
+  const { checkpoint } = fact.body;
+  const isBeside =
+    checkpoint.serial < final.serial || (checkpoint.serial === final.serial && !equalCheckpoints(checkpoint, final));
+  return isBeside ? { code: "FACT_CONTRADICTS_FINAL", serial: checkpoint.serial, final: final.serial } : undefined;
+}
 
 /** Where a block would stand in the tree. */
 interface BlockPlace {

@@ -1,6 +1,5 @@
 /**
- * All blocks that a gateway holds, as a tree; which of its tips is the head; what is final; and the facts that wait for
- * a block.
+ * The blocks that a gateway holds, as a tree; which tip is the head; what is final; and which facts wait for a block.
  *
  * Heads are ordered totally (protocol 2.12, `block-tree.ts`). So two gateways that hold the same blocks and
  * certificates have the same head, in whatever order they arrived.
@@ -8,16 +7,20 @@
 import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
+import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
+import { CODE_VERSION } from "#core/governance/governance.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { VotePool } from "#core/finality/vote-pool.ts";
 import type { Vote } from "#core/finality/vote.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import { applyBlock, executeFacts, replayBlock, type LedgerContext } from "./apply-block.ts";
+import { applyBlock, newerCode, replayBlock, type LedgerContext } from "./apply-block.ts";
 import { certificatesOn } from "./apply-certificates.ts";
 import type { FactFault } from "./apply-fact.ts";
+import { assembleOn } from "./assemble-on.ts";
 import type { BlockTree } from "./block-tree.ts";
 import type { BareBlock, Block } from "./block.ts";
-import { objectionToPlace, type ChainFault } from "./chain-fault.ts";
+import { objectionToLate, objectionToPlace, type ChainFault } from "./chain-fault.ts";
+import { factBytesIn, sealingIn } from "./chain-records.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
 import { HandoffBook } from "./handoff-book.ts";
@@ -28,18 +31,11 @@ import { weightOf } from "./link-store.ts";
 import type { Mempool } from "./mempool.ts";
 import { PendingFacts } from "./pending-facts.ts";
 import type { LedgerState } from "./state.ts";
-import { beginTree, believingContext, factBytesIn, type BegunTree, type TreeParts } from "./stored-blocks.ts";
+import { beginTree, believingContext, type BegunTree, type TreeParts } from "./stored-blocks.ts";
 import type { ChainStart, StoredBlocks } from "./stored-blocks.ts";
 
-/**
- * How far below the head a block may still be added: a week of blocks each 30 s. Parts of a region that were apart for
- * longer do not come together by themselves; without the limit a member could fill everybody's flash with old blocks.
- */
-export const BRANCH_DEPTH_MAX = 20_160;
-
 export type { ChainFault } from "./chain-fault.ts";
-export type { HeardFault } from "./heard-votes.ts";
-export type { HeadChange, Level, VoteChange } from "./head-change.ts";
+export type { HeadChange, VoteChange } from "./head-change.ts";
 export type { ChainLink } from "./link.ts";
 
 export class Chain {
@@ -47,6 +43,8 @@ export class Chain {
   readonly context: LedgerContext;
   /** While one's own store is read back: what was checked before it was stored need not be verified again. */
   believesSignatures = false;
+  /** The newest version of the code by which this software judges blocks. */
+  codeVersion = CODE_VERSION;
   /** Who has voted from the genesis on. */
   readonly handoffs: HandoffBook;
   readonly #waiting: PendingFacts;
@@ -61,7 +59,7 @@ export class Chain {
     stored?: StoredBlocks,
   ) {
     this.genesis = genesis;
-    this.context = believingContext(crypto, genesis.network, () => this.believesSignatures);
+    this.context = believingContext(crypto, genesis.network, this);
     this.#parts = { genesis, context: this.context, branchDepthMax, archive: stored?.archive };
     this.#begun = beginTree(this.#parts, stored?.start);
     this.handoffs = new HandoffBook((key) => this.factBytes(key));
@@ -138,15 +136,20 @@ export class Chain {
     return certificatesOn(state, this.#tree.known, this.context);
   }
 
+  /** The governors' version of the code, where it is newer than this software's: then it can judge no block here. */
+  get newerCode(): number | undefined {
+    return newerCode(this.head.state, this.context)?.version;
+  }
+
   /** Puts a fact among those that wait, if it may stand after them. `now` is unix seconds. */
   addFact(fact: Fact, now: number): Result<void, FactFault> {
-    return this.#waiting.add(fact, now);
+    const late = objectionToLate(fact, this.#tree.final);
+    return late === undefined ? this.#waiting.add(fact, now) : fail(late);
   }
 
   /** Checks a block and puts it into the tree. `now` is undefined when stored blocks are read back. */
   addBlock(block: Block, now: number | undefined): Result<HeadChange, ChainFault> {
-    const known = this.#tree.link(block.key);
-    if (known !== undefined) return ok({ ...NO_CHANGE, known: true });
+    if (this.has(block.key)) return ok({ ...NO_CHANGE, known: true });
     const parent = this.#tree.link(toHex(block.header.previous));
     const { final, head } = this.#tree;
     const { branchDepthMax } = this.#parts;
@@ -172,9 +175,7 @@ export class Chain {
     return ok({ ...change, known: pool === "known", pool });
   }
 
-  /**
-   * Takes a certificate that was heard; one whose target is not here yet is kept for a while, and refused all the same.
-   */
+  /** Takes a certificate that was heard. One whose target is not here is kept for a while, and refused. */
   addCertificate(certificate: QuorumCertificate, now = this.head.sealedAt): Result<HeadChange, HeardFault> {
     if (this.#tree.known.holds(certificate)) return ok({ ...NO_CHANGE, known: true });
     const checked = this.#heard.check(certificate);
@@ -186,14 +187,14 @@ export class Chain {
     return this.#tree.base;
   }
 
-  /** A fact of the head's chain by its id, or the newest JOIN of a device by its did, in hex; as it travels. */
+  /** A fact of the head's chain, or one that waits, as it travels; by a key of `record-keys.ts`. */
   factBytes(key: string): Uint8Array | undefined {
     return factBytesIn(this, key, this.#parts.archive);
   }
 
-  /** Whether the state after a block is at hand, and has not to be computed again. */
-  hasStateOf(link: ChainLink): boolean {
-    return link instanceof Link && link.hasState;
+  /** The block of the head's chain with the newest result of a charge, whose address is in hex. */
+  sealingOf(address: string): ChainLink | undefined {
+    return sealingIn(this, address, this.#parts.archive);
   }
 
   /** The id of the head's chain at a serial, in hex: without reading the block. */
@@ -202,27 +203,19 @@ export class Chain {
   }
 
   /** A block from its header and facts: the results follow from both. */
-  assemble({ certificates, ...header }: BareBlock, facts: readonly Fact[]): Result<Block, ChainFault> {
-    const { previous, serial, sealedAt } = header.header;
-    const parent = this.#tree.link(toHex(previous));
-    if (parent === undefined) return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
-    const executed = executeFacts(parent.state, facts, sealedAt, this.context);
-    if (!executed.ok) return executed;
-    return ok({ ...header, facts, results: executed.value.encodedResults, certificates });
+  assemble(bare: BareBlock, facts: readonly Fact[]): Result<Block, ChainFault> {
+    return assembleOn(this.#tree.link(toHex(bare.header.previous)), bare, facts, this.context);
   }
 
-  /**
-   * Puts a block into the tree that was checked before it was stored. What waits is not looked at: `resume` does that
-   * when all blocks are there.
-   */
+  /** Puts a block into the tree that was checked before it was stored. What waits is looked at by `resume`. */
   replay(bare: BareBlock, facts: readonly Fact[]): Result<HeadChange, ChainFault> {
     const { previous, serial } = bare.header;
     const parent = this.#tree.link(toHex(previous));
     if (parent === undefined) return fail({ code: "CHAIN_UNKNOWN_PARENT", parent: toHex(previous), serial });
     const replayed = replayBlock(parent.state, { ...bare, facts }, this.context);
     if (!replayed.ok) return replayed;
-    const { state, encodedResults } = replayed.value;
-    const block = { ...bare, facts, results: encodedResults };
+    const { state, encodedResults: results } = replayed.value;
+    const block = { ...bare, facts, results };
     return ok(this.#reorder(this.#takeFrom(this.#linkOf(parent, block, state), block)));
   }
 
@@ -234,7 +227,7 @@ export class Chain {
     return ok(this.#reorder({ added: undefined, certificates: [certificate] }));
   }
 
-  /** After the last `replay`: the facts that are in no block of the head's chain wait for one. */
+  /** After the last `replay`: these facts wait for a block. */
   resume(waiting: readonly Fact[]): void {
     this.#waiting.rebuild(this.head.state, waiting, this.head.sealedAt);
   }
@@ -248,6 +241,13 @@ export class Chain {
     this.#begun = beginTree(this.#parts, start);
     this.resume(waiting);
     return { ...NO_CHANGE, added: [this.#tree.head] };
+  }
+
+  /** Forgets the blocks before a final one, as a start would: they are looked for where they are stored, if at all. */
+  beginWith(first: ChainLink): void {
+    const { tree, store } = this.#begun;
+    assert(first instanceof Link && store !== undefined, "what is forgotten can be had again");
+    tree.beginWith(first, (key) => store.load(key));
   }
 
   get #tree(): BlockTree {

@@ -6,7 +6,7 @@ import { HASH_BYTES } from "#core/identity/cryptography.ts";
 import { SNAPSHOT_IDS } from "#core/limits.ts";
 import type { FinalityState } from "#core/finality/finality-state.ts";
 import { linksRootOf } from "./apply-certificates.ts";
-import type { LedgerContext } from "./apply-block.ts";
+import { newerCode, type LedgerContext } from "./apply-block.ts";
 import { decodeBlock, type Block } from "./block.ts";
 import { merkleRoot, rootOfParts, type Hash } from "./merkle-tree.ts";
 import { PartFetch, type PieceFault } from "./part-fetch.ts";
@@ -16,7 +16,11 @@ import type { UncountedSession } from "./uncounted-sessions.ts";
 import { UncountedSessions } from "./uncounted-sessions.ts";
 import type { ProvenBlock } from "./vouched.ts";
 
-export type HeadFault = PieceFault | { readonly code: "SNAPSHOT_WRONG_HEAD"; readonly reason: string };
+export type HeadFault =
+  | PieceFault
+  | { readonly code: "SNAPSHOT_WRONG_HEAD"; readonly reason: string }
+  /** It is right, and what comes behind it only a newer release can judge. */
+  | { readonly code: "SNAPSHOT_NEWER_CODE"; readonly version: number };
 
 export interface FoundHead {
   readonly block: Block;
@@ -76,6 +80,9 @@ export class HeadFetch {
     if (!whole.ok) fetch.begin();
     if (!whole.ok || whole.value === undefined) return whole.ok ? ok(undefined) : whole;
     const reason = this.#check(fetch.name, whole.value);
+    const { finality } = this.#found;
+    const newer = reason === undefined && finality !== undefined ? newerCode({ finality }, this.#context) : undefined;
+    if (newer !== undefined) return fail({ code: "SNAPSHOT_NEWER_CODE", version: newer.version });
     if (reason === undefined) return ok(undefined);
     fetch.begin();
     return fail({ code: "SNAPSHOT_WRONG_HEAD", reason });

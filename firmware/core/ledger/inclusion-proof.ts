@@ -25,6 +25,7 @@ import type { Chain, ChainLink } from "./chain.ts";
 import { decodeFact, type Fact } from "./fact.ts";
 import { rotationsOf, type FactBytes } from "./handoff-book.ts";
 import { inclusionPath, provesInclusion } from "./merkle-tree.ts";
+import { isHeld } from "./stored-blocks.ts";
 import { afterHandoff, checkFinal, finalWord, type TrustContext, type TrustedCommittee } from "./trusted-committee.ts";
 import { finalCertificates, vouchedBy, type ProofFault } from "./vouched.ts";
 
@@ -74,6 +75,8 @@ export type InclusionFault =
 export function proveInclusion(chain: Chain, wanted: WantedProof, factBytes: FactBytes): Uint8Array | undefined {
   const { serial, fromEpoch } = wanted;
   const link = chain.at(serial);
+  // Of a block that was dropped the path to a fact cannot be made any more; to a result it can.
+  if (wanted.fact !== undefined && !isHeld(chain, serial)) return undefined;
   const leaf = link === undefined || serial > chain.final.serial ? undefined : leafIn(link, wanted);
   const certificate = certificateFor(chain, serial, fromEpoch);
   if (link?.block === undefined || leaf === undefined || certificate === undefined) return undefined;

@@ -1,19 +1,21 @@
 /**
- * Reads a store that has no blocks from before a state that was fetched or kept: what can be checked of it is checked
- * as if it were anybody's. The handoffs lead from the genesis to those who have made the state's block final, its root
- * proves the state, and every block behind it is applied.
+ * Reads a store that has not all blocks from before a state that was fetched or kept: what can be checked of it is
+ * checked as if it were anybody's. The handoffs lead from the genesis to those who have made the state's block final,
+ * its roots prove the state and which blocks were before it, and every block behind it is applied.
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeCertificate } from "#core/finality/quorum-certificate.ts";
 import { applyBlock } from "./apply-block.ts";
-import { assembleBlock, decodeHeader, type Block } from "./block.ts";
-import { BRANCH_DEPTH_MAX, Chain } from "./chain.ts";
+import { assembleBlock, decodeHeader, type Block, type HeaderBody } from "./block.ts";
+import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
+import { Chain } from "./chain.ts";
 import { decodeFact, type Fact, type FactContext } from "./fact.ts";
 import { decodeGenesis, type Genesis } from "./genesis.ts";
 import type { ReadJournal } from "./journal.ts";
-import { contentOf, decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
+import { contentOf, decodeBlockRecord, readStoredBlock, RECORD_KIND, type StoredBlock } from "./journal-record.ts";
+import { merkleRoot } from "./merkle-tree.ts";
 import { recordKeys } from "./record-keys.ts";
 import type { RecordArchive } from "./record-archive.ts";
 import { snapshotReaderFor } from "./resumed-journal.ts";
@@ -28,6 +30,8 @@ export interface JoinedJournal extends ReadJournal {
   readonly from: number;
   /** From the genesis to those who have made it final. */
   readonly handoffs: number;
+  /** Blocks from before it that are those of its chain, with all of their facts, and with some. */
+  readonly old: { readonly whole: number; readonly part: number };
 }
 
 export interface JoinedFault {
@@ -59,13 +63,16 @@ export function readJoinedJournal(
   if (!begun.ok) return begun;
   const chain = begun.value;
   const facts = new Map<string, Fact>();
+  const old = { whole: 0, part: 0 };
   for (const record of records) {
-    const objection = takeRecord(chain, record, archive, facts);
+    const before = oldBlockIn(chain, record);
+    const objection = before === undefined ? takeRecord(chain, record, archive, facts) : before.objection;
     if (objection !== undefined) return fault(objection);
+    if (before !== undefined) old[before.stored.ids.every((id) => archive.has(toHex(id))) ? "whole" : "part"] += 1;
   }
   const unproven = objectionToFinal(chain, genesis.value, block);
   if (unproven !== undefined) return fault(unproven);
-  return ok({ chain, facts, from: block.header.serial, handoffs: read.handoffs.length });
+  return ok({ chain, facts, from: block.header.serial, handoffs: read.handoffs.length, old });
 }
 
 /** Whether all blocks before one are stored: then they have to hold, too. */
@@ -94,6 +101,8 @@ function beginAt(
   const { stateRoot: root, serial } = block.header;
   if (root === undefined || !equalBytes(stateRoot(hash, state), root)) return fault("the state has another root");
   if (ids.size !== serial) return fault("ids of blocks are missing");
+  const all = Array.from({ length: serial }, (_, place) => ids.slice(place, place + 1));
+  if (!equalBytes(merkleRoot(hash, all), block.header.logRoot)) return fault("the ids of blocks have another root");
   const applied = applyBlock(state, block, { crypto, network: genesis.network, verified: new WeakMap() });
   if (!applied.ok) return fault(`block ${serial}: ${applied.fault.code}`);
   const start = { block, state: applied.value.state, score: mark.score, ids };
@@ -101,6 +110,27 @@ function beginAt(
   chain.resume([]);
   chain.handoffs.begin(handoffs);
   return ok(chain);
+}
+
+interface OldBlock {
+  readonly stored: StoredBlock;
+  readonly objection: string | undefined;
+}
+
+/**
+ * A block from before the state's own that is of its chain, and what is wrong with its record. Undefined for any other
+ * record, blocks of branches that were left among them.
+ */
+function oldBlockIn(chain: Chain, record: Uint8Array): OldBlock | undefined {
+  const stored = readStoredBlock(record);
+  const header = stored && decodeHeader(chain.context, stored.headerBytes);
+  if (stored === undefined || header?.ok !== true) return undefined;
+  const { serial, factsRoot, resultsRoot } = header.value.header;
+  if (serial >= chain.base.serial || chain.idAt(serial) !== header.value.key) return undefined;
+  const rootOf = (leaves: readonly Uint8Array[]): Uint8Array =>
+    merkleRoot((message) => chain.context.crypto.sha256(message), leaves);
+  const isSame = equalBytes(rootOf(stored.ids), factsRoot) && equalBytes(rootOf(stored.results), resultsRoot);
+  return { stored, objection: isSame ? undefined : `block ${serial}: other facts or results than its header says` };
 }
 
 /** What is wrong with a record; blocks that end before the state's own, or beside it, are not looked at. */
@@ -121,9 +151,13 @@ function takeRecord(
     return certificate.ok ? undefined : certificate.fault.code;
   }
   if (record[0] !== RECORD_KIND.block) return undefined;
+  const header = headerIn(chain.context, record);
+  if (header === undefined) return "a block cannot be read";
+  // Beside the chain, or of a time when what is dropped now had not been.
+  if (header.serial <= chain.base.serial) return undefined;
   const block = blockIn(chain.context, record, archive);
-  if (block === undefined) return "a block cannot be read, or its facts are not stored";
-  if (block.header.serial <= chain.base.serial || !chain.has(toHex(block.header.previous))) return undefined;
+  if (block === undefined) return "the facts of a block are not stored";
+  if (!chain.has(toHex(block.header.previous))) return undefined;
   const added = chain.addBlock(block, undefined);
   return added.ok || added.fault.code === "CHAIN_CONTRADICTS_FINAL" ? undefined : added.fault.code;
 }
@@ -145,6 +179,12 @@ function objectionToFinal(chain: Chain, genesis: Genesis, block: Block): string 
   const members = { ...trust, members: chain.head.state };
   const final = checkFinal(context, members, { block: proven, word, rotations: [] });
   return final.ok ? undefined : final.fault.reason;
+}
+
+function headerIn(context: FactContext, record: Uint8Array): HeaderBody | undefined {
+  const stored = readStoredBlock(record);
+  const header = stored && decodeHeader(context, stored.headerBytes);
+  return header?.ok === true ? header.value.header : undefined;
 }
 
 function blockIn(context: FactContext, record: Uint8Array | undefined, archive: RecordArchive): Block | undefined {

@@ -7,7 +7,7 @@ import { toHex } from "#base/bytes.ts";
 import { replayBlock, type LedgerContext } from "./apply-block.ts";
 import { assembleBlock, decodeHeader, type Block, type HeaderBody } from "./block.ts";
 import { decodeFact } from "./fact.ts";
-import { decodeBlockRecord, contentOf, RECORD_KIND } from "./journal-record.ts";
+import { contentOf, readStoredBlock, type StoredBlock } from "./journal-record.ts";
 import { Link, type LinkSkeleton, type LinkSource } from "./link.ts";
 import type { RecordArchive } from "./record-archive.ts";
 import type { LedgerState } from "./state.ts";
@@ -63,8 +63,7 @@ export class LinkStore implements LinkSource {
   /** A block of which there is no more in memory than that it is stored. */
   load(key: string): Link | undefined {
     const record = this.#archive.read(key);
-    if (record?.[0] !== RECORD_KIND.block) return undefined;
-    const skeleton = this.#skeletonIn(contentOf(record));
+    const skeleton = record && this.#skeletonIn(record);
     return skeleton?.key === key ? new Link(skeleton, this) : undefined;
   }
 
@@ -97,21 +96,22 @@ export class LinkStore implements LinkSource {
   }
 
   blockOf(link: Link): Block {
-    const record = this.#archive.read(link.key);
-    assert(record !== undefined, "a block that is not in memory is on flash");
-    const read = decodeBlockRecord(contentOf(record));
-    assert(read.ok, "a stored block has its form");
-    const [headerBytes, ids, certificates] = read.value;
-    const facts = ids.map((id) => {
+    const { headerBytes, ids, certificates } = this.#storedOf(link);
+    const facts = ids.flatMap((id) => {
       const stored = this.#archive.read(toHex(id));
-      assert(stored !== undefined, "the facts of a stored block are stored");
+      // Of a block that was dropped some are kept; of any other all are.
+      if (stored === undefined) return [];
       const fact = decodeFact(this.#context, contentOf(stored));
       assert(fact.ok && fact.value.key === toHex(id), "a stored fact is the one that was stored");
-      return fact.value;
+      return [fact.value];
     });
     const block = assembleBlock(this.#context, headerBytes, { facts, results: link.encodedResults, certificates });
     assert(block.ok && block.value.key === link.key, "a stored block is the one that was stored");
     return block.value;
+  }
+
+  holdsFactsOf(link: Link): boolean {
+    return this.#storedOf(link).ids.every((id) => this.#archive.has(toHex(id)));
   }
 
   stateOf(link: Link): LedgerState {
@@ -137,13 +137,21 @@ export class LinkStore implements LinkSource {
     return weightOf(header);
   }
 
-  #skeletonIn(content: Uint8Array): LinkSkeleton | undefined {
-    const record = decodeBlockRecord(content);
-    const header = record.ok ? decodeHeader(this.#context, record.value[0]) : undefined;
-    if (!record.ok || header?.ok !== true) return undefined;
+  #storedOf({ key }: Link): StoredBlock {
+    const record = this.#archive.read(key);
+    assert(record !== undefined, "a block that is not in memory is on flash");
+    const stored = readStoredBlock(record);
+    assert(stored !== undefined, "a stored block has its form");
+    return stored;
+  }
+
+  #skeletonIn(record: Uint8Array): LinkSkeleton | undefined {
+    const stored = readStoredBlock(record);
+    const header = stored && decodeHeader(this.#context, stored.headerBytes);
+    if (stored === undefined || header?.ok !== true) return undefined;
     const { serial, sealedAt, previous } = header.value.header;
-    const { key } = header.value;
-    return { key, serial, sealedAt, parentKey: toHex(previous), encodedResults: record.value[3] };
+    const { results: encodedResults, isPart } = stored;
+    return { key: header.value.key, serial, sealedAt, parentKey: toHex(previous), encodedResults, isPart };
   }
 
   #letGo(link: Link, head: Link): void {

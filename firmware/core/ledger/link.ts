@@ -14,6 +14,8 @@ export interface ChainLink {
   readonly parent: ChainLink | undefined;
   /** After the block. Of an old one it has to be computed again: whoever only wants `serial` or `id` asks for those. */
   readonly state: LedgerState;
+  /** Whether the state is at hand, and has not to be computed again. */
+  readonly hasState: boolean;
   readonly results: readonly ResultBody[];
   readonly score: number;
   readonly serial: number;
@@ -26,7 +28,9 @@ export interface ChainLink {
 export interface LinkSource {
   parentOf(key: string): Link | undefined;
   scoreOf(link: Link): number;
+  /** With those of its facts that are kept. */
   blockOf(link: Link): Block;
+  holdsFactsOf(link: Link): boolean;
   stateOf(link: Link): LedgerState;
 }
 
@@ -43,6 +47,8 @@ export interface LinkSkeleton extends Pick<ChainLink, "serial" | "sealedAt"> {
   readonly key: string;
   readonly encodedResults: readonly Uint8Array[];
   readonly parentKey: string;
+  /** Only some of its facts are kept, with a record that says so. */
+  readonly isPart: boolean;
 }
 
 export class Link implements ChainLink {
@@ -57,6 +63,8 @@ export class Link implements ChainLink {
   #score: number | undefined;
   #block: Block | undefined;
   #state: LedgerState | undefined;
+  readonly #isPart: boolean | undefined;
+  #staysWhole = false;
 
   constructor(content: LinkContent | LinkSkeleton, source: LinkSource | undefined) {
     this.key = content.key;
@@ -71,11 +79,13 @@ export class Link implements ChainLink {
       this.#score = score;
       this.#block = block;
       this.#state = state;
+      this.#isPart = false;
     } else {
       this.serial = content.serial;
       this.sealedAt = content.sealedAt;
       this.encodedResults = content.encodedResults;
       this.#parentKey = content.parentKey;
+      this.#isPart = content.isPart ? true : undefined;
     }
   }
 
@@ -121,9 +131,24 @@ export class Link implements ChainLink {
     return this.#state !== undefined;
   }
 
+  /** Whether all of its facts are here: of one that was dropped there may be some. */
+  get isWhole(): boolean {
+    return this.#isPart === undefined ? (this.#source?.holdsFactsOf(this) ?? true) : !this.#isPart;
+  }
+
+  /** The tree begins with it from now on: it keeps what it holds, and knows its parent no better than an old one. */
+  becomeFirst(): void {
+    this.#state = this.state;
+    this.#block = this.block;
+    this.#score = this.score;
+    this.#parent = undefined;
+    this.#staysWhole = true;
+  }
+
   /** Keeps the skeleton, and if it must be quick to come back here, the state. */
   letGo(keeps: "nothing" | "state"): void {
     assert(this.#source !== undefined && this.serial > 0, "what is let go can be had again");
+    if (this.#staysWhole) return;
     this.#block = undefined;
     if (keeps === "nothing") this.#state = undefined;
   }

@@ -43,6 +43,8 @@ export type SnapshotFault =
   /** The other has not got this checkpoint (any more), or not yet all of it. */
   | { readonly code: "SNAPSHOT_NOT_HERE" }
   | { readonly code: "SNAPSHOT_WRONG_HEAD"; readonly reason: string }
+  /** By rules that this software does not know nothing can be judged. */
+  | { readonly code: "SNAPSHOT_NEWER_CODE"; readonly version: number }
   | { readonly code: "SNAPSHOT_WRONG_IDS"; readonly from: number }
   /** More than a third of a committee has lied to somebody: what is final here is not what is final there. */
   | { readonly code: "SNAPSHOT_CONTRADICTS_FINAL"; readonly serial: number }

@@ -33,6 +33,11 @@ export class SnapshotPoints {
     return this.#points.at(-1);
   }
 
+  /** The oldest that is still offered. */
+  get oldest(): SnapshotPoint | undefined {
+    return this.#points[0];
+  }
+
   /** The one whose checkpoint has the id in hex. */
   find(key: string): SnapshotPoint | undefined {
     return this.#points.find(({ checkpoint: { block } }) => block?.key === key);
@@ -53,7 +58,7 @@ export class SnapshotPoints {
     for (let serial = roundUp(from, checkpointBlocks); serial <= final.serial; serial += checkpointBlocks) {
       const checkpoint = this.#chain.at(serial);
       const parent = checkpoint?.parent;
-      if (checkpoint === undefined || parent === undefined || !this.#chain.hasStateOf(parent)) return;
+      if (checkpoint === undefined || parent === undefined || !parent.hasState) return;
       if (parent.state.finality.next !== undefined) continue;
       this.#points = [...this.#points, { checkpoint, state: parent.state }].slice(-POINTS_KEPT);
       return;

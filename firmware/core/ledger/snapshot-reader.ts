@@ -3,6 +3,7 @@
  * the root in a header: `startFrom`.
  */
 import { toHex } from "#base/bytes.ts";
+import { rulesInForce } from "#core/governance/governance.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { codeNamed } from "./apply-code.ts";
 import { BlockIds } from "./block-ids.ts";
@@ -60,7 +61,8 @@ export class SnapshotReader {
     for (const [did, others] of this.#others) this.#tables.counterparties.set(did, [...others].sort());
     const uncounted = new UncountedSessions();
     for (const session of mark.uncounted) uncounted.add(session);
-    const { rules, genesis, genesisId, authorities } = this.#genesis;
+    const { genesis, genesisId, authorities } = this.#genesis;
+    const rules = rulesInForce(genesis.rules, finality.governance);
     const state: LedgerState = {
       ...{ rules, genesis, genesisId, authorities },
       ...mark.head,

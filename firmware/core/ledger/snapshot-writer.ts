@@ -20,8 +20,16 @@ const ENTRY_BYTES = 1024;
 /** Where nobody votes: branches that begin deeper are rare, and then old states are computed from the genesis. */
 const DEPTH = 64;
 
-export interface Snapshot {
+/** With which a start may begin. */
+export interface SnapshotStart {
+  /** Of the block behind the state. */
   readonly serial: number;
+  readonly state: LedgerState;
+  /** From there on it reads the journal. */
+  readonly place: RecordPlace;
+}
+
+export interface Snapshot extends SnapshotStart {
   /** Made one by one: nobody has to wait until all of a large state is written down. */
   readonly frames: Iterable<Uint8Array>;
   /** A little more than that of all frames together, as far as it can be told before. */
@@ -85,7 +93,7 @@ export class SnapshotWriter {
     this.#handoffs = handoffs.epoch;
     this.#written = undefined;
     return {
-      serial,
+      ...{ serial, state, place },
       frames: framesOf(before, state, [...ids, ...ways, mark]),
       bytes:
         ROOTED_TABLES.reduce((sum, name) => sum + state[name].size * ENTRY_BYTES, 0) +
@@ -115,7 +123,7 @@ export class SnapshotWriter {
     if (this.#chain.genesis.body.rules.finality !== "off") return this.points.newest;
     const checkpoint = this.#deep();
     const parent = checkpoint?.parent;
-    if (checkpoint === undefined || parent === undefined || !this.#chain.hasStateOf(parent)) return undefined;
+    if (checkpoint === undefined || parent === undefined || !parent.hasState) return undefined;
     return { checkpoint, state: parent.state };
   }
 

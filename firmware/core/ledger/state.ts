@@ -7,6 +7,7 @@ import { toHex } from "#base/bytes.ts";
 import { NO_BIAS, type SlowBias } from "#core/comparison/slow-bias.ts";
 import { chooseCommittee } from "#core/finality/committee.ts";
 import { finalityOfGenesis, type FinalityState } from "#core/finality/finality-state.ts";
+import { NO_DECISIONS } from "#core/governance/governance.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { Certificate } from "#core/identity/certificate.ts";
 import { decodeInception, deviceIdOf, type DeviceRole, type Inception } from "#core/identity/device-id.ts";
@@ -130,6 +131,7 @@ export interface LedgerState {
   readonly serial: number;
   readonly id: Uint8Array;
   readonly sealedAt: number;
+  /** In force for the next block: those of the genesis, and what governors have changed of them. */
   readonly rules: LedgerRules;
   readonly genesis: GenesisBody;
   readonly genesisId: Uint8Array;
@@ -162,8 +164,11 @@ export interface LedgerState {
   readonly misconduct: AuthenticatedMap<Misconduct>;
   /** Settled in blocks that are not final by this chain's own certificates: counted when they are. */
   readonly uncounted: UncountedSessions;
-  /** What this chain's certificates say is justified and final, and who votes; stays as it began without finality. */
-  readonly finality: FinalityState;
+  /**
+   * What this chain's certificates say is justified and final, who votes, and what governors have decided; stays as it
+   * began without finality. Decisions are written into the top layer by the facts that bring them.
+   */
+  finality: FinalityState;
 }
 
 export const NO_MISCONDUCT: Misconduct = { shown: [], contradictions: [], struckAt: null };
@@ -204,7 +209,9 @@ export function stateOfGenesis(crypto: Cryptography, genesis: Genesis): LedgerSt
     finality: finalityOfGenesis(rules, genesis.id, []),
   };
   if (rules.finality === "off") return state;
-  return { ...state, finality: finalityOfGenesis(rules, genesis.id, chooseCommittee(hash, state)) };
+  const finality = finalityOfGenesis(rules, genesis.id, chooseCommittee(hash, state));
+  const { governors } = genesis.body;
+  return { ...state, finality: governors === undefined ? finality : { ...finality, governance: NO_DECISIONS } };
 }
 
 export function newMember({ deviceId, inception, organisation }: NewMember): Member {

@@ -9,7 +9,6 @@ import type { Chain } from "./chain.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
 import { HeardVotes } from "./heard-votes.ts";
-import { contentOf } from "./journal-record.ts";
 import { LinkStore } from "./link-store.ts";
 import { Link } from "./link.ts";
 import type { RecordArchive } from "./record-archive.ts";
@@ -73,23 +72,45 @@ function oldBlocksOf({ block, state, score, ids }: ChainStart, store: LinkStore 
 }
 
 /** What a chain checks with; every signature is taken for good while it reads what it has verified before. */
-export function believingContext(crypto: Cryptography, network: Uint8Array, believes: () => boolean): LedgerContext {
+export function believingContext(
+  crypto: Cryptography,
+  network: Uint8Array,
+  trust: Pick<Chain, "believesSignatures" | "codeVersion">,
+): LedgerContext {
   const verify: Cryptography["verify"] = (publicKey, message, signature) =>
-    believes() || crypto.verify(publicKey, message, signature);
+    trust.believesSignatures || crypto.verify(publicKey, message, signature);
   const checking = Object.assign(Object.create(crypto) as Cryptography, { verify });
-  return { crypto: checking, network, verified: new WeakMap() };
+  return {
+    ...{ crypto: checking, network, verified: new WeakMap() },
+    get codeVersion() {
+      return trust.codeVersion;
+    },
+  };
 }
 
-/** A fact of the head's chain by its id in hex, as it travels. */
-export function factBytesIn(chain: Chain, key: string, archive: RecordArchive | undefined): Uint8Array | undefined {
-  const record = archive?.read(key);
-  if (record !== undefined) return contentOf(record);
-  if (archive !== undefined) return undefined;
-  for (let { serial } = chain.head; serial > chain.base.serial; serial -= 1) {
-    const found = chain.at(serial)?.block?.facts.find((fact) => fact.key === key);
-    if (found !== undefined) return found.bytes;
-  }
-  return undefined;
+/** Whether the block of the head's chain at a serial is here with all of its facts. */
+export function isHeld(chain: Chain, serial: number): boolean {
+  const link = serial > 0 ? chain.at(serial) : undefined;
+  return link instanceof Link && link.isWhole;
+}
+
+/** Whether all blocks from the genesis on are here: those before a state that was fetched, or were dropped, are not. */
+export function hasBeginning(chain: Chain): boolean {
+  return isHeld(chain, 1);
+}
+
+/** Whether the state after the block of the head's chain at a serial can be had. */
+export function hasStateAt(chain: Chain, serial: number): boolean {
+  return serial >= chain.base.serial || hasBeginning(chain);
+}
+
+/** Serial from which on blocks are held whole: there may be single older ones, but none that follow each other. */
+export function horizonOf(chain: Chain): number {
+  let held = Math.max(1, chain.base.serial);
+  let step = 1;
+  for (; isHeld(chain, held - step); step *= 2) held -= step;
+  for (; step >= 1; step /= 2) if (isHeld(chain, held - step)) held -= step;
+  return held;
 }
 
 /** The facts of a chain that no final block holds: of the blocks above it, and those that wait. */

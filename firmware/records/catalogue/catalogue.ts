@@ -5,6 +5,7 @@
 import type { CauseCode } from "#core/comparison/diagnosis.ts";
 import type { MeasuringPoint } from "#core/contract/terms.ts";
 import type { CompletionReason, Ending, FaultSide, Role } from "#core/session/facts.ts";
+import type { SaidBinding } from "#core/session/said-binding.ts";
 import type { Verdict } from "#core/session/judge-agreement.ts";
 import type { SettlementState } from "#core/session/settle.ts";
 import type { TariffDimension, TariffPhase } from "#core/tariff/tariff-terms.ts";
@@ -29,6 +30,8 @@ export interface Catalogue {
   readonly eitherSide: string;
   readonly places: Readonly<Record<MeasuringPoint, string>>;
   readonly reasons: Readonly<Record<CompletionReason, string>>;
+  /** Whether the vehicle has found the station's pattern on its own battery. */
+  readonly binding: Readonly<Record<NonNullable<SaidBinding>, string>>;
   /** The large words at the top. */
   readonly headlines: Readonly<Record<Headline, string>>;
   readonly states: Readonly<Record<SettlementState, string>>;
@@ -69,6 +72,7 @@ export type Label =
   | "began"
   | "stationEnded"
   | "vehicleEnded"
+  | "binding"
   | "measured"
   | "stationEnergy"
   | "vehicleEnergy"

@@ -15,6 +15,7 @@ export const ENGLISH: Catalogue = {
     began: "Began",
     stationEnded: "Station ended",
     vehicleEnded: "Vehicle ended",
+    binding: "Same cable",
     measured: "What both measured",
     stationEnergy: "Station's meter",
     vehicleEnergy: "Vehicle's meter",
@@ -63,6 +64,12 @@ export const ENGLISH: Catalogue = {
     "meter-absent": "the meter did not answer",
     "limit-reached": "a limit was reached",
     fault: "a fault",
+    "another-car": "the station charges another car",
+  },
+  binding: {
+    confirmed: "the car has seen the station's pattern on its own battery",
+    "not-seen": "agreed on, but the car could not tell",
+    contradicted: "no: the station's pattern was in another car",
   },
   headlines: {
     agree: "The two meters agree",

@@ -15,6 +15,7 @@ export const GERMAN: Catalogue = {
     began: "Beginn",
     stationEnded: "Ende an der Station",
     vehicleEnded: "Ende am Fahrzeug",
+    binding: "Dasselbe Kabel",
     measured: "Was beide gemessen haben",
     stationEnergy: "Zähler der Station",
     vehicleEnergy: "Zähler des Fahrzeugs",
@@ -63,6 +64,12 @@ export const GERMAN: Catalogue = {
     "meter-absent": "der Zähler antwortete nicht",
     "limit-reached": "eine Grenze war erreicht",
     fault: "eine Störung",
+    "another-car": "die Station lädt ein anderes Auto",
+  },
+  binding: {
+    confirmed: "das Auto hat das Muster der Station an seiner Batterie gesehen",
+    "not-seen": "vereinbart, aber das Auto konnte es nicht erkennen",
+    contradicted: "nein: das Muster der Station war in einem anderen Auto",
   },
   headlines: {
     agree: "Beide Zähler stimmen überein",

@@ -87,4 +87,5 @@ const REASONS: Readonly<Record<CompletionReason, "E" | "L" | "R" | "A">> = {
   "meter-absent": "A",
   "limit-reached": "E",
   fault: "A",
+  "another-car": "A",
 };

@@ -15,6 +15,7 @@ export interface ScenarioWishes {
   /** Sites where the vehicles are at home, in their order; the first site when absent. */
   readonly homes?: readonly string[];
   readonly rules?: Partial<LedgerRules>;
+  readonly governors?: RegionPlan["governors"];
   readonly seed?: number;
   /** Names of further invariants of the region. */
   readonly watched?: readonly string[];
@@ -43,6 +44,7 @@ export function planOf({
       ...{ name: `car-${index + 1}`, home: wishes.homes?.[index] ?? "site-1", organisation: `owner-${index + 1}` },
       ...{ powerW: 11_000, isThrifty: false },
     })),
+    ...(wishes.governors && { governors: wishes.governors }),
     rules: { ...HARDENED_RULES, historyMin: 1, counterpartiesMin: 1, ...wishes.rules },
     // A gateway that never runs tells none of these lies: it only is not counted among the honest.
     liars: new Map([...byHand.map(({ name }) => [name, "votes everywhere"] as const), ...(wishes.runningLiars ?? [])]),

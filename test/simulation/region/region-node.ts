@@ -2,6 +2,7 @@
  * One gateway of a simulated region: the production wiring over a simulated clock, mesh, card and devices. It can be
  * killed, lose power at any write, get an old image of its card back, and be started again from what its card holds.
  */
+import { CODE_VERSION } from "#core/governance/governance.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import type { ConnectBus, MessageBus } from "#core/mesh/message-bus.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
@@ -53,6 +54,8 @@ export class RegionNode {
   readonly cards = new Map<string, FlashCard>();
   /** How a card of it was set back, so that it cannot know what it has signed; undefined while that never happened. */
   setBack: string | undefined;
+  /** The newest version of the code that its software knows. */
+  codeVersion = CODE_VERSION;
   /** Calls to its flash take so long. */
   flashDelayMs = 0;
   readonly #parts: RegionNodeParts;
@@ -166,6 +169,9 @@ export class RegionNode {
             return watchedFlash(await this.cardOf(name).open(), { clock: worldClock, delayMs, onFailure });
           },
           segmentBytes: SEGMENT_BYTES,
+          onChain: (chain) => {
+            chain.codeVersion = this.codeVersion;
+          },
           emit: (...event) => {
             if (this.#life === life) this.#parts.onEvent(this, ...event);
           },

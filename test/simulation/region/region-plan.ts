@@ -33,6 +33,8 @@ export interface RegionPlan {
   readonly groups: ReadonlySet<FaultGroup>;
   /** By name of a gateway. */
   readonly liars: ReadonlyMap<string, Lie>;
+  /** How many governors the genesis names, and how many of them decide; nobody when absent. */
+  readonly governors?: { readonly count: number; readonly threshold: number };
 }
 
 export interface PlanWishes {

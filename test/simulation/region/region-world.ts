@@ -4,6 +4,7 @@
  */
 import { assembleArbiter } from "#firmware/assemble-arbiter.ts";
 import type { HeadChange } from "#core/ledger/chain.ts";
+import type { Signer } from "#core/identity/cryptography.ts";
 import { makeGenesis, type Genesis } from "#core/ledger/genesis.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { SeededRandom } from "#hal/mock/seeded-random.ts";
@@ -14,6 +15,7 @@ import { bentBus } from "./lies.ts";
 import { QUIET_MESH } from "./mesh-chance.ts";
 import { makeNodeIdentity, type NodeIdentity } from "./node-identity.ts";
 import { Observation, type Said } from "./observation.ts";
+import { governorSigners, governorsIn } from "./region-governors.ts";
 import { RegionMesh } from "./region-mesh.ts";
 import { LOST_STORE, RegionNode, RESTART_MS, type RegionNodeParts } from "./region-node.ts";
 import type { PlannedVehicle, RegionPlan } from "./region-plan.ts";
@@ -38,6 +40,7 @@ export class RegionWorld implements FaultWorld {
   readonly counts = new FaultCounts();
   readonly story: string[] = [];
   readonly cryptography: RegionCryptography;
+  readonly governors: readonly Signer[];
   readonly genesis: Genesis;
   readonly mesh: RegionMesh;
   readonly observation: Observation;
@@ -58,6 +61,7 @@ export class RegionWorld implements FaultWorld {
     this.#random = new SeededRandom(`world ${plan.seed}`);
     const random = this.#random;
     this.cryptography = regionCryptography(crypto);
+    this.governors = governorSigners(plan, this.cryptography);
     const identities = new Map(
       [...plan.stations, ...plan.vehicles].map(({ name, organisation }) => {
         const role = name.startsWith("station") ? "station" : "vehicle";
@@ -77,6 +81,7 @@ export class RegionWorld implements FaultWorld {
       startedAt: WALL_EPOCH_MS / 1000 - 60,
       rules: plan.rules,
       authorities: authorities.map(({ name, organisation }) => [identityOf(name).inception, organisation] as const),
+      ...governorsIn(plan, this.governors),
     });
     this.mesh = new RegionMesh({
       ...{ clock: this.clock, counts: this.counts, sites: plan.sites },

@@ -65,7 +65,7 @@ const CHARGER_MISTAKES: readonly Mistake[] = [
   ['price_per_kwh = "0.35"', "", "tariff", '"neither file, price_per_kwh nor bands"', /exactly one/],
   ["grace_hours = 72", "grace_hours = 0", "tariff.grace_hours", "0", /from 0.01 to 720/],
   ["[tariff]", "[vehicle]\nprofile = 1\n[tariff]", "vehicle.profile", "1", /text/],
-  ["[charger]", "[charger", "line 31, column 9", "[charger", /TOML/],
+  ["[charger]", "[charger", "line 34, column 9", "[charger", /TOML/],
   ["evse = 1", "evse = 0", "charger.evse", "0", /from 1 to/],
 ];
 

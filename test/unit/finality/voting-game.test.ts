@@ -55,4 +55,31 @@ test("with one liar more there are games with conflicting finals, and in each as
   assert.ok(conflicting >= 5, `${conflicting} of ${GAMES} games`);
 });
 
+test("governors who strike half of a committee, all of whom go on voting, part nobody, whenever they do it", () => {
+  let [finals, reconfigs] = [0, 0];
+  for (let seed = 0; seed < GAMES; seed += 1) {
+    for (const [liars, struck] of [
+      [0, 2],
+      [1, 1],
+    ] as const) {
+      const game = new VotingGame(seed, liars, struck).play(TURNS);
+      assert.equal(game.conflicts(), [], `seed ${seed}, ${liars} lie, ${struck} struck`);
+      finals += game.finals().length - 1;
+      reconfigs += game.reconfigs;
+    }
+  }
+  assert.ok(finals > GAMES && reconfigs > GAMES / 2, `${finals} finals, ${reconfigs} reconfigurations`);
+});
+
+test("where they strike more than half, or one who is left lies, their word alone holds the region together", () => {
+  for (const [liars, struck] of [
+    [0, 3],
+    [1, 2],
+  ] as const) {
+    const isParted = (seed: number): boolean => new VotingGame(seed, liars, struck).play(TURNS).conflicts().length > 0;
+    const seeds = Array.from({ length: 4 * GAMES }, (_, seed) => seed);
+    assert.ok(seeds.some(isParted), `${liars} lie, ${struck} struck`);
+  }
+});
+
 test.run();

@@ -3,13 +3,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import { ENERGY_V1_BYTES } from "#core/contract/energy-v1.ts";
-import { EVIDENCE_OBJECT_BYTES_MAX, FACT_BYTES_MAX, SCRIPT_BYTES_MAX } from "#core/limits.ts";
+import { FACT_BYTES_MAX, GOVERNORS_MAX } from "#core/limits.ts";
 import { decodeFact, encodeFact, FACT_KINDS, type Fact, type FactKind } from "#core/ledger/fact.ts";
 import { signersOf } from "#core/ledger/fact-signers.ts";
 import { decodeCbor, encodeCbor, isMap, type CborValue } from "#core/wire/cbor.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { idOf, signedItem } from "#core/wire/signed.ts";
+import { OUT_OF_RANGE } from "./fact-ranges.ts";
 import { diagnostic } from "#test/builders/diagnostic.ts";
+import { paramsFact, reconfigFact } from "#test/builders/governors.ts";
 import { codeFact, crypto, joinFact, withSignatures } from "#test/builders/ledger-actors.ts";
 import { revocation, rotation } from "#test/builders/membership-facts.ts";
 import { wordsPiece } from "#test/builders/evidence-pieces.ts";
@@ -24,6 +26,8 @@ const examples: Readonly<Record<FactKind, Fact>> = {
   JOIN: joinFact(network, STATION),
   ROTATE: rotation(network, STATION),
   REVOKE: revocation(network, VEHICLE, 1_780_000_000),
+  PARAMS: paramsFact(network, { number: 1, activeFromEpoch: 2, rules: { historyMin: 3 }, codeVersion: 2 }),
+  RECONFIG: reconfigFact(network, { serial: 8, id: new Uint8Array(32) }, [STATION.did, OPERATOR.did]),
   CODE: codeFact(network, STATION, ENERGY_V1_BYTES),
   OPEN: charge.open,
   EVIDENCE: wordsPiece(network, builder.charge().cancel("vehicle"), builder.charge().complete("vehicle"), STATION),
@@ -34,96 +38,12 @@ const examples: Readonly<Record<FactKind, Fact>> = {
   ADJUDICATE: charge.judge(ARBITER, 9_000_000, { fault: "vehicle" }),
 };
 
-/** Values that a key must not have, by kind; every key of the kind is listed. */
-const OUT_OF_RANGE: Readonly<Record<FactKind, Readonly<Record<number, readonly CborValue[]>>>> = {
-  JOIN: {
-    1: [0, 2, "1"],
-    2: [new Uint8Array(7), new Uint8Array(9), 0],
-    3: [new Uint8Array(71), new Uint8Array(73), []],
-    6: ["0123456789abcdef0123456789abcdef0", "\u001b", new Uint8Array(1)],
-  },
-  ROTATE: {
-    1: [new Uint8Array(7), new Uint8Array(9)],
-    2: [new Uint8Array(31), new Uint8Array(33), null],
-    3: [0, -1, 256],
-    4: [new Uint8Array(32), new Uint8Array(34)],
-    5: [new Uint8Array(31), new Uint8Array(33)],
-    6: [0, 3, "owner"],
-  },
-  REVOKE: {
-    1: [new Uint8Array(7), new Uint8Array(9)],
-    2: [new Uint8Array(31), new Uint8Array(33), null],
-    3: [0, 6, "stolen"],
-    4: [-1, null],
-  },
-  CODE: {
-    1: [new Uint8Array(7), new Uint8Array(9)],
-    2: [new Uint8Array(31), new Uint8Array(33), null],
-    3: [-1, 4],
-    4: [new Uint8Array(0), new Uint8Array(SCRIPT_BYTES_MAX + 1), "program"],
-  },
-  OPEN: {
-    1: [0, 2],
-    2: [new Uint8Array(7), new Uint8Array(9)],
-    3: [new Uint8Array(31), new Uint8Array(33), null],
-    4: [new Uint8Array(31), new Uint8Array(33)],
-    5: [0, 256, -1],
-    6: [new Map(), []],
-    7: [new Uint8Array(31), new Uint8Array(33)],
-    8: [[0], [0, new Uint8Array(31)], [-1, new Uint8Array(32)], [0, new Uint8Array(32), 0]],
-    9: [[0], [-1, 0], [0, -1], [0, 0, 0]],
-    10: [-1, null],
-    11: [-1],
-    12: [new Uint8Array(15), new Uint8Array(17)],
-  },
-  EVIDENCE: {
-    1: [new Uint8Array(7), new Uint8Array(9)],
-    2: [0, 8, "reports"],
-    3: [new Uint8Array(31), new Uint8Array(33), null],
-    4: [new Uint8Array(0), new Uint8Array(EVIDENCE_OBJECT_BYTES_MAX + 1), []],
-    5: [new Uint8Array(0), new Uint8Array(EVIDENCE_OBJECT_BYTES_MAX + 1), null],
-  },
-  REPORT: {
-    1: [new Uint8Array(31), new Uint8Array(33)],
-    2: [0, 3, "station"],
-    3: [-1, 2881],
-    4: [-1, "0"],
-    5: [[], Array.from({ length: 61 }, () => 0), [0, -1], 0],
-    6: [new Uint8Array(31), new Uint8Array(33)],
-    7: [[0, new Uint8Array(15)], [0, new Uint8Array(17)], [-1, new Uint8Array(16)], null],
-    8: [-1],
-    9: [-1, 256],
-    10: [new Uint8Array(31), null],
-  },
-  COMPLETE: {
-    1: [new Uint8Array(31), new Uint8Array(33)],
-    2: [0, 3],
-    3: [-1],
-    4: [-1, 2882],
-    5: [new Uint8Array(31), new Uint8Array(33)],
-    6: [0, 10, "finished"],
-    7: [-1],
-    8: [new Uint8Array(33), null],
-  },
-  CANCEL: { 1: [new Uint8Array(31), new Uint8Array(33)], 2: [0, 3, null] },
-  RESOLVE: {
-    1: [new Uint8Array(31), new Uint8Array(33)],
-    2: [0, 3, null],
-    3: [-1, 16],
-    4: [-1, null],
-    5: [-1, "405"],
-  },
-  ADJUDICATE: {
-    1: [new Uint8Array(31), new Uint8Array(33)],
-    2: [-1, null],
-    3: [-1, 4, "none"],
-    4: ["", "  ", "x".repeat(513), "\u00e4".repeat(257), "\u001b[2J", "a\nb", new Uint8Array(3), null],
-  },
-};
 const OPTIONAL_KEYS: Readonly<Record<FactKind, readonly number[]>> = {
   JOIN: [],
   ROTATE: [],
   REVOKE: [],
+  PARAMS: [5],
+  RECONFIG: [],
   CODE: [],
   OPEN: [],
   EVIDENCE: [],
@@ -134,6 +54,8 @@ const OPTIONAL_KEYS: Readonly<Record<FactKind, readonly number[]>> = {
   ADJUDICATE: [],
 };
 
+const BY_TWO: readonly FactKind[] = ["OPEN", "ROTATE", "PARAMS", "RECONFIG"];
+
 const test = suite("facts as bytes");
 
 for (const kind of FACT_KINDS) {
@@ -143,7 +65,7 @@ for (const kind of FACT_KINDS) {
     const decoded = decode(fact.bytes);
     assert.equal(decoded, fact);
     assert.is(decoded.key, toHex(idOf(crypto, network, PURPOSE[kind], fact.payload)));
-    assert.is(decoded.signatures.length, kind === "OPEN" || kind === "ROTATE" ? 2 : 1);
+    assert.is(decoded.signatures.length, BY_TWO.includes(kind) ? 2 : 1);
   });
 
   test(`${kind}: every key is in the table of this test`, () => {
@@ -172,8 +94,13 @@ for (const kind of FACT_KINDS) {
   test(`${kind} has as many signatures as it has signers`, () => {
     const { signatures, payload } = fact;
     const [first] = signatures;
-    const wrong = signatures.length === 1 ? [...signatures, ...signatures] : signatures.slice(0, 1);
-    assert.is(faultOf(enclosed(kind, signedItem(payload, wrong))), "SIGNED_WRONG_FORM");
+    const isGoverned = kind === "PARAMS" || kind === "RECONFIG";
+    const tooMany = Array.from({ length: GOVERNORS_MAX + 1 }, () => first ?? payload);
+    const other = signatures.length === 1 ? [...signatures, ...signatures] : signatures.slice(0, 1);
+    const wrong = isGoverned ? tooMany : other;
+    assert.is(faultOf(enclosed(kind, [...ES256_EMPTY, payload, ...wrong])), "SIGNED_WRONG_FORM");
+    // How many governors have to sign stands in the genesis.
+    if (isGoverned) assert.is(faultOf(enclosed(kind, signedItem(payload, other))), undefined);
     assert.is(faultOf(enclosed(kind, [...ES256_EMPTY, payload])), "SIGNED_WRONG_FORM");
     const short = signatures.map((signature) => signature.subarray(1));
     assert.is(faultOf(enclosed(kind, [...ES256_EMPTY, payload, ...short])), "SIGNED_WRONG_FORM");

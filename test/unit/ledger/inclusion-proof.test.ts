@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import type { ChainLink } from "#core/ledger/chain.ts";
 import { checkInclusion, proveInclusion, type WantedProof } from "#core/ledger/inclusion-proof.ts";
-import { factBytesIn } from "#core/ledger/stored-blocks.ts";
+import { factBytesIn } from "#core/ledger/chain-records.ts";
 import { trustOfGenesis, type TrustedCommittee } from "#core/ledger/trusted-committee.ts";
 import { decodeCbor, encodeCbor, isMap, isList, type CborValue } from "#core/wire/cbor.ts";
 import { crypto, makeActor } from "#test/builders/ledger-actors.ts";

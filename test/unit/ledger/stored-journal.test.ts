@@ -9,34 +9,15 @@ import type { Chain } from "#core/ledger/chain.ts";
 import { blockRecordOf, certificateRecord, factRecord, genesisRecord, readJournal } from "#core/ledger/journal.ts";
 import { contentOf, decodeBlockRecord } from "#core/ledger/journal-record.ts";
 import type { Link } from "#core/ledger/link.ts";
-import type { RecordArchive } from "#core/ledger/record-archive.ts";
 import { StoredJournal } from "#core/ledger/stored-journal.ts";
 import { answerSync } from "#services/answer-sync.ts";
 import { certify, hear } from "#test/builders/committee-votes.ts";
 import { LedgerBuilder, STATION, VEHICLE, VOTING_RULES } from "#test/builders/ledger-builder.ts";
 import { crypto } from "#test/builders/ledger-actors.ts";
+import { MemoryArchive, readStored } from "#test/builders/memory-archive.ts";
 
 /** More than are kept whole. */
 const BLOCKS = 320;
-
-class MemoryArchive implements RecordArchive {
-  readonly records: Uint8Array[] = [];
-  readonly #places = new Map<string, number>();
-  reads = 0;
-
-  note(key: string, place: number): void {
-    this.#places.set(key, place);
-  }
-
-  has(key: string): boolean {
-    return this.#places.has(key);
-  }
-
-  read(key: string): Uint8Array | undefined {
-    this.reads += 1;
-    return this.records[this.#places.get(key) ?? -1];
-  }
-}
 
 const test = suite("stored journal");
 
@@ -175,19 +156,6 @@ function longStory(blocks = BLOCKS): { readonly builder: LedgerBuilder; readonly
     if (block !== undefined) records.push(...block.facts.map(factRecord), blockRecordOf(block));
   }
   return { builder, records };
-}
-
-function readStored(records: readonly Uint8Array[]): { readonly chain: Chain; readonly archive: MemoryArchive } {
-  const archive = new MemoryArchive();
-  archive.records.push(...records);
-  const stored = new StoredJournal(crypto, archive);
-  for (const [place, record] of records.entries()) {
-    const taken = stored.take(record, place);
-    if (!taken.ok) throw new Error(`bug of the test: ${JSON.stringify(taken.fault)}`);
-  }
-  const chain = stored.finish();
-  if (!chain.ok) throw new Error(`bug of the test: ${JSON.stringify(chain.fault)}`);
-  return { chain: chain.value, archive };
 }
 
 function faultOf(records: readonly Uint8Array[]): string | undefined {
