@@ -2,7 +2,7 @@
  * All tests: `npm test`, or `npm test -- WORD…` for the files whose path contains a word.
  *
  * Folders of quick tests run as one process each, files of long ones and of those with other programs as one process
- * each, two at a time. System tests come last, and those of them that play a whole world one after the other: their
+ * each, two at a time. System tests come last, and those of them that keep both cores busy one after the other: their
  * clocks are real, and a starved gateway gives its peer up. Ends with `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
@@ -17,8 +17,10 @@ const LONG_FILES = ["simulation", "models"];
 const ONE_PROCESS_A_FOLDER = ["tidy", "unit", "vectors", "contract", "fuzz"];
 const ONE_PROCESS_A_FILE = ["interop"];
 const WITH_REAL_CLOCKS = ["system"];
-/** Whole worlds in several processes, whose clocks run faster: each has the machine for itself. */
-const ALONE = /\/(bench-|bundle|run\.)/;
+/** Whole worlds in several processes, whose clocks run faster: two take half of the machine, beside nothing else. */
+const WORLDS = /\/bench-/;
+/** These have the machine for themselves. */
+const ALONE = /\/(bench-site\.|bundle|run\.)/;
 
 interface Outcome {
   readonly passed: number;
@@ -39,7 +41,11 @@ const outcomes = [
     2,
   )),
   ...(await runAll(
-    realTime.filter(({ label }) => !ALONE.test(label)),
+    realTime.filter(({ label }) => !WORLDS.test(label) && !ALONE.test(label)),
+    2,
+  )),
+  ...(await runAll(
+    realTime.filter(({ label }) => WORLDS.test(label) && !ALONE.test(label)),
     2,
   )),
   ...(await runAll(

@@ -149,12 +149,6 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
   },
   {
     file: "firmware/core/ledger/known-finality.ts",
-    within: "take",
-    why: "no link is no link of the set: only the type does not know it",
-    changes: [["from !== undefined && this.#justifiedLinks.has(from)", "this.#justifiedLinks.has(from)"]],
-  },
-  {
-    file: "firmware/core/ledger/known-finality.ts",
     within: "forget",
     why: "whatever is held stands in the list of its source: only the type does not know it",
     changes: [["this.#bySource.get(sourceKey) ?? []", "this.#bySource.get(sourceKey)"]],
@@ -171,17 +165,11 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
   {
     file: "firmware/core/ledger/known-finality.ts",
     within: "#follow",
-    why: "only links from a source that is in the tree are followed",
-    changes: [["to === undefined || from === undefined", "to === undefined"]],
-  },
-  {
-    file: "firmware/core/ledger/known-finality.ts",
-    within: "#follow",
     why: "what was done before is done again, to the same end: only slower",
     changes: [
       [
-        "if (isNew) waiting.push(...(this.#bySource.get(toHex(target.id)) ?? []));",
-        "if (true) waiting.push(...(this.#bySource.get(toHex(target.id)) ?? []));",
+        "if (isNew) waiting.push(...(this.#bySource.get(key) ?? []));",
+        "if (true) waiting.push(...(this.#bySource.get(key) ?? []));",
       ],
     ],
   },
@@ -190,10 +178,7 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
     within: "#follow",
     why: "in whichever order links are followed, the same are justified, unless more than a third lies",
     changes: [
-      [
-        "waiting.push(...(this.#bySource.get(toHex(target.id)) ?? []))",
-        "waiting.unshift(...(this.#bySource.get(toHex(target.id)) ?? []))",
-      ],
+      ["waiting.push(...(this.#bySource.get(key) ?? []))", "waiting.unshift(...(this.#bySource.get(key) ?? []))"],
     ],
   },
   {
