@@ -3,7 +3,7 @@
  * are kept.
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import { codeNamed } from "#core/ledger/apply-code.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
@@ -46,8 +46,5 @@ export function chargeInBlocks(chain: Chain, address: Uint8Array): KnownCharge |
 }
 
 function isOpenOf(chain: Chain, fact: Fact, address: Uint8Array): boolean {
-  if (fact.kind !== "OPEN") return false;
-  const { network, terms } = fact.body;
-  const named = { network, codeHash: terms.codeHash, openPayload: fact.payload };
-  return equalBytes(transactionAddress(chain.context.crypto, named), address);
+  return fact.kind === "OPEN" && equalBytes(openedAddress(chain.context, fact), address);
 }

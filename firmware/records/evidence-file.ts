@@ -9,7 +9,7 @@ import { fail, ok, type Result } from "#base/result.ts";
 import { evidenceNumber } from "#core/evidence/evidence-body.ts";
 import { offenderOf } from "#core/evidence/offender.ts";
 import { readPiece } from "#core/evidence/read-piece.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
 import { applyFact, type FactFault } from "#core/ledger/apply-fact.ts";
@@ -140,10 +140,7 @@ function factsIn(chain: Chain): readonly Fact[] {
 }
 
 function isAt({ context }: Chain, fact: Fact, address: Uint8Array): boolean {
-  if (fact.kind !== "OPEN") return false;
-  const { crypto, network } = context;
-  const of = { network, codeHash: fact.body.terms.codeHash, openPayload: fact.payload };
-  return equalBytes(transactionAddress(crypto, of), address);
+  return fact.kind === "OPEN" && equalBytes(openedAddress(context, fact), address);
 }
 
 interface Needed {

@@ -113,14 +113,18 @@ export function viewOfCharge(chain: Chain, address: Uint8Array): ReceiptView | u
     organisations: { station: organisationOf("station"), vehicle: organisationOf("vehicle") },
     disputableUntil: disputableUntil(transaction),
     waysOut: held === undefined ? NO_WAYS_OUT : waysOutOf(held),
-    slip: slipOfCharge(chain, address, facts),
+    slip: slipOfCharge(chain, address, facts, sealing),
   };
 }
 
-function slipOfCharge(chain: Chain, address: Uint8Array, facts: readonly Fact[]): string | undefined {
+function slipOfCharge(
+  chain: Chain,
+  address: Uint8Array,
+  facts: readonly Fact[],
+  sealing: SealedCharge | undefined,
+): string | undefined {
   const { genesis, context } = chain;
   const { crypto } = context;
-  const sealing = sealedCharge(chain, address);
   const own = facts.filter((fact) => fact.kind === "JOIN" || isAbout(fact, address));
   const open = facts.find((fact) => fact.kind === "OPEN" && equalBytes(fact.id, openIdOf(chain, address)));
   const parts = { crypto, genesis, facts: open === undefined ? own : [open, ...own] };

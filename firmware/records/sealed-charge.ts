@@ -8,7 +8,8 @@ import { compareFacts } from "#core/ledger/block-order.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import { LATE_SECONDS_MAX } from "#core/ledger/membership.ts";
-import { decodeFact, type CodeFact, type Fact, type JoinFact } from "#core/ledger/fact.ts";
+import type { CodeFact, Fact, JoinFact } from "#core/ledger/fact.ts";
+import { factAt } from "#core/ledger/chain-records.ts";
 import { hasBeginning } from "#core/ledger/stored-blocks.ts";
 import type { Member, Transaction } from "#core/ledger/state.ts";
 import { chargeInBlocks } from "./charge-in-blocks.ts";
@@ -185,12 +186,6 @@ function joinsInBlocks(chain: Chain, did: string, untilSerial: number): readonly
   return [...factsUpTo(chain, untilSerial)].filter(
     (fact) => fact.kind === "JOIN" && toHex(deviceIdOf(crypto, fact.body.inception)) === did,
   );
-}
-
-function factAt(chain: Chain, key: string): Fact | undefined {
-  const encoded = chain.factBytes(key);
-  const fact = encoded === undefined ? undefined : decodeFact(chain.context, encoded);
-  return fact?.ok === true ? fact.value : undefined;
 }
 
 /** Each block is read once and let go: most of them are on flash alone. */

@@ -5,7 +5,7 @@
  */
 import { toHex } from "#base/bytes.ts";
 import type { Objection } from "#core/handshake/handshake-context.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import { isRevokedAt } from "#core/ledger/membership.ts";
 import type { LedgerState, Transaction } from "#core/ledger/state.ts";
@@ -107,9 +107,7 @@ export class FloorLimit {
 
   #note(contracts: Map<string, Set<string>>, fact: Fact): void {
     if (fact.kind !== "OPEN") return;
-    const { crypto, network } = this.#parts.ledger.chain.context;
-    const { codeHash } = fact.body.terms;
-    const address = toHex(transactionAddress(crypto, { network, codeHash, openPayload: fact.payload }));
+    const address = toHex(openedAddress(this.#parts.ledger.chain.context, fact));
     const vehicle = toHex(fact.body.vehicle);
     contracts.set(vehicle, (contracts.get(vehicle) ?? new Set()).add(address));
   }

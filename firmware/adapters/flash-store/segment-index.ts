@@ -65,7 +65,10 @@ export function encodeIndex(about: IndexAbout, entries: readonly IndexEntry[]): 
     file.set(bytes, at);
     view.setUint32(at + KEY_BYTES, offset);
     if (index % PAGE_ENTRIES === 0) file.set(bytes, HEAD_BYTES + filterBytes + page * KEY_BYTES);
-    for (const bit of bitsOf(sought, filterBytes)) filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+    for (let probe = 0; probe < FILTER_PROBES; probe += 1) {
+      const bit = bitAt(sought, probe, filterBytes);
+      filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+    }
   }
   for (let page = 0; page < pages; page += 1) {
     const from = pagesAt + page * PAGE_BYTES;
@@ -131,10 +134,10 @@ export class SegmentIndex {
   }
 
   /** Offset of the record with that id; "damaged" when the page that would say it does not hold. */
-  find({ bytes, from, step }: SoughtKey): number | "damaged" | undefined {
-    const bits = 8 * this.#filter.length;
+  find(sought: SoughtKey): number | "damaged" | undefined {
+    const { bytes } = sought;
     for (let probe = 0; probe < FILTER_PROBES; probe += 1) {
-      const bit = (from + probe * step) % bits;
+      const bit = bitAt(sought, probe, this.#filter.length);
       if (((this.#filter[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) return undefined;
     }
     const number = this.#pageOf(bytes);
@@ -187,6 +190,6 @@ function pagesStart(filterBytes: number, pages: number): number {
   return Math.ceil((HEAD_BYTES + filterBytes + pages * KEY_BYTES + 4) / PAGE_BYTES) * PAGE_BYTES;
 }
 
-function bitsOf({ from, step }: SoughtKey, filterBytes: number): readonly number[] {
-  return Array.from({ length: FILTER_PROBES }, (_, probe) => (from + probe * step) % (8 * filterBytes));
+function bitAt({ from, step }: SoughtKey, probe: number, filterBytes: number): number {
+  return (from + probe * step) % (8 * filterBytes);
 }

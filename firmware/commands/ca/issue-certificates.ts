@@ -105,7 +105,7 @@ async function issue(wanted: readonly Issue[], given: CommandArguments, io: Comm
     await replaceFile(path, tallyBytes("CERT", envelope));
     if (isRenewal === true) {
       const renewal = encodeRenewal(envelope, body.network, office);
-      await replaceFile(join(dirname(path), renewalNameOf(deviceId)), tallyBytes("JOIN", renewal));
+      await replaceFile(join(dirname(path), fileNameOf(deviceId, RENEWAL_NAME)), tallyBytes("JOIN", renewal));
     }
     if (given.flag("json")) {
       io.out(JSON.stringify({ file: path, ...entry }));
@@ -175,10 +175,6 @@ function placeOf(given: CommandArguments, io: CommandIo, deviceId: Uint8Array): 
 }
 
 /** Told apart by the topic id; the gateway's own copy is called `certificate.tally`. */
-function fileNameOf(deviceId: Uint8Array): string {
-  return `${topicDeviceId(deviceId)}.${CERTIFICATE_NAME}`;
-}
-
-function renewalNameOf(deviceId: Uint8Array): string {
-  return `${topicDeviceId(deviceId)}.${RENEWAL_NAME}`;
+function fileNameOf(deviceId: Uint8Array, name = CERTIFICATE_NAME): string {
+  return `${topicDeviceId(deviceId)}.${name}`;
 }

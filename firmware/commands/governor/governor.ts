@@ -4,23 +4,16 @@ import { equalBytes, toHex } from "#base/bytes.ts";
 import { readConfigFile } from "../config-file.ts";
 import { gatewayPlaces } from "../../gateway-places.ts";
 import type { CommandArguments } from "../command.ts";
-import { notAmong } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import type { CommandIo } from "../command-io.ts";
-import { ask, say } from "../control.ts";
 import { EXIT } from "../exit-code.ts";
+import { giveFact } from "../key/submit-fact.ts";
+import { runVerb, type Verb } from "../run-verb.ts";
 import { factOfDecision, readDecision, readGovernedRegion, writeDecision } from "./decision-file.ts";
 import type { CheckedDecision, GovernedRegion } from "./decision-file.ts";
 import { initGovernor, openGovernor } from "./governor-key.ts";
 import { keyText, proposeDecision } from "./propose-decision.ts";
 import { decisionText } from "./show-rules.ts";
-
-interface Verb {
-  readonly options: readonly string[];
-  /** How many words may stand behind it. */
-  readonly words: readonly [number, number];
-  readonly run: (given: CommandArguments, io: CommandIo) => Promise<number>;
-}
 
 const VERBS: Readonly<Record<string, Verb>> = {
   init: { options: ["folder", "passphrase-file"], words: [0, 0], run: initGovernor },
@@ -34,18 +27,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   submit: { options: ["config", "json"], words: [1, 1], run: submitDecision },
 };
 
-const ALL_OPTIONS = [...new Set(Object.values(VERBS).flatMap(({ options }) => options))];
-
-export async function runGovernor(given: CommandArguments, io: CommandIo): Promise<number> {
-  const [name = "", ...words] = given.words;
-  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (verb === undefined) throw new CommandError(EXIT.usage, `governor what? ${notAmong(name, Object.keys(VERBS))}`);
-  const stranger = ALL_OPTIONS.find((option) => given.flag(option) && !verb.options.includes(option));
-  if (stranger !== undefined) throw new CommandError(EXIT.usage, `governor ${name} takes no --${stranger}`);
-  const [least, most] = verb.words;
-  if (words.length < least) throw new CommandError(EXIT.usage, `governor ${name}: a file is missing`);
-  if (words.length > most) throw new CommandError(EXIT.usage, `governor ${name}: too much: "${words[most] ?? ""}"`);
-  return verb.run(given, io);
+export function runGovernor(given: CommandArguments, io: CommandIo): Promise<number> {
+  return runVerb({ name: "governor", verbs: VERBS, missing: "a file is missing" }, given, io);
 }
 
 /** What is signed is shown first; signing twice changes nothing. */
@@ -81,10 +64,7 @@ async function submitDecision(given: CommandArguments, io: CommandIo): Promise<n
     const problem = `${found} of ${needed} governors have signed it (FACT_TOO_FEW_SIGNATURES)`;
     throw new CommandError(EXIT.usage, `${path}: ${problem}`);
   }
-  const answer = await ask(given, io, { command: "submit", fact: toHex(fact) });
-  return say(answer, given, io, ({ kind, isNew }) => [
-    `${String(kind)} is ${isNew === true ? "stored, and on its way to the others" : "known already"}`,
-  ]);
+  return giveFact(fact, given, io);
 }
 
 interface Told {

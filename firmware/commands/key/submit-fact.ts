@@ -14,12 +14,9 @@ export async function runSubmit(given: CommandArguments, io: CommandIo): Promise
   const facts = await Promise.all(given.words.map(async (file) => ({ file, bytes: await readFact(file, io) })));
   let code: number = EXIT.ok;
   for (const { file, bytes } of facts) {
-    const answer = await ask(given, io, { command: "submit", fact: toHex(bytes) });
     const name = facts.length === 1 ? "" : `${file}: `;
     try {
-      const told = say(answer, given, io, ({ kind, isNew }) => [
-        `${name}${String(kind)} is ${isNew === true ? "stored, and on its way to the others" : "known already"}`,
-      ]);
+      const told = await giveFact(bytes, given, io, name);
       if (told !== EXIT.ok) code = told;
     } catch (refused) {
       if (!(refused instanceof CommandError) || facts.length === 1) throw refused;
@@ -34,4 +31,12 @@ async function readFact(file: string, io: CommandIo): Promise<Uint8Array> {
   const bytes = await readFile(resolve(io.cwd, file));
   if (bytes.length > SUBMITTED_BYTES_MAX) throw new CommandError(EXIT.badData, `${file}: longer than any such fact`);
   return bytes;
+}
+
+/** @param name what the answer begins with, where there are several */
+export async function giveFact(fact: Uint8Array, given: CommandArguments, io: CommandIo, name = ""): Promise<number> {
+  const answer = await ask(given, io, { command: "submit", fact: toHex(fact) });
+  return say(answer, given, io, ({ kind, isNew }) => [
+    `${name}${String(kind)} is ${isNew === true ? "stored, and on its way to the others" : "known already"}`,
+  ]);
 }

@@ -1,6 +1,6 @@
 /** What the elements are found in: the blocks of a chain, and one charge of it with the block that holds each fact. */
 import { equalBytes, toHex } from "#base/bytes.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import { isSessionFact, type Fact, type OpenFact } from "#core/ledger/fact.ts";
 import { knownCharge } from "#records/charge-in-blocks.ts";
@@ -44,16 +44,14 @@ export function paperTour(chain: Chain, address: Uint8Array | undefined): PaperT
 }
 
 /** Counted from the blocks: the states of a long chain are not at hand. */
-function tradingOf({ context, genesis }: Chain, links: readonly ChainLink[]): PaperTour["trading"] {
-  const { network } = genesis;
+function tradingOf({ context }: Chain, links: readonly ChainLink[]): PaperTour["trading"] {
   const open = new Set<string>();
   const trading = new Map<number, readonly string[]>();
   for (const { serial, block, results } of links) {
     if (open.size > 0) trading.set(serial, [...open]);
     for (const fact of block?.facts ?? []) {
       if (fact.kind !== "OPEN") continue;
-      const { codeHash } = fact.body.terms;
-      open.add(toHex(transactionAddress(context.crypto, { network, codeHash, openPayload: fact.payload })));
+      open.add(toHex(openedAddress(context, fact)));
     }
     for (const { address } of results) open.delete(toHex(address));
   }

@@ -21,6 +21,17 @@ export const governors = where(
 );
 export type Governors = ValueOf<typeof governors>;
 
+/** Whether enough governors, and nobody else, have made the signatures of a message. */
+export function isDecided(
+  crypto: Pick<Cryptography, "verify">,
+  governors: Governors | undefined,
+  message: Uint8Array,
+  signatures: readonly Uint8Array[],
+): boolean {
+  const isEnough = governors !== undefined && signatures.length >= governors.threshold;
+  return isEnough && governorsBehind(crypto, governors, message, signatures) !== undefined;
+}
+
 /**
  * Places of the governors who have made the signatures of a message; undefined when one of these is nobody's. They
  * stand in the order of the keys, so that nobody counts twice and a wrong one costs few verifications.

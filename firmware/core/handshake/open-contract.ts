@@ -13,7 +13,7 @@ import type { HandshakeContext, StationContext } from "./handshake-context.ts";
 import { CLOCK_TOLERANCE_SECONDS, HALF_OPEN_MS } from "./handshake-limits.ts";
 import { readMember, type Member } from "./member.ts";
 import type { VehicleAccepts } from "./sealed-contents.ts";
-import { transactionAddress } from "./transaction-address.ts";
+import { openedAddress } from "./transaction-address.ts";
 
 /** What the vehicle puts into OPEN beside its own id. */
 export interface OpenParts {
@@ -41,8 +41,7 @@ export function openMessage(network: Uint8Array, payload: Uint8Array): Uint8Arra
 }
 
 export function addressOfOpen(context: HandshakeContext, body: OpenBody, payload: Uint8Array): Uint8Array {
-  const { crypto, network } = context;
-  return transactionAddress(crypto, { network, codeHash: body.terms.codeHash, openPayload: payload });
+  return openedAddress(context, { body, payload });
 }
 
 /** What the station has said or computed itself, and OPEN must repeat. */

@@ -3,6 +3,7 @@
  * signed in OPEN, so neither terms nor code can change afterwards.
  */
 import type { Cryptography } from "#core/identity/cryptography.ts";
+import type { OpenBody } from "#core/session/facts.ts";
 import { encodeCbor } from "#core/wire/cbor.ts";
 
 export interface AddressParts {
@@ -17,4 +18,12 @@ export interface AddressParts {
 export function transactionAddress(crypto: Cryptography, parts: AddressParts): Uint8Array {
   const { network, codeHash, openPayload } = parts;
   return crypto.sha256(encodeCbor(["TALLY1/txAddr", network, codeHash, crypto.sha256(openPayload)]));
+}
+
+/** The address of the charge that an OPEN begins; of the fact, or of what is to become one. */
+export function openedAddress(
+  { crypto, network }: { readonly crypto: Cryptography; readonly network: Uint8Array },
+  { body, payload }: { readonly body: Pick<OpenBody, "terms">; readonly payload: Uint8Array },
+): Uint8Array {
+  return transactionAddress(crypto, { network, codeHash: body.terms.codeHash, openPayload: payload });
 }

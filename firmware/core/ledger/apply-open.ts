@@ -3,7 +3,7 @@ import { equalBytes, toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
 import { checkTerms } from "#core/contract/check-terms.ts";
 import { isResolvedFor } from "#core/tariff/check-tariff.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import { keyNumberIn, type OpenBody, type Role } from "#core/session/facts.ts";
 import { codeNamed } from "./apply-code.ts";
 import { badTerms, isSignedBy, KNOWN, refersUnknown, refuse, type ApplyContext, type FactFault } from "./fact-fault.ts";
@@ -16,8 +16,7 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
   const open = fact.body;
   const { network } = open;
   if (!equalBytes(network, context.network)) return refuse({ code: "FACT_WRONG_NETWORK", network: toHex(network) });
-  const { codeHash } = open.terms;
-  const address = transactionAddress(context.crypto, { network, codeHash, openPayload: fact.payload });
+  const address = openedAddress(context, fact);
   const key = toHex(address);
   if (state.transactions.get(key) !== undefined) return KNOWN;
   const lastAt = openableUntil(open);
@@ -26,6 +25,7 @@ export function applyOpen(state: LedgerState, fact: OpenFact, context: ApplyCont
   if (!parties.ok) return parties;
   const sound = checkContract(open, state);
   if (!sound.ok) return sound;
+  const { codeHash } = open.terms;
   // Nobody may be billed by rules that are not known here; the CODE may come to stand later.
   const code = codeNamed(state, codeHash, context.crypto);
   if (code === undefined) return refersUnknown("code", codeHash);

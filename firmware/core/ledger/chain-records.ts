@@ -1,7 +1,7 @@
 /** What a chain finds by an id: in its archive, or without one by looking through its blocks. */
 import { toHex } from "#base/bytes.ts";
 import type { Chain } from "./chain.ts";
-import type { Fact } from "./fact.ts";
+import { decodeFact, type Fact } from "./fact.ts";
 import { contentOf } from "./journal-record.ts";
 import type { ChainLink } from "./link.ts";
 import type { RecordArchive } from "./record-archive.ts";
@@ -19,6 +19,13 @@ export function factBytesIn(chain: Chain, key: string, archive: RecordArchive | 
     if (found !== undefined) return found.bytes;
   }
   return undefined;
+}
+
+/** The same, read; undefined also for one that cannot be. */
+export function factAt(chain: Chain, key: string): Fact | undefined {
+  const encoded = chain.factBytes(key);
+  const fact = encoded === undefined ? undefined : decodeFact(chain.context, encoded);
+  return fact?.ok === true ? fact.value : undefined;
 }
 
 function isUnder({ context }: Chain, fact: Fact, key: string): boolean {

@@ -7,7 +7,7 @@
  */
 import type { SignatureJob } from "#core/identity/signature-verifier.ts";
 import { decodeInception, deviceIdOf } from "#core/identity/device-id.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import { keyNumberIn, type OpenBody, type Role } from "#core/session/facts.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
@@ -73,8 +73,7 @@ class Guess {
   }
 
   #partiesOf(open: OpenBody, openPayload: Uint8Array): readonly (Uint8Array | undefined)[] {
-    const { crypto, network } = this.#context;
-    const address = transactionAddress(crypto, { network, codeHash: open.terms.codeHash, openPayload });
+    const address = openedAddress(this.#context, { body: open, payload: openPayload });
     this.#opened.set(toHex(address), open);
     return [this.#keyOf(open, "vehicle"), this.#keyOf(open, "station")];
   }

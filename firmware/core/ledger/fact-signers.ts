@@ -1,6 +1,6 @@
 /** Whose word a fact is. */
 import { toHex } from "#base/bytes.ts";
-import { governorsBehind } from "#core/governance/governors.ts";
+import { isDecided } from "#core/governance/governors.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { toBeSigned } from "#core/wire/signed.ts";
@@ -48,9 +48,7 @@ interface Network {
 export function isSignedByItsSigners(state: LedgerState, fact: Fact, { crypto, network }: Network): boolean {
   const message = toBeSigned(network, PURPOSE[fact.kind], fact.payload);
   if (fact.kind === "PARAMS" || fact.kind === "RECONFIG") {
-    const { governors } = state.genesis;
-    const isEnough = governors !== undefined && fact.signatures.length >= governors.threshold;
-    return isEnough && governorsBehind(crypto, governors, message, fact.signatures) !== undefined;
+    return isDecided(crypto, state.genesis.governors, message, fact.signatures);
   }
   const keys = keysBehind(state, fact);
   return (

@@ -6,6 +6,7 @@ import { assert } from "#base/assert.ts";
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { committeeHash } from "#core/finality/committee.ts";
 import { seatsOf, type Committees } from "#core/finality/finality-state.ts";
+import { boundaryBehind } from "#core/governance/advance-governance.ts";
 import type { Reconfigured } from "#core/governance/governance.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { deviceIdOf, encodeInception } from "#core/identity/device-id.ts";
@@ -91,9 +92,9 @@ export class HandoffBook {
 
   /** The block that names the next committee. Boundaries lie an epoch apart at least. */
   #boundary(chain: Chain): ChainLink | undefined {
-    const { checkpointBlocks, epochCheckpoints } = chain.genesis.body.rules;
-    const least = this.#lastBoundary(chain) + epochCheckpoints * checkpointBlocks;
-    let serial = Math.ceil(least / checkpointBlocks) * checkpointBlocks;
+    const { rules } = chain.genesis.body;
+    const { checkpointBlocks } = rules;
+    let serial = boundaryBehind(this.#lastBoundary(chain), rules);
     for (; serial <= chain.final.serial; serial += checkpointBlocks) {
       const link = chain.at(serial);
       if (link?.block?.header.nextCommittee !== undefined) return link;

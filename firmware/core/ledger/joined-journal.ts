@@ -14,7 +14,14 @@ import { Chain } from "./chain.ts";
 import { decodeFact, type Fact, type FactContext } from "./fact.ts";
 import { decodeGenesis, type Genesis } from "./genesis.ts";
 import type { ReadJournal } from "./journal.ts";
-import { contentOf, decodeBlockRecord, readStoredBlock, RECORD_KIND, type StoredBlock } from "./journal-record.ts";
+import {
+  contentOf,
+  decodeBlockRecord,
+  readStoredHeader,
+  RECORD_KIND,
+  type StoredBlock,
+  type StoredHeader,
+} from "./journal-record.ts";
 import { merkleRoot } from "./merkle-tree.ts";
 import { recordKeys } from "./record-keys.ts";
 import type { RecordArchive } from "./record-archive.ts";
@@ -65,8 +72,10 @@ export function readJoinedJournal(
   const facts = new Map<string, Fact>();
   const old = { whole: 0, part: 0 };
   for (const record of records) {
-    const before = oldBlockIn(chain, record);
-    const objection = before === undefined ? takeRecord(chain, record, archive, facts) : before.objection;
+    const block = readStoredHeader(context, record);
+    const before = block && oldBlockOf(chain, block);
+    const taken = { record, header: block?.header.header };
+    const objection = before === undefined ? takeRecord(chain, taken, archive, facts) : before.objection;
     if (objection !== undefined) return fault(objection);
     if (before !== undefined) old[before.stored.ids.every((id) => archive.has(toHex(id))) ? "whole" : "part"] += 1;
   }
@@ -118,15 +127,12 @@ interface OldBlock {
 }
 
 /**
- * A block from before the state's own that is of its chain, and what is wrong with its record. Undefined for any other
- * record, blocks of branches that were left among them.
+ * What is wrong with the record of a block from before the state's own that is of its chain. Undefined for any other
+ * block, also one of a branch that was left.
  */
-function oldBlockIn(chain: Chain, record: Uint8Array): OldBlock | undefined {
-  const stored = readStoredBlock(record);
-  const header = stored && decodeHeader(chain.context, stored.headerBytes);
-  if (stored === undefined || header?.ok !== true) return undefined;
-  const { serial, factsRoot, resultsRoot } = header.value.header;
-  if (serial >= chain.base.serial || chain.idAt(serial) !== header.value.key) return undefined;
+function oldBlockOf(chain: Chain, { stored, header: { header, key } }: StoredHeader): OldBlock | undefined {
+  const { serial, factsRoot, resultsRoot } = header;
+  if (serial >= chain.base.serial || chain.idAt(serial) !== key) return undefined;
   const rootOf = (leaves: readonly Uint8Array[]): Uint8Array =>
     merkleRoot((message) => chain.context.crypto.sha256(message), leaves);
   const isSame = equalBytes(rootOf(stored.ids), factsRoot) && equalBytes(rootOf(stored.results), resultsRoot);
@@ -136,7 +142,7 @@ function oldBlockIn(chain: Chain, record: Uint8Array): OldBlock | undefined {
 /** What is wrong with a record; blocks that end before the state's own, or beside it, are not looked at. */
 function takeRecord(
   chain: Chain,
-  record: Uint8Array,
+  { record, header }: { readonly record: Uint8Array; readonly header: HeaderBody | undefined },
   archive: RecordArchive,
   facts: Map<string, Fact>,
 ): string | undefined {
@@ -151,7 +157,6 @@ function takeRecord(
     return certificate.ok ? undefined : certificate.fault.code;
   }
   if (record[0] !== RECORD_KIND.block) return undefined;
-  const header = headerIn(chain.context, record);
   if (header === undefined) return "a block cannot be read";
   // Beside the chain, or of a time when what is dropped now had not been.
   if (header.serial <= chain.base.serial) return undefined;
@@ -179,12 +184,6 @@ function objectionToFinal(chain: Chain, genesis: Genesis, block: Block): string 
   const members = { ...trust, members: chain.head.state };
   const final = checkFinal(context, members, { block: proven, word, rotations: [] });
   return final.ok ? undefined : final.fault.reason;
-}
-
-function headerIn(context: FactContext, record: Uint8Array): HeaderBody | undefined {
-  const stored = readStoredBlock(record);
-  const header = stored && decodeHeader(context, stored.headerBytes);
-  return header?.ok === true ? header.value.header : undefined;
 }
 
 function blockIn(context: FactContext, record: Uint8Array | undefined, archive: RecordArchive): Block | undefined {

@@ -37,8 +37,8 @@ import {
   type ValueOf,
   type WireFault,
 } from "#core/wire/schema.ts";
-import type { Block } from "./block.ts";
-import type { Fact } from "./fact.ts";
+import { decodeHeader, type Block, type Header } from "./block.ts";
+import type { Fact, FactContext } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
 import type { RecordPlace } from "./record-archive.ts";
 
@@ -122,6 +122,18 @@ export function readStoredBlock(record: Uint8Array): StoredBlock | undefined {
   if (read?.ok !== true) return undefined;
   const [headerBytes, ids, results] = read.value;
   return { headerBytes, ids, certificates: [], results, isPart: true };
+}
+
+export interface StoredHeader {
+  readonly stored: StoredBlock;
+  readonly header: Header;
+}
+
+/** The record of a block with its header read; undefined for a record of something else, or that cannot be read. */
+export function readStoredHeader(context: FactContext, record: Uint8Array): StoredHeader | undefined {
+  const stored = readStoredBlock(record);
+  const header = stored && decodeHeader(context, stored.headerBytes);
+  return stored === undefined || header?.ok !== true ? undefined : { stored, header: header.value };
 }
 
 /** Of a block whose other facts are dropped. */

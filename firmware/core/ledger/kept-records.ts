@@ -5,11 +5,12 @@
  */
 import { equalBytes, fromHex, toHex } from "#base/bytes.ts";
 import { readPiece } from "#core/evidence/read-piece.ts";
-import { decodeHeader } from "./block.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import type { Chain } from "./chain.ts";
+import { factAt } from "./chain-records.ts";
 import { decodeFact, isSessionFact, type Fact, type OpenFact } from "./fact.ts";
-import { contentOf, partOfBlock, readStoredBlock, RECORD_KIND } from "./journal-record.ts";
-import { addressesIn, addressOf, openedKey } from "./record-keys.ts";
+import { contentOf, partOfBlock, readStoredHeader, RECORD_KIND } from "./journal-record.ts";
+import { addressesIn, openedKey } from "./record-keys.ts";
 import type { LedgerState } from "./state.ts";
 import { unfinalFacts } from "./stored-blocks.ts";
 
@@ -61,12 +62,12 @@ export class KeptRecords {
     const { chain, did } = this.#parts;
     const { station, vehicle, terms } = fact.body;
     if (![station, vehicle, terms.arbiter ?? NOBODY].some((each) => equalBytes(each, did))) return;
-    this.#own.set(toHex(addressOf(chain.context, fact)), true);
+    this.#own.set(toHex(openedAddress(chain.context, fact)), true);
   }
 
   #isKept(fact: Fact): boolean {
     const { kept, inUse, states, shown, chain } = this.#parts;
-    const address = fact.kind === "OPEN" ? addressOf(chain.context, fact) : addressIn(fact);
+    const address = fact.kind === "OPEN" ? openedAddress(chain.context, fact) : addressIn(fact);
     // Without the contract nobody could tell whose words an evidence shows.
     const isShown = address !== undefined && fact.kind === "OPEN" && shown.has(toHex(address));
     const isForEver = address === undefined || isShown || this.#isOwn(address);
@@ -91,13 +92,13 @@ export class KeptRecords {
   /** What is kept of a block; undefined for one of another branch, of which nothing is, and for any other record. */
   #partOf(record: Uint8Array): Uint8Array | undefined {
     const { chain, kept } = this.#parts;
-    const block = readStoredBlock(record);
-    const header = block && decodeHeader(chain.context, block.headerBytes);
-    if (block === undefined || header?.ok !== true || kept.has(header.value.key)) return undefined;
-    if (chain.idAt(header.value.header.serial) !== header.value.key) return undefined;
-    const isNamed = block.ids.map(toHex).some((id) => this.#keptForEver.has(id) || kept.has(id));
-    const ended = addressesIn(block.results).flatMap((address) => fromHex(address) ?? []);
-    return isNamed || ended.some((address) => this.#isOwn(address)) ? partOfBlock(block) : undefined;
+    const read = readStoredHeader(chain.context, record);
+    if (read === undefined || kept.has(read.header.key)) return undefined;
+    const { stored, header } = read;
+    if (chain.idAt(header.header.serial) !== header.key) return undefined;
+    const isNamed = stored.ids.map(toHex).some((id) => this.#keptForEver.has(id) || kept.has(id));
+    const ended = addressesIn(stored.results).flatMap((address) => fromHex(address) ?? []);
+    return isNamed || ended.some((address) => this.#isOwn(address)) ? partOfBlock(stored) : undefined;
   }
 }
 
@@ -119,10 +120,8 @@ export function chargesShown(chain: Chain): ReadonlySet<string> {
 }
 
 function addressesShown(chain: Chain, key: string): readonly string[] {
-  const encoded = chain.factBytes(key);
-  const fact = encoded === undefined ? undefined : decodeFact(chain.context, encoded);
-  const isEvidence = fact?.ok === true && fact.value.kind === "EVIDENCE";
-  const piece = isEvidence ? readPiece(chain.context, fact.value.body) : undefined;
+  const fact = factAt(chain, key);
+  const piece = fact?.kind === "EVIDENCE" ? readPiece(chain.context, fact.body) : undefined;
   if (piece?.ok !== true) return [];
   return [piece.value.first, piece.value.second].flatMap(({ body }) =>
     "address" in body ? [toHex(body.address)] : [],

@@ -5,9 +5,9 @@
 import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
 import { replayBlock, type LedgerContext } from "./apply-block.ts";
-import { assembleBlock, decodeHeader, type Block, type HeaderBody } from "./block.ts";
+import { assembleBlock, type Block, type HeaderBody } from "./block.ts";
 import { decodeFact } from "./fact.ts";
-import { contentOf, readStoredBlock, type StoredBlock } from "./journal-record.ts";
+import { contentOf, readStoredBlock, readStoredHeader, type StoredBlock } from "./journal-record.ts";
 import { Link, type LinkSkeleton, type LinkSource } from "./link.ts";
 import type { RecordArchive } from "./record-archive.ts";
 import type { LedgerState } from "./state.ts";
@@ -146,12 +146,11 @@ export class LinkStore implements LinkSource {
   }
 
   #skeletonIn(record: Uint8Array): LinkSkeleton | undefined {
-    const stored = readStoredBlock(record);
-    const header = stored && decodeHeader(this.#context, stored.headerBytes);
-    if (stored === undefined || header?.ok !== true) return undefined;
-    const { serial, sealedAt, previous } = header.value.header;
-    const { results: encodedResults, isPart } = stored;
-    return { key: header.value.key, serial, sealedAt, parentKey: toHex(previous), encodedResults, isPart };
+    const read = readStoredHeader(this.#context, record);
+    if (read === undefined) return undefined;
+    const { serial, sealedAt, previous } = read.header.header;
+    const { results: encodedResults, isPart } = read.stored;
+    return { key: read.header.key, serial, sealedAt, parentKey: toHex(previous), encodedResults, isPart };
   }
 
   #letGo(link: Link, head: Link): void {

@@ -1,13 +1,13 @@
 /** The ids by which a record of the journal is to be found again. */
 import { toHex } from "#base/bytes.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
 import { certificateIdOf } from "#core/identity/certificate.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape } from "#core/wire/schema.ts";
-import { decodeHeader, resultBody } from "./block.ts";
-import { decodeFact, factKeyIn, type FactContext, type OpenFact } from "./fact.ts";
-import { contentOf, readStoredBlock, RECORD_KIND } from "./journal-record.ts";
+import { resultBody } from "./block.ts";
+import { decodeFact, factKeyIn, type FactContext } from "./fact.ts";
+import { contentOf, readStoredHeader, RECORD_KIND } from "./journal-record.ts";
 
 /**
  * In hex, its own first: a block is also found by the address of each charge that ends in it, the newest JOIN of a
@@ -18,10 +18,8 @@ export function recordKeys(context: FactContext, record: Uint8Array): readonly s
     const key = factKeyIn(context, contentOf(record));
     return key === undefined ? [] : [key, ...joinedIn(context, contentOf(record))];
   }
-  const block = readStoredBlock(record);
-  const header = block && decodeHeader(context, block.headerBytes);
-  if (block === undefined || header?.ok !== true) return [];
-  return [header.value.key, ...addressesIn(block.results)];
+  const read = readStoredHeader(context, record);
+  return read === undefined ? [] : [read.header.key, ...addressesIn(read.stored.results)];
 }
 
 /** Of the charges whose results these are, in hex. */
@@ -57,12 +55,7 @@ export function keptKeys(context: FactContext, record: Uint8Array): readonly str
   if (record[0] !== RECORD_KIND.fact || record[2] !== PURPOSE.OPEN) return keys;
   const fact = decodeFact(context, contentOf(record));
   if (!fact.ok || fact.value.kind !== "OPEN") return keys;
-  return [...keys, openedKey(context, addressOf(context, fact.value))];
-}
-
-/** The address of the charge that an OPEN begins. */
-export function addressOf({ crypto, network }: FactContext, { body, payload }: OpenFact): Uint8Array {
-  return transactionAddress(crypto, { network, codeHash: body.terms.codeHash, openPayload: payload });
+  return [...keys, openedKey(context, openedAddress(context, fact.value))];
 }
 
 /** By which the OPEN of the charge at an address is found: by the address itself the block is in which it ends. */

@@ -7,7 +7,7 @@
  */
 import { toHex } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
-import { governorsBehind } from "#core/governance/governors.ts";
+import { isDecided } from "#core/governance/governors.ts";
 import { HASH_BYTES, type Cryptography } from "#core/identity/cryptography.ts";
 import { FACT_BYTES_MAX, FACTS_PER_BLOCK_MAX } from "#core/limits.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
@@ -47,10 +47,7 @@ export function checkReconfig(
   if (!fact.ok || fact.value.kind !== "RECONFIG") return unreadable("reconfiguration: no RECONFIG");
   const { id, body, payload, signatures } = fact.value;
   const message = toBeSigned(network, PURPOSE.RECONFIG, payload);
-  const isEnough = governors !== undefined && signatures.length >= governors.threshold;
-  if (!isEnough || governorsBehind(crypto, governors, message, signatures) === undefined) {
-    return unproven("governors have not signed it");
-  }
+  if (!isDecided(crypto, governors, message, signatures)) return unproven("governors have not signed it");
   const isIn = provesInclusion((each) => crypto.sha256(each), { leaf: id, index, size, path }, factsRoot);
   if (!isIn || body.checkpoint.serial >= serial) return unproven("the block does not hold the reconfiguration");
   return ok(body.committee.map(toHex));

@@ -4,7 +4,7 @@
  * stand before reports and completions in the order of a block, and a flood of them would keep all of those out.
  */
 import { toHex } from "#base/bytes.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import { FACTS_PER_BLOCK_MAX } from "#core/limits.ts";
 import type { LedgerContext } from "./apply-block.ts";
 import { compareFacts } from "./block-order.ts";
@@ -48,14 +48,12 @@ export function takeTurns(
 function queuesOf(
   parent: LedgerState,
   candidates: readonly Fact[],
-  { crypto, network }: LedgerContext,
+  context: LedgerContext,
 ): ReadonlyMap<string, readonly Fact[]> {
   const opened = new Map<string, string>();
   for (const fact of candidates) {
     if (fact.kind !== "OPEN") continue;
-    const { terms, station } = fact.body;
-    const address = transactionAddress(crypto, { network, codeHash: terms.codeHash, openPayload: fact.payload });
-    opened.set(toHex(address), toHex(station));
+    opened.set(toHex(openedAddress(context, fact)), toHex(fact.body.station));
   }
   const ownerOf = (fact: Fact): string => {
     if (fact.kind === "OPEN") return toHex(fact.body.station);

@@ -3,10 +3,10 @@
  * the same charge is another revision beside the first, never a change of it.
  */
 import { toHex } from "#base/bytes.ts";
-import { transactionAddress } from "#core/handshake/transaction-address.ts";
+import { openedAddress } from "#core/handshake/transaction-address.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
-import { isSessionFact, type Fact, type OpenFact } from "#core/ledger/fact.ts";
+import { isSessionFact, type Fact } from "#core/ledger/fact.ts";
 import { chargeCost, chargeCourse } from "#core/session/charge-cost.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { AdjudicateBody, CompleteBody, OpenBody, ReportBody, ResolveBody, Role } from "#core/session/facts.ts";
@@ -80,7 +80,7 @@ function collect(collected: Map<string, Collected>, fact: Fact, chain: Chain): v
   if (fact.kind === "EVIDENCE") takeAwayWord(collected, fact, chain);
   if (fact.kind !== "OPEN" && !isSessionFact(fact)) return;
   if (fact.kind === "OPEN") {
-    const address = addressOf(fact, chain);
+    const address = openedAddress(chain.context, fact);
     collected.set(toHex(address), emptyOf(address, fact.body));
     return;
   }
@@ -110,12 +110,6 @@ function emptyOf(address: Uint8Array, open: OpenBody): Collected {
     reports: { station: [], vehicle: [] },
     proposals: { station: [], vehicle: [] },
   };
-}
-
-function addressOf(fact: OpenFact, chain: Chain): Uint8Array {
-  const { crypto, network } = chain.context;
-  const codeHash = fact.body.terms.codeHash;
-  return transactionAddress(crypto, { network, codeHash, openPayload: fact.payload });
 }
 
 function revisionsIn(
