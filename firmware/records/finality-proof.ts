@@ -17,7 +17,7 @@ import type { Chain } from "#core/ledger/chain.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import { checkReconfig, shownReconfig } from "#core/ledger/shown-reconfig.ts";
 import { stateOfGenesis } from "#core/ledger/state.ts";
-import { hasBeginning, isHeld } from "#core/ledger/stored-blocks.ts";
+import { hasBeginning, horizonOf, isHeld } from "#core/ledger/stored-blocks.ts";
 import { handoff as writtenHandoff } from "#core/ledger/trusted-committee.ts";
 import {
   checkVouched,
@@ -40,7 +40,8 @@ const dids = list(bytes(HASH_BYTES), COMMITTEE_SEATS_MAX, 1);
 const handoff = record({
   /** Header of the checkpoint that names the next committee. */
   boundary: field(1, bytes(1, BLOCK_HEADER_BYTES_MAX)),
-  committee: field(2, dids),
+  /** Of nobody where nobody may vote any more: then the committee before stays. */
+  committee: field(2, list(bytes(HASH_BYTES), COMMITTEE_SEATS_MAX)),
   vouched: field(3, vouched),
   /** Governors have named it: then key 1 is the header of the block that says so. */
   reconfigured: optional(4, shownReconfig),
@@ -88,9 +89,12 @@ function firstFinalFrom(chain: Chain, serial: number): QuorumCertificate | undef
   // The checkpoint that the nearest one makes final may be dropped.
   const isHere = ({ body: { source } }: QuorumCertificate): boolean =>
     source.serial === serial || isHeld(chain, source.serial);
-  for (let blocks = FINAL_WITHIN; ; blocks *= 4) {
-    const first = finalCertificates(chain, serial, serial + blocks).find(isHere);
-    if (first !== undefined || serial + blocks >= chain.head.serial) return first;
+  const near = finalCertificates(chain, serial, serial + FINAL_WITHIN).find(isHere);
+  // Of blocks that were dropped no certificate is kept, and there may be years of them.
+  const from = Math.max(serial, horizonOf(chain) - 1);
+  for (let blocks = FINAL_WITHIN, first = near; ; blocks *= 4) {
+    first ??= finalCertificates(chain, serial, from + blocks, from).find(isHere);
+    if (first !== undefined || from + blocks >= chain.head.serial) return first;
   }
 }
 
@@ -104,6 +108,7 @@ export function checkFinalityProof(
   if (!proof.ok) return unreadable(proof.fault.code);
   const { crypto, genesis } = context;
   const committees = [firstCommittees(crypto, genesis)];
+  let since = 0;
   for (const { boundary, committee, vouched: word, reconfigured } of proof.value.handoffs) {
     const header = decodeHeader({ crypto, network: genesis.network }, boundary);
     if (!header.ok) return unreadable(`boundary: ${header.fault.code}`);
@@ -111,13 +116,14 @@ export function checkFinalityProof(
     const { serial, nextCommittee } = header.value.header;
     const proven = { serial, id: header.value.id };
     if (reconfigured !== undefined) {
-      const said = checkReconfig(context, header.value.header, reconfigured);
+      const said = checkReconfig(context, { header: header.value.header, reconfigured, since });
       if (!said.ok) return said;
       if (said.value.join() !== next.join()) return unproven("another committee is named");
       // Those whom governors name vouch for the block that says so.
       committees.push(behind(committees, next, true));
       const byThem = checkVouched(context, proven, { word, committeesAt: newestOf(committees) });
       if (!byThem.ok) return byThem;
+      since = serial + 1;
       continue;
     }
     const named = committeeHash((message) => crypto.sha256(message), next);
@@ -125,6 +131,7 @@ export function checkFinalityProof(
     const certified = checkVouched(context, proven, { word, committeesAt: newestOf(committees) });
     if (!certified.ok) return certified;
     committees.push(behind(committees, next, false));
+    since = serial;
   }
   const { claimed, vouched: word } = proof.value;
   if (claimed === undefined) {
@@ -154,7 +161,8 @@ function firstCommittees(crypto: Cryptography, genesis: Genesis): Committees {
 /** Of the epoch behind those that are shown. */
 function behind(committees: readonly Committees[], next: readonly string[], isNamedByGovernors: boolean): Committees {
   const before = committees.at(-1) ?? { forward: next, rear: next };
-  return isNamedByGovernors ? committeesNamed(before, next) : { forward: next, rear: before.forward };
+  if (isNamedByGovernors) return committeesNamed(before, next);
+  return { forward: next.length === 0 ? before.forward : next, rear: before.forward };
 }
 
 interface Way {
@@ -165,8 +173,13 @@ interface Way {
 
 /** The handoffs of this chain up to the committee of an epoch; undefined when it does not have them all. */
 function handoffsTo(chain: Chain, epoch: number): Way | undefined {
+  const written = writtenHandoffs(chain, epoch);
   // Where there are governors a boundary may have named a committee that never began.
-  if (!hasBeginning(chain) || chain.genesis.body.governors !== undefined) return writtenHandoffs(chain, epoch);
+  const isInBlocks = hasBeginning(chain) && chain.genesis.body.governors === undefined;
+  return written ?? (isInBlocks ? handoffsInBlocks(chain, epoch) : undefined);
+}
+
+function handoffsInBlocks(chain: Chain, epoch: number): Way | undefined {
   const committees = [firstCommittees(chain.context.crypto, chain.genesis)];
   const handoffs: ValueOf<typeof handoff>[] = [];
   for (let serial = 1; handoffs.length < epoch && serial <= chain.head.serial; serial += 1) {
@@ -183,7 +196,7 @@ function handoffsTo(chain: Chain, epoch: number): Way | undefined {
   return handoffs.length === epoch ? { committees, handoffs } : undefined;
 }
 
-/** As they were written down, where the blocks are not here any more. */
+/** As they were written down when they became final: the blocks need not be here any more. */
 function writtenHandoffs(chain: Chain, epoch: number): Way | undefined {
   const committees = [firstCommittees(chain.context.crypto, chain.genesis)];
   const handoffs: ValueOf<typeof handoff>[] = [];

@@ -37,6 +37,7 @@ export function sealedCharge(
   if (last === undefined || block === undefined || transaction === undefined) return undefined;
   const { station, vehicle, terms } = transaction.open;
   const links = linksOf(chain, { last, block }, transaction);
+  if (links === undefined) return undefined;
   const index = last.results.findIndex((result) => toHex(result.address) === key);
   // A dispute that lapsed ends as the result before it said, whatever was said in between.
   const lastSerial = last.results[index]?.ending === "lapse" ? serialOfResultBefore(links, key) : last.serial;
@@ -64,22 +65,25 @@ interface ReadLink extends Pick<ChainLink, "serial" | "sealedAt" | "results"> {
   readonly facts: readonly Fact[];
 }
 
-/** The blocks in which something of the charge may stand: from its OPEN to its newest result. */
+/**
+ * The blocks in which something of the charge may stand: from its OPEN to its newest result. Of those between them that
+ * were dropped nothing was about it, if it is one's own. Undefined where its OPEN is not here any more.
+ */
 function linksOf(
   chain: Chain,
   { last, block: lastBlock }: { readonly last: ChainLink; readonly block: Block },
   { openId }: Pick<Transaction, "openId">,
-): readonly ReadLink[] {
+): readonly ReadLink[] | undefined {
   const links: ReadLink[] = [];
   for (let { serial } = last; serial > 0; serial -= 1) {
     const link = chain.at(serial);
     const block = serial === last.serial ? lastBlock : link?.block;
-    if (link === undefined || block === undefined) break;
+    if (link === undefined || block === undefined) continue;
     const { sealedAt, results } = link;
     links.unshift({ serial, sealedAt, results, facts: block.facts });
-    if (block.facts.some((fact) => fact.kind === "OPEN" && equalBytes(fact.id, openId))) break;
+    if (block.facts.some((fact) => fact.kind === "OPEN" && equalBytes(fact.id, openId))) return links;
   }
-  return links;
+  return undefined;
 }
 
 function serialOfResultBefore(links: readonly ReadLink[], key: string): number {
@@ -152,23 +156,33 @@ function joinsOf(chain: Chain, did: string, { certificates }: Member, period: Pe
   const chosen = ofPeriod.length > 0 || first === undefined ? ofPeriod : [first];
   const ids = certificates.length === 0 ? [did] : chosen.map(({ id }) => toHex(id));
   const found = ids.flatMap((id) => joinAt(chain, id) ?? []);
-  if (found.length === ids.length) return [...firstWordBefore(chain, certificates, found), ...found];
-  // A chain without an archive, or that has joined late and was told of the newest only.
-  const newest = hasBeginning(chain) ? undefined : joinAt(chain, did);
-  return newest === undefined ? joinsInBlocks(chain, did, period.untilSerial) : [newest];
+  const isAll = found.length === ids.length;
+  // A chain that has joined late was told of the first and of the newest only.
+  const newest = isAll || hasBeginning(chain) ? undefined : joinAt(chain, did);
+  if (!isAll && newest === undefined) return [...joinsInBlocks(chain, did, period.untilSerial)];
+  const isNew = newest !== undefined && !found.some(({ key }) => key === newest.key);
+  const joins = isNew ? [...found, newest] : found;
+  const needsFirst = standsBehindOthers(joins) && !chain.head.state.authorities.has(did);
+  return needsFirst ? [...firstWord(chain, did, certificates, period.untilSerial), ...joins] : joins;
 }
 
 /** An office's word, and one signed with a later key, stand only behind one of the device with its first key. */
-function firstWordBefore(
+function standsBehindOthers(joins: readonly JoinFact[]): boolean {
+  return joins.length > 0 && !joins.some(standsAlone);
+}
+
+function firstWord(
   chain: Chain,
+  did: string,
   certificates: readonly Certificate[],
-  chosen: readonly JoinFact[],
+  untilSerial: number,
 ): readonly JoinFact[] {
-  if (chosen.length === 0 || chosen.some(standsAlone)) return [];
   for (const { id } of certificates) {
     const join = joinAt(chain, toHex(id));
     if (join !== undefined && standsAlone(join)) return [join];
   }
+  // It came without a certificate, and by its did the newest is found.
+  for (const join of joinsInBlocks(chain, did, untilSerial)) if (standsAlone(join)) return [join];
   return [];
 }
 
@@ -181,11 +195,11 @@ function joinAt(chain: Chain, key: string): JoinFact | undefined {
   return fact?.kind === "JOIN" ? fact : undefined;
 }
 
-function joinsInBlocks(chain: Chain, did: string, untilSerial: number): readonly Fact[] {
+function* joinsInBlocks(chain: Chain, did: string, untilSerial: number): Generator<JoinFact> {
   const { crypto } = chain.context;
-  return [...factsUpTo(chain, untilSerial)].filter(
-    (fact) => fact.kind === "JOIN" && toHex(deviceIdOf(crypto, fact.body.inception)) === did,
-  );
+  for (const fact of factsUpTo(chain, untilSerial)) {
+    if (fact.kind === "JOIN" && toHex(deviceIdOf(crypto, fact.body.inception)) === did) yield fact;
+  }
 }
 
 /** Each block is read once and let go: most of them are on flash alone. */

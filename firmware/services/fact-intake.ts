@@ -37,8 +37,10 @@ export class FactIntake {
     if (known !== undefined && mempool.get(known) !== undefined) return undefined;
     const fact = decodeFact(context, object);
     if (!fact.ok) return fact.fault.code;
-    // A JOIN costs its sender nothing but a new key, and stays in everybody's chain for ever.
-    const isStranger = fact.value.kind === "JOIN" && !ledger.holdsFact(fact.value.key);
+    // A JOIN costs its sender nothing but a new key, and stays in everybody's chain for ever. An office's renews the
+    // certificate of a member: strangers must not keep those of a whole region waiting.
+    const { value } = fact;
+    const isStranger = value.kind === "JOIN" && value.body.by === undefined && !ledger.holdsFact(value.key);
     if (isStranger && !this.#strangers.take(clock.monotonicMs())) return "SYNC_TOO_MANY_JOINS";
     const received = await ledger.receiveFact(fact.value);
     if (received.ok) this.#taken.set(name, fact.value.key);

@@ -209,11 +209,15 @@ export class MembershipService {
     }
   }
 
-  /** A certificate that came by the ledger is shown as the file's would be: it is there again after each start. */
+  /**
+   * A certificate that came by the ledger is shown as the file's would be: it is there again after each start. One for
+   * a time to come waits for that, since the present one is good until then.
+   */
   #takeRenewal(): void {
     const { ledger, did, emit } = this.#parts;
     const { chain } = ledger;
-    const newest = chain.pending.members.get(toHex(did))?.certificates.at(-1);
+    const held = chain.pending.members.get(toHex(did))?.certificates ?? [];
+    const newest = held.findLast(({ notBefore }) => notBefore <= ledger.nowSeconds);
     if (newest === undefined || newest.notAfter <= (this.#held?.certificate.notAfter ?? -1)) return;
     const join = factAt(chain, toHex(newest.id));
     const envelope = join?.kind === "JOIN" ? join.body.certificate : undefined;

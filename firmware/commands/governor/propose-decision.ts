@@ -44,6 +44,9 @@ export async function proposeDecision(given: CommandArguments, io: CommandIo): P
   return EXIT.ok;
 }
 
+/** About a year. */
+const EPOCHS_AHEAD_MAX = 1000;
+
 function rulesPayload(chain: Chain, given: CommandArguments, words: readonly string[]): Uint8Array {
   const { governance, epoch } = chain.head.state.finality;
   const least = epoch + EPOCHS_AHEAD_MIN;
@@ -51,6 +54,11 @@ function rulesPayload(chain: Chain, given: CommandArguments, words: readonly str
   const activeFromEpoch = given.wholeNumber("epoch", 0, Number.MAX_SAFE_INTEGER) ?? Math.max(least, last);
   if (activeFromEpoch < least) {
     throw new CommandError(EXIT.usage, `--epoch: found ${activeFromEpoch}, expected ${least} or later (FACT_TOO_SOON)`);
+  }
+  const most = Math.max(least, last) + EPOCHS_AHEAD_MAX;
+  if (activeFromEpoch > most) {
+    const why = "no later decision could come into force before it, and none takes it back";
+    throw new CommandError(EXIT.usage, `--epoch: found ${activeFromEpoch}, expected at most ${most}: ${why}`);
   }
   const codeVersion = given.wholeNumber("code-version", 1, 0xffff);
   const rules = changesIn(words);

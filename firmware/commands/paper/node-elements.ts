@@ -143,7 +143,7 @@ function leastHistory(tour: PaperTour): PaperElement {
 function rhythm({ chain, links }: PaperTour): PaperElement {
   // The genesis is as old as the region; the first block comes when its first gateway starts.
   const gaps = links.slice(1).map(({ sealedAt, parent }) => sealedAt - (parent?.sealedAt ?? sealedAt));
-  const { blockSeconds, slotSeconds, emptyBlocks, fallback } = chain.genesis.body.rules;
+  const { blockSeconds, slotSeconds, emptyBlocks, fallback } = chain.head.state.rules;
   const late = gaps.filter((gap) => gap > blockSeconds + slotSeconds).length;
   const waited = fallback ? "the first in turn was away" : "the one miner was waited for, no other may take its place";
   return {

@@ -3,19 +3,12 @@
  * the whole charge; where less power flows, what the car itself uses all the time weighs more.
  */
 import type { LossPpm } from "#core/contract/default-loss.ts";
-import { defaultLossUpTo } from "#core/contract/default-loss.ts";
 import { PPM, type Terms } from "#core/contract/terms.ts";
 
 /** Electronics of the car, its pumps and 12 V, while it charges: 100 to 300 W (ADAC). */
 export const STANDING_W = 300;
 
 export type LossTerms = Pick<Terms, "lossPpm" | "measuringPoints" | "powerMaxW">;
-
-/** What cars are known to lose at up to this power, and what the terms let expect beside it. */
-export function plausibleLoss({ lossPpm, measuringPoints, powerMaxW }: LossTerms): LossPpm {
-  const known = defaultLossUpTo(measuringPoints, powerMaxW);
-  return [Math.min(known[0], lossPpm[0]), Math.max(known[1], lossPpm[1])];
-}
 
 /**
  * The band of the terms for a part of the charge.

@@ -68,7 +68,7 @@ export interface QuorumContext {
 
 export type QuorumFault =
   | { readonly code: "QUORUM_WRONG_NETWORK" }
-  /** This chain has no such checkpoint, or has forgotten it. */
+  /** This chain has no such checkpoint, or has forgotten it or those who may vote for it. */
   | { readonly code: "QUORUM_UNKNOWN_TARGET"; readonly serial: number }
   | { readonly code: "QUORUM_UNKNOWN_SOURCE"; readonly serial: number }
   | { readonly code: "QUORUM_SOURCE_NOT_JUSTIFIED"; readonly serial: number }
@@ -188,7 +188,10 @@ export function placeObjection(
   if (findCheckpoint(finality, source) === undefined && !isJustified(finality, source)) {
     return { code: "QUORUM_UNKNOWN_SOURCE", serial: source.serial };
   }
-  return found.epoch === epoch ? undefined : { code: "QUORUM_WRONG_EPOCH", epoch, expected: found.epoch };
+  if (found.epoch !== epoch) return { code: "QUORUM_WRONG_EPOCH", epoch, expected: found.epoch };
+  // Two epochs have begun since, the second by a RECONFIG: of the first one's rear committee nothing is left.
+  const isKept = committeesOf(finality, epoch) !== undefined;
+  return isKept ? undefined : { code: "QUORUM_UNKNOWN_TARGET", serial: target.serial };
 }
 
 /**
@@ -226,7 +229,7 @@ function checkVotes(
   certificate: QuorumCertificate,
 ): Result<void, QuorumFault> {
   const committees = committeesOf(finality, certificate.body.epoch);
-  assert(committees !== undefined, "the committees of a kept checkpoint are kept");
+  assert(committees !== undefined, "whose committees are forgotten is no target");
   return checkQuorum(context, committees, certificate);
 }
 

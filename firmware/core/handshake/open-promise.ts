@@ -11,6 +11,7 @@ import type { HandshakeContext } from "./handshake-context.ts";
 import { HANDSHAKE_ID_BYTES, JOIN_BYTES_MAX, SEALED_BYTES_MAX } from "./handshake-limits.ts";
 import { readMember, type Member, type MemberFault } from "./member.ts";
 import { addressOfOpen, openMessage } from "./open-contract.ts";
+import { openedAddress } from "./transaction-address.ts";
 
 export interface OpenPromise {
   readonly handshake: Uint8Array;
@@ -48,6 +49,20 @@ export function decodePromise(
   const publicKey = context.region.keyOf(station.value.deviceId, keyNumber) ?? station.value.publicKey;
   const member = { ...station.value, keyNumber, publicKey };
   return ok({ handshake, station: member, body: body.value, payload, vehicleSignature, address });
+}
+
+/** Which charge a stored promise is of, and from when; undefined for bytes that hold none. Nothing is verified. */
+export function promisedCharge(
+  stored: Uint8Array,
+  place: Parameters<typeof openedAddress>[0],
+): { readonly address: Uint8Array; readonly startedAt: number } | undefined {
+  const read = decodeShape(storedPromise, stored);
+  const signed = read.ok ? decodeSigned(read.value.halfSigned, 1) : undefined;
+  if (signed?.ok !== true) return undefined;
+  const { payload } = signed.value;
+  const body = decodeShape(openBody, payload);
+  if (!body.ok) return undefined;
+  return { address: openedAddress(place, { body: body.value, payload }), startedAt: body.value.startedAt };
 }
 
 export type CompletionFault =

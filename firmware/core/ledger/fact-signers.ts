@@ -2,9 +2,11 @@
 import { toHex } from "#base/bytes.ts";
 import { isDecided } from "#core/governance/governors.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
+import { decodeJoin } from "#core/identity/join.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
-import { toBeSigned } from "#core/wire/signed.ts";
+import { encodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import type { Fact } from "./fact.ts";
+import { joinRegionOf } from "./membership.ts";
 import type { LedgerState } from "./state.ts";
 
 /** Device ids, in hex, of those whose word the fact is; empty when what it refers to is not known here. */
@@ -57,6 +59,13 @@ export function isSignedByItsSigners(state: LedgerState, fact: Fact, { crypto, n
       keys[place]?.some((publicKey) => crypto.verify(publicKey, message, signature)),
     )
   );
+}
+
+/** The same of any fact: a JOIN is held against the keys that it brings itself, or those of the office. */
+export function isGenuine(state: LedgerState, fact: Fact, context: Network): boolean {
+  if (fact.kind !== "JOIN") return isSignedByItsSigners(state, fact, context);
+  const envelope = encodeSigned(fact.payload, fact.signatures);
+  return decodeJoin(envelope, context.crypto, joinRegionOf(state, context.network)).ok;
 }
 
 /** For each signature of a fact the keys of which one must have made it. */

@@ -9,9 +9,9 @@ import { seatsOf, type Committees } from "#core/finality/finality-state.ts";
 import { boundaryBehind } from "#core/governance/advance-governance.ts";
 import type { Reconfigured } from "#core/governance/governance.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
-import { deviceIdOf, encodeInception } from "#core/identity/device-id.ts";
+import { encodeInception } from "#core/identity/device-id.ts";
 import { decodeShape, encodeShape } from "#core/wire/schema.ts";
-import { decodeHeader } from "./block.ts";
+import { decodeHeader, type HeaderBody } from "./block.ts";
 import type { Chain, ChainLink } from "./chain.ts";
 import { inclusionPath } from "./merkle-tree.ts";
 import type { LedgerState } from "./state.ts";
@@ -46,10 +46,23 @@ export class HandoffBook {
 
   /** Writes down what has become final since; what it lacks something for waits. */
   follow(chain: Chain): void {
+    this.#leaveOther(chain);
     while (this.epoch < chain.head.state.finality.epoch) {
       const next = this.#next(chain);
       if (next === undefined) return;
       this.#encoded.push(encodeShape(handoff, next));
+    }
+  }
+
+  /**
+   * Governors may have begun an epoch on the head's chain that a branch which was left had begun by a handoff: what
+   * that boundary made final stays so, but its committee has not taken over. The other way round what is written is
+   * final.
+   */
+  #leaveOther(chain: Chain): void {
+    for (const { epoch, serial } of chain.head.state.finality.governance?.reconfigs ?? []) {
+      const written = this.#encoded[epoch - 1];
+      if (written !== undefined && headerIn(chain, written)?.serial !== serial) this.#encoded.splice(epoch - 1);
     }
   }
 
@@ -102,11 +115,9 @@ export class HandoffBook {
     return undefined;
   }
 
-  #lastBoundary({ context }: Chain): number {
+  #lastBoundary(chain: Chain): number {
     const last = this.#encoded.at(-1);
-    const read = last === undefined ? undefined : decodeShape(handoff, last);
-    const header = read?.ok === true ? decodeHeader(context, read.value.boundary) : undefined;
-    return header?.ok === true ? header.value.header.serial : 0;
+    return (last && headerIn(chain, last)?.serial) ?? 0;
   }
 
   /**
@@ -159,13 +170,15 @@ function inceptionOf({ members }: LedgerState, did: string): Uint8Array {
   return encodeInception({ role: member.role, publicKey: first.publicKey, nextKeyDigest: first.nextKeyDigest });
 }
 
+/** Of the block that names the next committee, or holds the RECONFIG. */
+function headerIn({ context }: Chain, encoded: Uint8Array): HeaderBody | undefined {
+  const read = decodeShape(handoff, encoded);
+  const header = read.ok ? decodeHeader(context, read.value.boundary) : undefined;
+  return header?.ok === true ? header.value.header : undefined;
+}
+
 function hashOf({ context }: Chain): (message: Uint8Array) => Uint8Array {
   return (message) => context.crypto.sha256(message);
 }
 
 const NOTHING = new Uint8Array();
-
-/** The device ids of a handoff's committee, in hex. */
-export function committeeIn({ context }: Pick<Chain, "context">, { committee }: Handoff): readonly string[] {
-  return committee.map((inception) => toHex(deviceIdOf(context.crypto, inception)));
-}

@@ -12,7 +12,7 @@ import {
   type QuorumCertificate,
   type QuorumFault,
 } from "#core/finality/quorum-certificate.ts";
-import { isSignedBy, type Vote } from "#core/finality/vote.ts";
+import { isSignedBy, type Vote, type VoteBody } from "#core/finality/vote.ts";
 import { VotePool, type VotePoolChange } from "#core/finality/vote-pool.ts";
 import { quorumContextOf } from "./apply-certificates.ts";
 import type { LedgerContext } from "./apply-block.ts";
@@ -63,7 +63,7 @@ export class HeardVotes {
   /** Takes a vote of anybody's making. */
   addVote(vote: Vote): Result<HeardVote, HeardFault> {
     const { epoch } = vote.body;
-    const finality = this.#finalityAt(vote.body.target);
+    const finality = this.#finalityAt(vote.body);
     if (!finality.ok) return finality;
     const objection = placeObjection(finality.value, vote.body);
     if (objection !== undefined) return fail(objection);
@@ -82,7 +82,7 @@ export class HeardVotes {
 
   /** Whether the certificate holds. One whose target is not here yet is kept until it comes. */
   check(certificate: QuorumCertificate): Result<void, HeardFault> {
-    const finality = this.#finalityAt(certificate.body.target);
+    const finality = this.#finalityAt(certificate.body);
     if (finality.ok) return checkLink(quorumContextOf(this.#state, this.#context), finality.value, certificate);
     if (finality.fault.code === "VOTE_UNKNOWN_TARGET") this.#keep(certificate);
     return finality;
@@ -112,14 +112,17 @@ export class HeardVotes {
   }
 
   /** What a branch with the target says of its checkpoints and committees. */
-  #finalityAt(target: { readonly serial: number; readonly id: Uint8Array }): Result<FinalityState, HeardFault> {
+  #finalityAt({ target, epoch }: Pick<VoteBody, "target" | "epoch">): Result<FinalityState, HeardFault> {
     const { final, head } = this.#tree;
     if (head.state.rules.finality === "off") return fail({ code: "VOTE_WITHOUT_FINALITY" });
     const { serial } = target;
     if (serial <= final.serial) return fail({ code: "VOTE_TOO_OLD", serial, final: final.serial });
     const link = this.#tree.link(toHex(target.id));
     if (link === undefined) return fail({ code: "VOTE_UNKNOWN_TARGET", serial });
-    if (this.#tree.isOfHead(link)) return ok(head.state.finality);
+    const { finality } = head.state;
+    // Behind a RECONFIG the head may have forgotten who votes for the target, which the target's own state says.
+    const isForgotten = committeesOf(finality, epoch) === undefined && link.hasState;
+    if (this.#tree.isOfHead(link) && !isForgotten) return ok(finality);
     // The state of an old block of another branch would have to be computed again, for whoever names it.
     return link.hasState ? ok(link.state.finality) : fail({ code: "VOTE_TOO_OLD", serial, final: final.serial });
   }

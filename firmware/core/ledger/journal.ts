@@ -175,6 +175,11 @@ export const MAY_BE_STORED: ReadonlySet<FactFault["code"]> = new Set([
   "FACT_CONFLICTS",
   "FACT_REGISTER_FELL",
   "FACT_NO_ROOM",
+  // What governors decide is for an epoch that may have passed, from a checkpoint that may be final beside it by now.
+  "FACT_TOO_SOON",
+  "FACT_CONTRADICTS_FINAL",
+  "FACT_BAD_PARAMS",
+  "FACT_BAD_RECONFIG",
 ]);
 
 /** A fact that had a place was verified there; one that never had any must still be the word of those whom it names. */

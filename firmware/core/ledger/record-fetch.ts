@@ -1,20 +1,18 @@
 /**
  * Fetches the facts that a state names by their ids: the reports of charges that are not over, and rotations. And the
- * newest JOIN of each member, by its did: what a receipt says of who somebody is. No state depends on a JOIN, and not
- * everybody has them all.
+ * newest JOIN of each member, by its did, and the one with its first certificate, by the id of that: an office may have
+ * made all later ones, and these stand only behind a word of the member's own. So a receipt says who somebody is. No
+ * state depends on a JOIN, and not everybody has them all.
  */
 import { equalBytes, fromHex, toHex } from "#base/bytes.ts";
 import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import { SNAPSHOT_RECORDS_MAX, SNAPSHOT_WANTED_MAX } from "#core/limits.ts";
 import type { ReportBody } from "#core/session/facts.ts";
-import { deviceIdOf } from "#core/identity/device-id.ts";
-import { decodeJoin } from "#core/identity/join.ts";
-import { encodeSigned } from "#core/wire/signed.ts";
 import { decodeFact, type Fact, type FactContext } from "./fact.ts";
-import { isSignedByItsSigners } from "./fact-signers.ts";
+import { isGenuine } from "./fact-signers.ts";
 import type { LedgerContext } from "./apply-block.ts";
-import { joinRegionOf } from "./membership.ts";
+import { joinedIn } from "./record-keys.ts";
 import type { LedgerState } from "./state.ts";
 
 export type RecordFault =
@@ -25,6 +23,8 @@ interface Needed {
   readonly kind: "REPORT" | "ROTATE" | "JOIN";
   /** What the first report of the log builds on. */
   readonly openId: Uint8Array | undefined;
+  /** By what a JOIN was asked for. */
+  readonly wish?: string;
 }
 
 interface Fetched {
@@ -37,18 +37,24 @@ export class RecordFetch {
   readonly #context: FactContext;
   readonly #needed = new Map<string, Needed>();
   readonly #fetched = new Map<string, Fetched>();
-  /** Dids whose JOIN nobody has been asked for. */
+  /** Dids, and ids of certificates, whose JOIN nobody has been asked for. */
   readonly #joins = new Set<string>();
 
   constructor(context: FactContext) {
     this.#context = context;
   }
 
+  /** In an order in which they may be stored: of the JOINs of a member the last one is found by its did. */
   get facts(): readonly Fact[] {
-    return [...this.#fetched.values()].map(({ fact }) => fact);
+    const fetched = [...this.#fetched.values()];
+    const firsts = new Set(fetched.filter((each) => this.#isFirst(each)));
+    return [...firsts, ...fetched.filter((each) => !firsts.has(each))].map(({ fact }) => fact);
   }
 
-  wishJoin(did: string): void {
+  /** @param certificates of the member, the first one first */
+  wishJoins(did: string, certificates: readonly { readonly id: Uint8Array }[]): void {
+    const [first, second] = certificates;
+    if (first !== undefined && second !== undefined) this.#joins.add(toHex(first.id));
     this.#joins.add(did);
   }
 
@@ -92,13 +98,14 @@ export class RecordFetch {
     for (const item of items) {
       const fact = decodeFact(this.#context, item);
       if (!fact.ok || fact.value.kind !== "JOIN") return wrong("not asked for");
-      const did = toHex(deviceIdOf(this.#context.crypto, fact.value.body.inception));
-      const place = asked.indexOf(did);
-      if (place < reached) return wrong("not asked for");
+      const names = joinedIn(this.#context, item);
+      const place = asked.findIndex((wish, at) => at >= reached && names.includes(wish));
+      const wish = asked[place];
+      if (wish === undefined) return wrong("not asked for");
       reached = place + 1;
-      this.#fetched.set(fact.value.key, { fact: fact.value, needed: { kind: "JOIN", openId: undefined }, from });
+      this.#fetched.set(fact.value.key, { fact: fact.value, needed: { kind: "JOIN", openId: undefined, wish }, from });
     }
-    for (const did of asked.slice(0, reached)) this.#joins.delete(did);
+    for (const wish of asked.slice(0, reached)) this.#joins.delete(wish);
     return ok(undefined);
   }
 
@@ -121,25 +128,24 @@ export class RecordFetch {
   dropUnsigned(state: LedgerState, context: Pick<LedgerContext, "crypto" | "network">): readonly string[] {
     const liars: string[] = [];
     for (const [key, { fact, needed, from }] of this.#fetched) {
-      if (isSigned(state, fact, context)) continue;
+      if (isGenuine(state, fact, context)) continue;
       this.#fetched.delete(key);
-      if (fact.kind === "JOIN") this.#joins.add(toHex(deviceIdOf(context.crypto, fact.body.inception)));
-      else this.#needed.set(key, needed);
+      if (needed.wish === undefined) this.#needed.set(key, needed);
+      else this.#joins.add(needed.wish);
       liars.push(from);
     }
     return liars;
+  }
+
+  /** Whether it is the JOIN with a member's first certificate. */
+  #isFirst({ fact, needed: { wish } }: Fetched): boolean {
+    return wish !== undefined && joinedIn(this.#context, fact.bytes)[0] !== wish;
   }
 
   #need(key: string, needed: Needed): void {
     assert(needed.openId !== undefined || needed.kind === "ROTATE", "a log begins with its OPEN");
     if (!this.#fetched.has(key)) this.#needed.set(key, needed);
   }
-}
-
-function isSigned(state: LedgerState, fact: Fact, context: Pick<LedgerContext, "crypto" | "network">): boolean {
-  if (fact.kind !== "JOIN") return isSignedByItsSigners(state, fact, context);
-  const envelope = encodeSigned(fact.payload, fact.signatures);
-  return decodeJoin(envelope, context.crypto, joinRegionOf(state, context.network)).ok;
 }
 
 function wrong(reason: string): { readonly ok: false; readonly fault: RecordFault } {

@@ -35,11 +35,18 @@ interface Region {
   readonly genesis: Genesis;
 }
 
+/** A RECONFIG with the header of the block that is said to hold it. */
+export interface ReconfigClaim {
+  readonly header: Pick<HeaderBody, "serial" | "factsRoot">;
+  readonly reconfigured: ShownReconfig;
+  /** Serial of the lowest checkpoint that it may name: those below were passed before its epoch could end. */
+  readonly since: number;
+}
+
 /** The committee that enough governors have named in the block: dids in hex, in the order of its seats. */
 export function checkReconfig(
   { crypto, genesis }: Region,
-  { serial, factsRoot }: Pick<HeaderBody, "serial" | "factsRoot">,
-  [encoded, index, size, path]: ShownReconfig,
+  { header: { serial, factsRoot }, reconfigured: [encoded, index, size, path], since }: ReconfigClaim,
 ): Result<readonly string[], ProofFault> {
   const { network } = genesis;
   const { governors } = genesis.body;
@@ -50,5 +57,7 @@ export function checkReconfig(
   if (!isDecided(crypto, governors, message, signatures)) return unproven("governors have not signed it");
   const isIn = provesInclusion((each) => crypto.sha256(each), { leaf: id, index, size, path }, factsRoot);
   if (!isIn || body.checkpoint.serial >= serial) return unproven("the block does not hold the reconfiguration");
+  // Else a committee of long ago could take over again by the decision that named it then.
+  if (body.checkpoint.serial < since) return unproven("the reconfiguration is of an earlier epoch");
   return ok(body.committee.map(toHex));
 }

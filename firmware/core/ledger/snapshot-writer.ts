@@ -13,6 +13,7 @@ import { ROOTED_TABLES } from "./state-tables.ts";
 import { encodeFinality, encodeMark } from "./snapshot-frame.ts";
 import { LATER_BLOCKS_MAX, MARKED_CERTIFICATES_MAX, UNCOUNTED_MAX } from "./snapshot-frame.ts";
 import { framesOf, handoffFrames, idFrames } from "./snapshot-frames.ts";
+import type { ReadSnapshot } from "./snapshot-reader.ts";
 import { SNAPSHOT_BLOCKS, SnapshotPoints, type SnapshotPoint } from "./snapshot-points.ts";
 
 /** What an entry takes, a charge with long terms included; most take less. */
@@ -44,20 +45,21 @@ export class SnapshotWriter {
   /** Where blocks become final: the states that are written down, and offered. */
   readonly points: SnapshotPoints;
   #serial: number;
-  /** The epoch up to which the generation has the handoffs. */
-  #handoffs: number;
+  /** Those that the generation has. */
+  #handoffs: readonly Uint8Array[];
   /** The state with which the generation ends that is being written. */
   #written: LedgerState | undefined;
 
-  /** @param written the state from which the chain was started, if it is what the newest generation ends with */
-  constructor(chain: Chain, written?: LedgerState, every = SNAPSHOT_BLOCKS) {
+  /** @param written that from which the chain was started, if it is what the newest generation ends with */
+  constructor(chain: Chain, written?: Pick<ReadSnapshot, "state" | "handoffs">, every = SNAPSHOT_BLOCKS) {
     this.#chain = chain;
     this.#every = every;
     this.#serial = chain.base.serial;
-    this.#handoffs = written === undefined ? 0 : chain.handoffs.epoch;
-    this.#written = written;
+    // The chain may have come to others since, which were read from the journal.
+    this.#handoffs = written?.handoffs ?? [];
+    this.#written = written?.state;
     this.points = new SnapshotPoints(chain, every);
-    if (written !== undefined) this.points.begin(written);
+    if (written !== undefined) this.points.begin(written.state);
   }
 
   /** Whether one is due, as far as can be told without looking at states. */
@@ -87,10 +89,12 @@ export class SnapshotWriter {
     const ids = idFrames(before === undefined ? 0 : before.serial + 1, serial, (from, to) => {
       return idsOf(this.#chain, from, to);
     });
-    const since = before === undefined ? 0 : this.#handoffs;
-    const ways = handoffFrames(since, handoffs.from(since));
+    const known = before === undefined ? [] : this.#handoffs;
+    const way = handoffs.from(0);
+    const since = way.findIndex((each, epoch) => each !== known[epoch]);
+    const ways = since < 0 ? [] : handoffFrames(since, way.slice(since));
     this.#serial = serial;
-    this.#handoffs = handoffs.epoch;
+    this.#handoffs = way;
     this.#written = undefined;
     return {
       ...{ serial, state, place },
@@ -109,7 +113,7 @@ export class SnapshotWriter {
   /** The generation that is written to now ends with this state, before the block with which the chain begins. */
   adopt(state: LedgerState): void {
     this.#serial = state.serial + 1;
-    this.#handoffs = this.#chain.handoffs.epoch;
+    this.#handoffs = this.#chain.handoffs.from(0);
     this.#written = state;
     this.points.begin(state);
   }

@@ -120,7 +120,7 @@ export class StateFetch {
 
   #needKeysOf(key: string, encoded: Uint8Array): void {
     const member = PLAIN_TABLES.members.decode(key, encoded);
-    this.#records.wishJoin(key);
+    this.#records.wishJoins(key, member?.certificates ?? []);
     for (const { rotateId } of member?.keys ?? []) if (rotateId !== undefined) this.#records.needRotation(rotateId);
   }
 

@@ -66,6 +66,8 @@ export interface TrustedCommittee {
   readonly committees: Committees;
   /** Who knows their keys. */
   readonly members: LedgerState;
+  /** Serial of a checkpoint below which no RECONFIG names one that ends this epoch. */
+  readonly since: number;
 }
 
 export interface TrustContext {
@@ -80,8 +82,9 @@ export function trustOfGenesis({ crypto, genesis }: TrustContext): TrustedCommit
 
 /** By what a chain says up to a block that whoever asks holds to be final. */
 export function trustOfState(state: LedgerState): TrustedCommittee {
-  const { epoch } = state.finality;
-  return { epoch, committees: committeesOf(state.finality, epoch) ?? NOBODY, members: state };
+  const { epoch, final } = state.finality;
+  const committees = committeesOf(state.finality, epoch) ?? NOBODY;
+  return { epoch, committees, members: state, since: final.serial };
 }
 
 /** The committee of the next epoch, if those that are trusted have made it so. */
@@ -113,6 +116,7 @@ export function afterHandoff(
     // Nobody to hand over to: the committee stays (finality, section 7).
     committees: { forward: next.length === 0 ? forward : next, rear: forward },
     members,
+    since: serial,
   });
 }
 
@@ -127,15 +131,17 @@ function afterReconfig(
   trust: TrustedCommittee,
   { header, committee, vouched: word, rotations: rotated, reconfigured }: ReconfigLink,
 ): Result<TrustedCommittee, ProofFault> {
-  const named = checkReconfig(context, header.header, reconfigured);
+  const { serial } = header.header;
+  const named = checkReconfig(context, { header: header.header, reconfigured, since: trust.since });
   if (!named.ok) return named;
   const next = committee.map((inception) => toHex(deviceIdOf(context.crypto, inception)));
   if (next.join() !== named.value.join()) return unproven("another committee is named");
   const members = withMembers(trust.members, committee, context);
   if (members === undefined) return unreadable("committee: not an inception");
   const committees = committeesNamed(trust.committees, next);
-  const reached = { epoch: trust.epoch + 1, committees, members };
-  const block = { serial: header.header.serial, id: header.id };
+  // The next one may stand on what is final above this block.
+  const reached = { epoch: trust.epoch + 1, committees, members, since: serial + 1 };
+  const block = { serial, id: header.id };
   const final = checkFinal(context, reached, { block, word, rotations: rotated });
   return final.ok ? ok({ ...reached, members: final.value.members }) : final;
 }

@@ -96,16 +96,18 @@ export function vouchedBy(
  * Those that make the checkpoint at a serial or one behind it final, the nearest first: of blocks, or heard.
  *
  * @param upTo serial of the last block that is looked into
+ * @param above serial of the block behind which that begins
  */
 export function finalCertificates(
   chain: Chain,
   serial: number,
   upTo: number = chain.head.serial,
+  above: number = serial,
 ): readonly QuorumCertificate[] {
   const { checkpointBlocks } = chain.genesis.body.rules;
   const inBlocks = Array.from(
-    { length: Math.max(0, Math.min(upTo, chain.head.serial) - serial) },
-    (_, place) => chain.at(serial + 1 + place)?.block?.certificates ?? [],
+    { length: Math.max(0, Math.min(upTo, chain.head.serial) - above) },
+    (_, place) => chain.at(above + 1 + place)?.block?.certificates ?? [],
   ).flat();
   return [...inBlocks, ...chain.certificatesAbove(serial)]
     .filter(({ body: { source, target } }) => {

@@ -90,7 +90,6 @@ export const blockAnnouncement = record({
   /** Quorum certificates are sent whole: their receivers may hold other signatures for the same links. */
   certificates: field(3, list(bytes(1, CERTIFICATE_BYTES_MAX), CERTIFICATES_PER_BLOCK_MAX)),
 });
-export type BlockAnnouncement = ValueOf<typeof blockAnnouncement>;
 
 /** At most so many short ids, one after the other. */
 function shortIds(max: number): Shape<Uint8Array> {

@@ -1,7 +1,7 @@
 /** What was used, by the rule that has a price for it: the lines of a price before step sizes and amounts. */
 import { ascending, cutCourse, withoutFalls, type Piece } from "./course-pieces.ts";
 import { energyEdges, ruleFinder, timeEdges, type FindRule, type PhaseClock } from "./find-rule.ts";
-import type { Course, EnergyPoint, FreeStretch, Reservation, Stretch } from "./price-session.ts";
+import type { Course, EnergyPoint, Reservation, Stretch } from "./price-session.ts";
 import type { TariffDimension, TariffPhase, TariffRule } from "./tariff-terms.ts";
 
 export interface UsageLine extends Stretch {
@@ -12,8 +12,6 @@ export interface UsageLine extends Stretch {
   readonly quantity: number;
   readonly isBilled: boolean;
 }
-
-export type FreeReason = FreeStretch["reason"];
 
 /** Lines of the reservations and of the charge, in order of time; of one time in the order of `tariffDimension`. */
 export function usageLines(rules: readonly TariffRule[], course: Course): readonly UsageLine[] {

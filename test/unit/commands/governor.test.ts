@@ -154,6 +154,7 @@ test("what is wrong is said with its code, and nothing is written", async () => 
     ["propose blockSeconds=0 --from chain.tally", 64, /not a value/],
     ["propose relatedScope=some --from chain.tally", 64, /not a value/],
     ["propose historyMin=1 --epoch 1 --from chain.tally", 64, /FACT_TOO_SOON/],
+    ["propose historyMin=1 --epoch 20000 --from chain.tally", 64, /at most 1002: no later decision/],
     ["propose historyMin=1 --voters aa --from chain.tally", 64, /decided apart/],
     ["propose --voters zz --from chain.tally", 64, /is none of/],
     ["sign genesis.tally --genesis genesis.tally --folder a", 65, /not a file of/],

@@ -62,6 +62,20 @@ test("a certificate that an office has put into the ledger is shown from then on
   gateway.membership.stop();
 });
 
+test("one that an office has put there for a time to come is shown from that time on", async () => {
+  const gateway = await gatewayOf(STATION);
+  gateway.files.certificate = certificateOf(gateway.network, STATION);
+  await gateway.membership.start();
+  const { notAfter } = gateway.membership.state;
+  const next = { notBefore: STARTED_AT + 1_200, notAfter: STARTED_AT + 25 * DAY };
+  assert.ok((await gateway.bench.ledger.submit(renewal(gateway.network, STATION, next).bytes)).ok);
+  await gateway.bench.clock.runFor(120_000);
+  assert.is(gateway.membership.state.notAfter, notAfter, "the present one is good");
+  await gateway.bench.clock.runFor(600_000);
+  assert.is(gateway.membership.state.notAfter, next.notAfter);
+  gateway.membership.stop();
+});
+
 test("what does not hold is told once and not published", async () => {
   const gateway = await gatewayOf(STATION);
   gateway.files.certificate = certificateOf(gateway.network, STATION, {}, OTHER_OFFICE);

@@ -14,8 +14,6 @@ import type { Invariant } from "./invariant.ts";
 /** From the plug to both signatures, with what is asked of others before; the same over a bad line. */
 const AGREED_WITHIN_MS = 45_000;
 const AGREED_WITHIN_BADLY_MS = 300_000;
-/** Seconds after the faults by which all is in blocks: (dead ranks + 2) x (T + d), and what a start takes. */
-export const SEALED_AFTER_MS = 1_500_000;
 
 /** L6 is the same for a car and a station at a site that is cut off from another one. */
 export function contractComes(world: RegionWorld, name: "L1" | "L6"): Invariant {
