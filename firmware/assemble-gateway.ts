@@ -29,12 +29,15 @@ import { LedgerService } from "#services/ledger-service.ts";
 import { MembershipService, type MembershipFiles } from "#services/membership-service.ts";
 import { MeshService } from "#services/mesh-service.ts";
 import { PublicationService } from "#services/publication-service.ts";
+import { followWithLeft } from "#services/left-records.ts";
+import { StoreScrub } from "#services/store-scrub.ts";
 import { NOT_A_SYNC_REPLY, SyncService } from "#services/sync-service.ts";
 import type { OfferFault } from "#services/station-service.ts";
 import { WorldTime } from "#services/world-time.ts";
 import { assembleSnapshots } from "./assemble-snapshots.ts";
 import { GatewayError } from "./gateway-error.ts";
-import { openLedgerStore, type LedgerStore } from "./open-ledger-store.ts";
+import type { LedgerStore } from "./ledger-store.ts";
+import { openLedgerStore } from "./open-ledger-store.ts";
 
 export interface GatewayPorts {
   readonly name: string;
@@ -143,7 +146,11 @@ export async function assembleGateway(
   const boot = await beginBoot({ clock, emit }, store);
   const signerOf = (publicKey: Uint8Array): Signer | undefined => signer.under(publicKey);
   const ledger = new LedgerService(
-    { chain, journal: store.journal, boot, clock, signer, signerOf, did, emit },
+    {
+      ...{ chain, journal: store.journal, boot, clock, signer, signerOf, did, emit },
+      // What has rotted may be the end of the chain: others are heard before anything is sealed on what is left of it.
+      maySeal: (): boolean => store.damages.length === 0 || sync.settling.isOver,
+    },
     store.journal,
   );
   const { snapshots, log } = store;
@@ -174,6 +181,8 @@ export async function assembleGateway(
     snapshots: states.sync,
     openVerifier: ports.openVerifier,
   });
+  const scrub = new StoreScrub({ chain, archive: store.archive, mesh, clock, peers: () => sync.peers, emit });
+  followWithLeft({ ledger, archive: store.archive, left: store.left });
   const membership = new MembershipService({
     ...{ ledger, ring: signer, clock, did, inception, organisation, emit },
     files: ports.membershipFiles ?? NO_FILES,
@@ -197,6 +206,7 @@ export async function assembleGateway(
   await finality.start();
   states.keeper.start();
   states.sync.start();
+  scrub.start();
   ledger.start();
   // Device id and public key are made known before anything else (the paper, III.A).
   await membership.start();
@@ -208,6 +218,7 @@ export async function assembleGateway(
     tryStore: () => boot.rewrite(),
     stop: async () => {
       membership.stop();
+      scrub.stop();
       finality.stop();
       await evidence.stop();
       ledger.stop();
@@ -234,9 +245,11 @@ export async function assembleGateway(
 
 async function beginBoot(
   { clock, emit }: Pick<GatewayPorts, "clock" | "emit">,
-  { register, doubt, chain }: LedgerStore,
+  { register, doubt, chain, damages }: LedgerStore,
 ): Promise<Boot> {
   if (doubt !== undefined) emit("refused", { what: "safety register", code: doubt, count: 1 });
+  const [rotten] = damages;
+  if (rotten !== undefined) emit("refused", { what: "ledger store", code: rotten.code, count: damages.length });
   const nowSeconds = Math.floor(clock.wallMs() / 1000);
   const slotNow = slotOf(chain.head.state, nowSeconds);
   const boot = await Boot.begin(register, { isSure: doubt === undefined, nowSeconds, slotNow });

@@ -13,7 +13,7 @@ import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
 import { SnapshotSync } from "#services/snapshot-sync.ts";
 import type { WorldTime } from "#services/world-time.ts";
 import { LedgerRetention } from "./ledger-retention.ts";
-import type { LedgerStore } from "./open-ledger-store.ts";
+import type { LedgerStore } from "./ledger-store.ts";
 
 export interface SnapshotParts {
   readonly store: LedgerStore;

@@ -6,7 +6,6 @@ import {
   partsOf,
   placeOf,
   removeSegmentsBefore,
-  segmentName,
   type FlashArchive,
   type KeptStore,
 } from "#adapters/flash-store/index.ts";
@@ -83,10 +82,6 @@ export class LedgerRetention implements Retention {
     const { archive, chain, kept, genesis, flash, emit } = this.#parts;
     const segment = archive.firstSegment;
     const records = await archive.recordsOf(segment);
-    if (records === undefined) {
-      // Something of ours may be in what cannot be read, and whoever repairs the card may still find it there.
-      throw new GatewayError("STORE_DAMAGED", `${segmentName(segment)} is damaged and is not dropped`);
-    }
     if (!kept.archive.has(GENESIS_KEY)) await kept.append(genesisRecord(genesis));
     await this.#keepOf(records, choice);
     // What has come to wait again since.

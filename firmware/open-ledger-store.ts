@@ -1,7 +1,8 @@
 /**
  * Opens the ledger's part of the flash. It begins with the newest snapshot that holds and reads what came after it; an
  * older one, or at last the whole journal, where none does. What is there is checked again by sums and roots,
- * signatures are not: they were before it was stored.
+ * signatures are not: they were before it was stored. Where records have rotted it begins with what the others tell
+ * (decision 0052).
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { fail } from "#base/result.ts";
@@ -18,56 +19,29 @@ import {
   segmentName,
   type DroppedSegments,
   type Finding,
-  type SegmentLog,
   type SnapshotFiles,
 } from "#adapters/flash-store/index.ts";
-import type { Cryptography } from "#core/identity/cryptography.ts";
-import type { Chain } from "#core/ledger/chain.ts";
-import type { FactContext } from "#core/ledger/fact.ts";
-import type { Genesis } from "#core/ledger/genesis.ts";
 import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
-import { GENESIS_KEY, keptKeys, recordKeys } from "#core/ledger/record-keys.ts";
+import { GENESIS_KEY, keptKeys } from "#core/ledger/record-keys.ts";
 import { RecordOverlay } from "#core/ledger/record-overlay.ts";
-import type { SafetyRegister } from "#core/ledger/record-log.ts";
-import { ResumedJournal, snapshotReaderFor } from "#core/ledger/resumed-journal.ts";
+import { NOTHING_LEFT, ResumedJournal, snapshotReaderFor } from "#core/ledger/resumed-journal.ts";
 import { decodeMark, isMarkFrame, type SnapshotMark } from "#core/ledger/snapshot-frame.ts";
 import type { SnapshotGeneration } from "#core/ledger/snapshot-store.ts";
-import { SnapshotWriter, type SnapshotStart } from "#core/ledger/snapshot-writer.ts";
+import { SnapshotWriter } from "#core/ledger/snapshot-writer.ts";
 import { StoredJournal } from "#core/ledger/stored-journal.ts";
 import type { Flash } from "#hal/ports/flash.ts";
-import type { Randomness } from "#hal/ports/randomness.ts";
 import { GatewayError } from "./gateway-error.ts";
-
-export interface LedgerStore {
-  readonly log: SegmentLog;
-  readonly journal: ArchivedLog;
-  readonly archive: FlashArchive;
-  /** What outlives dropped records. */
-  readonly kept: KeptStore;
-  readonly snapshots: SnapshotFiles;
-  readonly writer: SnapshotWriter;
-  readonly register: SafetyRegister & { close(): Promise<void> };
-  /** Undefined when the register surely holds the last value that was acknowledged. */
-  readonly doubt: string | undefined;
-  readonly chain: Chain;
-  /** Serial of the block with which it began: 0 when the whole journal was read. */
-  readonly startedFrom: number;
-  /** With what the next start could begin again, if that is where snapshots go on. */
-  readonly startedWith: SnapshotStart | undefined;
-}
-
-export interface LedgerStoreParts {
-  readonly crypto: Cryptography;
-  readonly genesis: Genesis;
-  readonly randomness: Randomness;
-  readonly segmentBytes?: number;
-  /** Blocks from one snapshot to the next, where it is not the usual number. */
-  readonly snapshotBlocks?: number;
-}
-
-type Opened = Pick<LedgerStore, "log" | "archive" | "chain" | "writer" | "startedFrom" | "startedWith"> & {
-  readonly hasRecords: boolean;
-};
+import {
+  contextOf,
+  FROM_GENESIS,
+  keysIn,
+  ofAnotherRegion,
+  optionsOf,
+  type LedgerStore,
+  type LedgerStoreParts,
+  type OpenedLog,
+} from "./ledger-store.ts";
+import { isGap, openRottenLog } from "./open-rotten-log.ts";
 
 /** Rejects with a GatewayError when what is on flash does not let it run. */
 export async function openLedgerStore(parts: LedgerStoreParts, flash: Flash): Promise<LedgerStore> {
@@ -78,7 +52,7 @@ export async function openLedgerStore(parts: LedgerStoreParts, flash: Flash): Pr
   await removeSegmentsBefore(flash, first);
   await refuseGap(flash, first);
   const files = { flash, snapshots, dropped: { first, older: first === 0 ? undefined : kept.archive } };
-  let opened: Opened | undefined;
+  let opened: OpenedLog | undefined;
   for (const generation of snapshots.generations) opened ??= await openFrom(generation, parts, files);
   if (opened === undefined && first > 0) throw withoutStart(parts, kept);
   opened ??= await openWhole(parts, flash);
@@ -115,9 +89,7 @@ async function refuseGap(flash: Flash, first: number): Promise<void> {
 /** The blocks that would say how the state came about are gone. */
 function withoutStart({ genesis }: LedgerStoreParts, kept: KeptStore): GatewayError {
   const stored = kept.archive.read(GENESIS_KEY);
-  if (stored !== undefined && !equalBytes(stored, genesisRecord(genesis))) {
-    return new GatewayError("GENESIS_OF_ANOTHER_REGION", "the flash folder holds the chain of another region");
-  }
+  if (stored !== undefined && !equalBytes(stored, genesisRecord(genesis))) return ofAnotherRegion();
   const how = "old blocks were dropped, and neither of the snapshots of the state with which it could begin holds";
   return new GatewayError("STORE_DAMAGED", `${how}. Run \`tallystick verify\`, then restore a copy.`);
 }
@@ -127,7 +99,7 @@ async function openFrom(
   generation: SnapshotGeneration,
   parts: LedgerStoreParts,
   { flash, snapshots, dropped }: Files,
-): Promise<Opened | undefined> {
+): Promise<OpenedLog | undefined> {
   const last = await lastMark(generation);
   if (last === undefined || !equalBytes(last.mark.genesisId, parts.genesis.id)) return undefined;
   const { mark, frames } = last;
@@ -145,15 +117,14 @@ async function openFrom(
       if (place >= mark.place) later.push(place);
     },
   });
-  refuseDamages(damages);
   const overlay = new RecordOverlay(archive, contextOf(parts));
   const reader = snapshotReaderFor({ ...parts, archive: overlay });
-  let left = frames;
+  let unread = frames;
   for await (const frame of generation.frames()) {
-    if (left === 0) break;
+    if (unread === 0) break;
     overlay.takeFrame(frame);
     reader.take(frame);
-    left -= 1;
+    unread -= 1;
   }
   const read = reader.finish();
   const journal = read === undefined ? undefined : ResumedJournal.begin({ ...parts, archive: overlay }, read);
@@ -170,10 +141,11 @@ async function openFrom(
   overlay.clear();
   const chain = journal.finish();
   const isContinued = await snapshots.resume(generation, frames);
-  const writer = new SnapshotWriter(chain, isContinued ? read.state : undefined, parts.snapshotBlocks);
+  const writer = new SnapshotWriter(chain, isContinued ? read : undefined, parts.snapshotBlocks);
   const { serial } = mark.checkpoint;
   const startedWith = isContinued ? { serial, state: read.state, place: mark.place } : undefined;
-  return { log, archive, chain, writer, startedFrom: serial, startedWith, hasRecords: true };
+  const left = damages.length === 0 ? NOTHING_LEFT : journal.left;
+  return { log, archive, chain, writer, startedFrom: serial, startedWith, damages, left, hasRecords: true };
 }
 
 async function lastMark(
@@ -191,7 +163,7 @@ async function lastMark(
   return mark && { mark, frames };
 }
 
-async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<Opened> {
+async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<OpenedLog> {
   const { crypto, genesis } = parts;
   const archive = new FlashArchive(flash, keysIn(parts));
   const stored = new StoredJournal(crypto, archive);
@@ -206,7 +178,10 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<Opened>
       take(bytes, placeOf(segment, offset));
     },
   });
-  refuseDamages(damages);
+  if (damages.length > 0 || (fault !== undefined && isGap(fault))) {
+    await log.close();
+    return openRottenLog(parts, flash);
+  }
   const hasRecords = stored.records > 1;
   if (stored.records === 0) take(genesisRecord(genesis), await log.append(genesisRecord(genesis)));
   const chain = fault === undefined ? stored.finish() : fail(fault);
@@ -214,24 +189,9 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<Opened>
     throw new GatewayError("STORE_OF_EARLIER_FORM", "the flash folder holds a region of an earlier form of the ledger");
   }
   if (!chain.ok) throw new GatewayError("STORE_DAMAGED", JSON.stringify(chain.fault));
-  if (toHex(chain.value.genesis.id) !== toHex(genesis.id)) {
-    throw new GatewayError("GENESIS_OF_ANOTHER_REGION", "the flash folder holds the chain of another region");
-  }
+  if (toHex(chain.value.genesis.id) !== toHex(genesis.id)) throw ofAnotherRegion();
   const writer = new SnapshotWriter(chain.value, undefined, parts.snapshotBlocks);
-  const start = { startedFrom: 0, startedWith: undefined };
-  return { log, archive, chain: chain.value, writer, ...start, hasRecords };
-}
-
-function optionsOf({ randomness, segmentBytes }: LedgerStoreParts) {
-  return { randomness, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
-}
-
-function keysIn(parts: LedgerStoreParts): (record: Uint8Array) => readonly string[] {
-  return (record) => recordKeys(contextOf(parts), record);
-}
-
-function contextOf({ crypto, genesis }: LedgerStoreParts): FactContext {
-  return { crypto, network: genesis.network };
+  return { log, archive, chain: chain.value, writer, ...FROM_GENESIS, damages, left: NOTHING_LEFT, hasRecords };
 }
 
 function refuseDamages(damages: readonly Finding[]): void {

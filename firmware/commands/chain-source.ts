@@ -6,11 +6,13 @@ import { inspectFolder } from "#adapters/flash-store/index.ts";
 import { parseGatewayConfig } from "#config/gateway-config.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { gatewayPlaces } from "../gateway-places.ts";
+import { flashInUse, isPseudonymFolder } from "../pseudonym-places.ts";
 import { CommandError } from "./command-error.ts";
 import { CONFIG_NAME, FLASH_NAME } from "./config-text.ts";
 import { EXIT } from "./exit-code.ts";
 import { readOnAllCores } from "./read-on-all-cores.ts";
-import { verifyFile, verifyStore, type InspectedFolder, type ReadRecords, type Verification } from "./verification.ts";
+import type { ReadRecords } from "./read-records.ts";
+import { verifyFile, verifyStore, type InspectedFolder, type Verification } from "./verification.ts";
 
 /** No exported chain is larger: the decoder takes 32 Ki items, of which a fact is one of at most 4 KiB. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
@@ -87,8 +89,9 @@ async function findLedger(folder: string): Promise<FoundLedger | undefined> {
   const names = await readdir(folder);
   if (names.some((name) => /^segment-\d{8}$/.test(name))) return { folder, registers: [] };
   const flash = names.includes(CONFIG_NAME) ? await flashOf(folder) : names.includes(FLASH_NAME) ? FLASH_NAME : ".";
-  const home = resolve(folder, flash);
-  const stores = await foldersIn(home);
+  // Of a vehicle with several identities the one in use, unless its flash is named.
+  const home = flash === "." ? folder : await flashInUse(resolve(folder, flash));
+  const stores = (await foldersIn(home)).filter((name) => !isPseudonymFolder(name));
   if (!stores.includes("ledger")) return undefined;
   const registers = stores.filter((name) => name !== "ledger").map((name) => join(home, name));
   return { folder: join(home, "ledger"), registers };

@@ -8,7 +8,7 @@ import { fail, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import type { JoinedFault, JoinedJournal } from "#core/ledger/joined-journal.ts";
-import { readJournal, type JournalFault, type ReadJournal } from "#core/ledger/journal.ts";
+import type { JournalFault, ReadJournal } from "#core/ledger/journal.ts";
 import { RECORD_KIND } from "#core/ledger/journal-record.ts";
 import type { TransactionState } from "#core/ledger/state.ts";
 import { CHAIN_EXPORT_TITLE, decodeChainExport } from "#records/chain-export.ts";
@@ -18,6 +18,7 @@ import { highestLevel } from "#records/sealed-finality.ts";
 import { SLIP_PREFIX } from "#records/slip.ts";
 import { factAt, nextBlockSerial } from "./journal-place.ts";
 import { joinedNotes, joinedStore } from "./joined-store.ts";
+import { readByOne, readInAnyOrder, type ReadRecords } from "./read-records.ts";
 import { registerProblems } from "./register-problems.ts";
 
 /** One thing that does not hold: which rule, and where. */
@@ -70,11 +71,6 @@ export interface InspectedFolder {
   readonly inspection: FolderInspection;
 }
 
-/** How the records of a chain are read and judged: by the asker's thread alone, or faster; the outcome is the same. */
-export type ReadRecords = (
-  records: readonly Uint8Array[],
-) => Result<ReadJournal, JournalFault> | Promise<Result<ReadJournal, JournalFault>>;
-
 /** The chain in `ledger`, and the registers beside it. */
 export async function verifyStore(
   crypto: Cryptography,
@@ -96,7 +92,7 @@ export async function verifyStore(
   ];
   const bytes = records.map((record) => record.bytes);
   const isDropped = inspection.dropped !== undefined;
-  const whole = isDropped ? undefined : await read(bytes);
+  const whole = isDropped ? undefined : await readInAnyOrder(crypto, bytes, read);
   const joined = whole?.ok === true ? undefined : await joinedStore(crypto, inspection, bytes);
   const verification = judgeStore(crypto, bytes, { whole, joined });
   if (verification.ok && problems.length === 0) {
@@ -159,10 +155,6 @@ function plainCode(text: string): string {
     .replace(/^\u00ef\u00bb\u00bf/, "")
     .replace(/[\r\n]/g, "")
     .trim();
-}
-
-function readByOne(crypto: Cryptography): ReadRecords {
-  return (records) => readJournal(crypto, records, "from anybody");
 }
 
 function judgeRecords(

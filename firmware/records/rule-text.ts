@@ -10,7 +10,7 @@ const RULES: Readonly<Record<string, string>> = {
   TORN_TAIL: "Bytes behind the last good record: a write that a power cut interrupted, or changed bytes.",
   TORN_BATCH: "A write that a power cut interrupted, in front of records of the same write, or changed bytes.",
   TORN_SEGMENT: "A file made ahead whose making was interrupted, or changed bytes.",
-  RECORD_DAMAGED: "Bytes that were a durable record are not what was written.",
+  RECORD_DAMAGED: "Bytes that were a durable record are not what was written; a running gateway has them sent again.",
   RECORD_MISSING: "A record does not follow the one before it: something between them is gone or was exchanged.",
   SEGMENT_HEADER: "The header of a file of the store is not what was written.",
   SEGMENT_MISSING: "A file of the store is missing.",

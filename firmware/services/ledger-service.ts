@@ -16,15 +16,14 @@ import type { Chain, ChainFault, HeadChange, VoteChange } from "#core/ledger/cha
 import { decodeFact, type Fact, type FactDecodeFault } from "#core/ledger/fact.ts";
 import { unfinalFacts, type ChainPast, type ChainStart } from "#core/ledger/stored-blocks.ts";
 import type { HeardFault } from "#core/ledger/heard-votes.ts";
-import { blockRecordOf, certificateRecord, factRecord } from "#core/ledger/journal-record.ts";
 import type { StoredKeys } from "#core/ledger/record-archive.ts";
-import { addressesIn, joinedIn } from "#core/ledger/record-keys.ts";
 import type { RecordLog } from "#core/ledger/record-log.ts";
 import { slotOf } from "#core/ledger/schedule.ts";
 import { sealBlock } from "#core/ledger/seal-block.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import { hearPastOf } from "./known-past.ts";
+import { LedgerJournal } from "./ledger-journal.ts";
 import { isOfOurs } from "./is-of-ours.ts";
 import { CodeNews, tellLink } from "./tell-link.ts";
 import { SealTurns, type SealTurn } from "./seal-turns.ts";
@@ -51,6 +50,8 @@ export interface LedgerServiceParts {
   readonly signerOf?: (publicKey: Uint8Array) => Signer | undefined;
   readonly did: Uint8Array;
   readonly emit: EmitEvent;
+  /** Without it, always. */
+  readonly maySeal?: () => boolean;
 }
 
 /** What others do when the ledger has something new; set once, before `start`. */
@@ -72,11 +73,9 @@ export class LedgerService {
   readonly #parts: LedgerServiceParts;
   readonly #turns: SealTurns;
   readonly #listeners: LedgerListener[] = [];
-  /** Facts in the journal: each is written once. */
-  readonly #stored: StoredKeys;
+  readonly #journal: LedgerJournal;
   readonly #codeNews = new CodeNews();
   #cancel: Cancel = () => undefined;
-  #lastAppend: Promise<unknown> = Promise.resolve();
   #sealing = false;
   #running = false;
   /** When it looks next, in monotonic ms. */
@@ -87,7 +86,7 @@ export class LedgerService {
     this.chain = parts.chain;
     this.time = parts.clock;
     this.#turns = new SealTurns(parts);
-    this.#stored = stored;
+    this.#journal = new LedgerJournal({ ...parts, stored });
   }
 
   listen(listener: LedgerListener): void {
@@ -116,7 +115,7 @@ export class LedgerService {
   }
 
   holdsFact(key: string): boolean {
-    return this.#stored.has(key);
+    return this.#journal.has({ key });
   }
 
   /** Takes in a fact of this gateway's own making; it is durable when the call resolves. */
@@ -137,7 +136,7 @@ export class LedgerService {
   }
 
   async receiveFact(fact: Fact): Promise<Result<Fact, FactFault>> {
-    const isStored = this.#stored.has(fact.key);
+    const isStored = this.#journal.has(fact);
     if (isStored && this.chain.mempool.get(fact.key) !== undefined) return fail({ code: "FACT_KNOWN" });
     if (this.chain.mempool.size >= FOREIGN_FACTS_MAX && !isOfOurs(this.chain, this.#parts.did, fact)) {
       return fail({ code: "FACT_NO_ROOM", waiting: this.chain.mempool.size });
@@ -151,7 +150,7 @@ export class LedgerService {
     if (!added.ok) return isStored ? fail({ code: "FACT_KNOWN" }) : added;
     // One fact may have let parked ones stand: all that wait now and did not before are new.
     for (const waiting of this.chain.mempool.facts()) {
-      if (waitingBefore.has(waiting.key) || this.#stored.has(waiting.key)) continue;
+      if (waitingBefore.has(waiting.key) || this.#journal.has(waiting)) continue;
       await this.#store(waiting);
       for (const listener of this.#listeners) listener.onFact(waiting, false);
     }
@@ -162,6 +161,7 @@ export class LedgerService {
   async receiveBlock(block: Block): Promise<Result<HeadChange, ChainFault>> {
     const added = this.chain.addBlock(block, this.#latestSeconds);
     if (!added.ok) for (const listener of this.#listeners) listener.onRefusedBlock?.(block);
+    if (added.ok && added.value.known) await this.#journal.storeAgain(block);
     if (!added.ok || added.value.known) return added;
     await this.#storeBlock(block, added.value);
     this.#announceBlock(block, added.value, false);
@@ -195,35 +195,24 @@ export class LedgerService {
 
   /** Resolves when all that has been taken in so far is durable. */
   get stored(): Promise<unknown> {
-    return this.#lastAppend;
+    return this.#journal.settled;
   }
 
   async #store(fact: Fact): Promise<void> {
     this.#lookAfter(SEAL_LOOK_MS);
-    if (this.#stored.has(fact.key)) return;
-    this.#stored.add(fact.key);
-    await this.#append(factRecord(fact), fact.key, joinedIn(this.chain.context, fact.bytes));
+    await this.#journal.storeFact(fact);
   }
 
   async #storeBlock(block: Block, { certificates }: HeadChange): Promise<void> {
-    await Promise.all([
-      ...block.facts.map((fact) => this.#store(fact)),
-      this.#append(blockRecordOf(block), block.key, addressesIn(block.results)),
-      ...certificates.map((certificate) => this.#append(certificateRecord(certificate))),
-    ]);
+    this.#lookAfter(SEAL_LOOK_MS);
+    await Promise.all([this.#journal.storeBlock(block), this.#journal.storeCertificates(certificates)]);
   }
 
   async #take<Change extends HeadChange, Fault>(taken: Result<Change, Fault>): Promise<Result<Change, Fault>> {
     if (!taken.ok || taken.value.certificates.length === 0) return taken;
-    await Promise.all(taken.value.certificates.map((certificate) => this.#append(certificateRecord(certificate))));
+    await this.#journal.storeCertificates(taken.value.certificates);
     this.#announceHead(taken.value, false);
     return taken;
-  }
-
-  #append(record: Uint8Array, key?: string, others?: readonly string[]): Promise<unknown> {
-    const append = this.#parts.journal.append(record, key, others);
-    this.#lastAppend = append;
-    return append;
   }
 
   /** Looks after so long, or before if that was meant already. */
@@ -244,7 +233,7 @@ export class LedgerService {
   async #sealIfDue(): Promise<void> {
     this.time.tell();
     const turn = this.#turns.next();
-    if (turn === undefined || this.#sealing) return;
+    if (turn === undefined || this.#sealing || this.#parts.maySeal?.() === false) return;
     this.#sealing = true;
     try {
       await this.#seal(turn);

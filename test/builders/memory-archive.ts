@@ -17,6 +17,10 @@ export class MemoryArchive implements RecordArchive {
     return this.#places.has(key);
   }
 
+  hasRotten(): boolean {
+    return false;
+  }
+
   read(key: string): Uint8Array | undefined {
     this.reads += 1;
     return this.records[this.#places.get(key) ?? -1];

@@ -1,15 +1,15 @@
 /** A chain and the flash of a gateway that takes its blocks one by one, as the ledger service does. */
 import { LedgerRetention } from "../../firmware/ledger-retention.ts";
-import { openLedgerStore, type LedgerStore } from "../../firmware/open-ledger-store.ts";
+import type { LedgerStore } from "../../firmware/ledger-store.ts";
+import { openLedgerStore } from "../../firmware/open-ledger-store.ts";
 import { partsOf } from "#adapters/flash-store/index.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Fact } from "#core/ledger/fact.ts";
-import { blockRecordOf, factRecord } from "#core/ledger/journal-record.ts";
-import { addressesIn, joinedIn } from "#core/ledger/record-keys.ts";
 import type { FlashCard } from "#hal/mock/flash.ts";
 import { SeededRandomness } from "#hal/mock/seeded-random.ts";
 import type { Flash } from "#hal/ports/flash.ts";
 import type { EmitEvent } from "#services/events.ts";
+import { LedgerJournal } from "#services/ledger-journal.ts";
 import type { LedgerListener } from "#services/ledger-service.ts";
 import { SnapshotKeeper } from "#services/snapshot-keeper.ts";
 import { crypto } from "./ledger-actors.ts";
@@ -91,11 +91,7 @@ export async function runStore(
     keepFull: (place) => archive.keepFull(partsOf(place).segment),
   });
   keeper.start();
-  const append = async (fact: Fact): Promise<void> => {
-    if (journal.has(fact.key)) return;
-    journal.add(fact.key);
-    await journal.append(factRecord(fact), fact.key, joinedIn(chain.context, fact.bytes));
-  };
+  const written = new LedgerJournal({ chain, journal, stored: journal });
   return {
     store,
     flash,
@@ -103,15 +99,13 @@ export async function runStore(
     take: async (block) => {
       const added = chain.addBlock(block, undefined);
       if (!added.ok) throw new Error(`bug of the test: ${JSON.stringify(added.fault)}`);
-      await Promise.all([
-        ...block.facts.map(append),
-        journal.append(blockRecordOf(block), block.key, addressesIn(block.results)),
-      ]);
+      if (added.value.known) await written.storeAgain(block);
+      else await written.storeBlock(block);
       for (const listener of listeners) listener.onHead(added.value);
     },
     hear: async (fact) => {
       chain.addFact(fact, chain.head.sealedAt);
-      await append(fact);
+      await written.storeFact(fact);
     },
     close: async () => {
       await keeper.stop();

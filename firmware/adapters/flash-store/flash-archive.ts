@@ -6,12 +6,11 @@
 import { assert } from "#base/assert.ts";
 import type { RecordArchive, RecordPlace } from "#core/ledger/record-archive.ts";
 import { FlashError, type Flash } from "#hal/ports/flash.ts";
-import { FRAME_HEAD_BYTES, recordLength } from "./frame.ts";
+import { FRAME_HEAD_BYTES, frameKeys, isIntact, recordLength, type FrameKeys } from "./frame.ts";
 import { partsOf, PlaceIndex, placeOf } from "./place-index.ts";
 import { encodeIndex, indexName, SegmentIndex, soughtKey, type IndexEntry, type SoughtKey } from "./segment-index.ts";
 import { decodeHeader, framesEnd, HEADER_BYTES, segmentName } from "./segment-format.ts";
 import { scanSegment } from "./segment-scan.ts";
-import { frameKeys } from "./frame.ts";
 
 /** The ids by which a record is to be found. */
 export type KeysOf = (record: Uint8Array) => readonly string[];
@@ -26,6 +25,9 @@ export class FlashArchive implements RecordArchive {
   #leaving: number;
   /** Of segments that are full, from the first on. */
   #full: readonly SegmentIndex[] = [];
+  /** Where a record was found to have rotted: it counts as not here, until it is appended again elsewhere. */
+  readonly #rotten = new Set<RecordPlace>();
+  readonly #frameKeys = new Map<number, FrameKeys>();
 
   constructor(flash: Flash, keysOf: KeysOf = () => [], { first = 0, older }: DroppedSegments = {}) {
     this.#flash = flash;
@@ -65,23 +67,34 @@ export class FlashArchive implements RecordArchive {
     return (place !== undefined && place.segment >= this.#leaving) || this.#older?.has(key) === true;
   }
 
+  hasRotten(key: string): boolean {
+    const place = this.#rotten.size === 0 ? undefined : this.#notedPlaceOf(key);
+    return (place !== undefined && this.#isRotten(place)) || this.#older?.hasRotten(key) === true;
+  }
+
   /** Where the newest record with the id stands; undefined when it is not in this log. */
   find(key: string): RecordPlace | undefined {
     const place = this.#placeOf(key);
     return place === undefined ? undefined : placeOf(place.segment, place.offset);
   }
 
-  /** What a frame's check would say is said by the id, which whoever asks holds against the record. */
   read(key: string): Uint8Array | undefined {
     const place = this.#placeOf(key);
-    return place === undefined ? this.#older?.read(key) : this.readAt(placeOf(place.segment, place.offset));
+    const record = place === undefined ? undefined : this.readAt(placeOf(place.segment, place.offset));
+    return record ?? this.#older?.read(key);
   }
 
-  readAt(place: RecordPlace): Uint8Array {
+  /** Undefined when it is not what was written: from then on it counts as not here. */
+  readAt(place: RecordPlace): Uint8Array | undefined {
     const { segment, offset } = partsOf(place);
     const name = segmentName(segment);
+    const keys = this.#keysOfFrames(segment);
     const head = this.#flash.readNow(name, offset, FRAME_HEAD_BYTES);
-    return this.#flash.readNow(name, offset + FRAME_HEAD_BYTES, recordLength(head));
+    const length = keys && recordLength(head, offset, keys);
+    const frame = length && this.#flash.readNow(name, offset, FRAME_HEAD_BYTES + length);
+    if (keys && frame && isIntact(frame, keys)) return frame.subarray(FRAME_HEAD_BYTES);
+    this.#rotten.add(place);
+    return undefined;
   }
 
   /** Takes the indexes of the segments before this one; makes those again from their segment that do not hold. */
@@ -126,22 +139,30 @@ export class FlashArchive implements RecordArchive {
     this.#first = before;
   }
 
-  /** The records of a full segment, in their order; undefined when one of them cannot be read. */
-  async recordsOf(segment: number): Promise<readonly Uint8Array[] | undefined> {
-    const salt = this.#saltOf(segment);
+  /** The records of a full segment, in their order, without those that have rotted. */
+  async recordsOf(segment: number): Promise<readonly Uint8Array[]> {
+    const keys = this.#keysOfFrames(segment);
     const file = await this.#flash.open(segmentName(segment));
     try {
       const bytes = await file.read(0, file.sizeBytes);
-      const scan = salt && scanSegment(bytes, frameKeys(salt, segment));
-      if (scan === undefined || scan.holes.length > 0 || scan.tail !== undefined) return undefined;
-      const records = scan.frames.filter(({ kind }) => kind === "record");
+      const frames = keys === undefined ? [] : scanSegment(bytes, keys).frames;
+      const records = frames.filter(({ kind }) => kind === "record");
       return records.map(({ offset, end }) => bytes.slice(offset + FRAME_HEAD_BYTES, end));
     } finally {
       await file.close();
     }
   }
 
-  #placeOf(key: string): { readonly segment: number; readonly offset: number } | undefined {
+  #placeOf(key: string): Place | undefined {
+    const place = this.#notedPlaceOf(key);
+    return place === undefined || this.#isRotten(place) ? undefined : place;
+  }
+
+  #isRotten({ segment, offset }: Place): boolean {
+    return this.#rotten.has(placeOf(segment, offset));
+  }
+
+  #notedPlaceOf(key: string): Place | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;
     // Newest first: an id that is given to several records is that of the last.
@@ -151,6 +172,15 @@ export class FlashArchive implements RecordArchive {
       if (offset !== undefined) return { segment, offset };
     }
     return undefined;
+  }
+
+  #keysOfFrames(segment: number): FrameKeys | undefined {
+    const known = this.#frameKeys.get(segment);
+    const salt = known === undefined ? this.#saltOf(segment) : undefined;
+    if (salt === undefined) return known;
+    const keys = frameKeys(salt, segment);
+    this.#frameKeys.set(segment, keys);
+    return keys;
   }
 
   #find(segment: number, key: string, sought: SoughtKey): number | undefined {
@@ -218,6 +248,11 @@ export interface DroppedSegments {
   readonly first?: number;
   /** Where some of the records from before it are kept. */
   readonly older?: RecordArchive | undefined;
+}
+
+interface Place {
+  readonly segment: number;
+  readonly offset: number;
 }
 
 interface Content {

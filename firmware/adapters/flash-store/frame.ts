@@ -73,9 +73,16 @@ export function writeFrame(
   return { ...frame, check, end: frame.offset + FRAME_HEAD_BYTES + record.length };
 }
 
-/** How many bytes the record behind this head has. */
-export function recordLength(head: Uint8Array): number {
-  return new DataView(head.buffer, head.byteOffset, FRAME_HEAD_BYTES).getUint32(0) & ~MARK;
+/** How many bytes the record behind this head at an offset of its segment has; undefined when it is no head. */
+export function recordLength(head: Uint8Array, offset: number, keys: FrameKeys): number | undefined {
+  const view = new DataView(head.buffer, head.byteOffset, FRAME_HEAD_BYTES);
+  return view.getUint32(12) === headCheck(head, 0, keys.head ^ offset) ? view.getUint32(0) & ~MARK : undefined;
+}
+
+/** Whether the bytes of one frame, the head of which is right, are what was written. */
+export function isIntact(frame: Uint8Array, keys: FrameKeys): boolean {
+  const check = new DataView(frame.buffer, frame.byteOffset, FRAME_HEAD_BYTES).getUint32(16);
+  return check === bodyCheck(frame, { start: 0, length: frame.length - FRAME_HEAD_BYTES }, keys.body);
 }
 
 /** What stands at `offset` of a segment whose frames end at `limit`: undefined when not even a head does. */

@@ -149,7 +149,7 @@ export class Chain {
 
   /** Checks a block and puts it into the tree. `now` is undefined when stored blocks are read back. */
   addBlock(block: Block, now: number | undefined): Result<HeadChange, ChainFault> {
-    if (this.has(block.key)) return ok({ ...NO_CHANGE, known: true });
+    if (this.idAt(block.header.serial) === block.key || this.has(block.key)) return ok({ ...NO_CHANGE, known: true });
     const parent = this.#tree.link(toHex(block.header.previous));
     const { final, head } = this.#tree;
     const { branchDepthMax } = this.#parts;

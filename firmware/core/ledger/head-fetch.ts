@@ -5,10 +5,10 @@ import { fail, ok, type Result } from "#base/result.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
 import { SNAPSHOT_IDS } from "#core/limits.ts";
 import type { FinalityState } from "#core/finality/finality-state.ts";
-import { linksRootOf } from "./apply-certificates.ts";
+import { otherContent } from "./block-content.ts";
 import { newerCode, type LedgerContext } from "./apply-block.ts";
 import { decodeBlock, type Block } from "./block.ts";
-import { merkleRoot, rootOfParts, type Hash } from "./merkle-tree.ts";
+import { rootOfParts, type Hash } from "./merkle-tree.ts";
 import { PartFetch, type PieceFault } from "./part-fetch.ts";
 import { decodeFinality } from "./snapshot-frame.ts";
 import { decodeAbout, decodeUncounted, type AboutState, type PartName } from "./snapshot-parts.ts";
@@ -117,14 +117,11 @@ export class HeadFetch {
   #takeBlock(encoded: Uint8Array): string | undefined {
     const block = decodeBlock(this.#context, encoded);
     if (!block.ok) return block.fault.code;
-    const { header, id, facts, results, certificates } = block.value;
+    const { header, id } = block.value;
     if (!equalBytes(id, this.#target.id) || header.serial !== this.#target.serial) return "another block";
     if (header.stateRoot === undefined) return "no checkpoint";
-    const factIds = facts.map((fact) => fact.id);
-    if (!equalBytes(merkleRoot(this.#hash, factIds), header.factsRoot)) return "other facts";
-    if (!equalBytes(merkleRoot(this.#hash, results), header.resultsRoot)) return "other results";
-    const links = certificates.length === 0 ? undefined : linksRootOf(this.#hash, certificates);
-    if (!equalBytes(links ?? NOTHING, header.linksRoot ?? NOTHING)) return "other certificates";
+    const other = otherContent(this.#hash, block.value);
+    if (other !== undefined) return `other ${other}`;
     this.#found.block = block.value;
     return undefined;
   }

@@ -202,7 +202,12 @@ function blockIn(context: FactContext, record: Uint8Array | undefined, archive: 
 
 function archiveOf(context: FactContext, records: readonly Uint8Array[]): RecordArchive {
   const byKey = new Map(records.flatMap((record) => recordKeys(context, record).map((key) => [key, record] as const)));
-  return { note: () => undefined, has: (key) => byKey.has(key), read: (key) => byKey.get(key) };
+  return {
+    note: () => undefined,
+    has: (key) => byKey.has(key),
+    read: (key) => byKey.get(key),
+    hasRotten: () => false,
+  };
 }
 
 function fault(reason: string): { readonly ok: false; readonly fault: JoinedFault } {

@@ -95,23 +95,27 @@ export class LinkStore implements LinkSource {
     }
   }
 
-  blockOf(link: Link): Block {
-    const { headerBytes, ids, certificates } = this.#storedOf(link);
+  blockOf(link: Link): Block | undefined {
+    const found = this.#storedOf(link);
+    if (found === undefined) return undefined;
+    const { headerBytes, ids, certificates, isPart } = found;
     const facts = ids.flatMap((id) => {
       const stored = this.#archive.read(toHex(id));
-      // Of a block that was dropped some are kept; of any other all are.
       if (stored === undefined) return [];
       const fact = decodeFact(this.#context, contentOf(stored));
       assert(fact.ok && fact.value.key === toHex(id), "a stored fact is the one that was stored");
       return [fact.value];
     });
+    // Of a block that was dropped some are kept. Of any other all are, unless the card has let one of them rot.
+    if (facts.length < ids.length && !isPart) return undefined;
     const block = assembleBlock(this.#context, headerBytes, { facts, results: link.encodedResults, certificates });
     assert(block.ok && block.value.key === link.key, "a stored block is the one that was stored");
     return block.value;
   }
 
   holdsFactsOf(link: Link): boolean {
-    return this.#storedOf(link).ids.every((id) => this.#archive.has(toHex(id)));
+    const stored = this.#storedOf(link);
+    return stored !== undefined && stored.ids.every((id) => this.#archive.has(toHex(id)));
   }
 
   stateOf(link: Link): LedgerState {
@@ -124,6 +128,7 @@ export class LinkStore implements LinkSource {
     let { state } = kept;
     for (const each of path) {
       const block = this.blockOf(each);
+      assert(block !== undefined, "a block whose state may be asked for is stored whole");
       const replayed = replayBlock(state, block, this.#context);
       assert(replayed.ok, "a stored block stands");
       state = replayed.value.state;
@@ -137,9 +142,10 @@ export class LinkStore implements LinkSource {
     return weightOf(header);
   }
 
-  #storedOf({ key }: Link): StoredBlock {
+  /** Undefined when the card has let it rot. */
+  #storedOf({ key }: Link): StoredBlock | undefined {
     const record = this.#archive.read(key);
-    assert(record !== undefined, "a block that is not in memory is on flash");
+    if (record === undefined) return undefined;
     const stored = readStoredBlock(record);
     assert(stored !== undefined, "a stored block has its form");
     return stored;

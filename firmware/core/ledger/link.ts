@@ -9,7 +9,7 @@ import { resultBody, type Block, type ResultBody } from "./block.ts";
 import type { LedgerState } from "./state.ts";
 
 export interface ChainLink {
-  /** Absent for the genesis only. */
+  /** Absent for the genesis, and where the card has let it rot. */
   readonly block: Block | undefined;
   readonly parent: ChainLink | undefined;
   /** After the block. Of an old one it has to be computed again: whoever only wants `serial` or `id` asks for those. */
@@ -28,8 +28,8 @@ export interface ChainLink {
 export interface LinkSource {
   parentOf(key: string): Link | undefined;
   scoreOf(link: Link): number;
-  /** With those of its facts that are kept. */
-  blockOf(link: Link): Block;
+  /** With those of its facts that are kept; undefined when they cannot be had any more. */
+  blockOf(link: Link): Block | undefined;
   holdsFactsOf(link: Link): boolean;
   stateOf(link: Link): LedgerState;
 }

@@ -41,6 +41,10 @@ export class RecordOverlay implements RecordArchive {
     return this.#archive.read(key) ?? this.#records.get(key);
   }
 
+  hasRotten(key: string): boolean {
+    return this.#archive.hasRotten(key);
+  }
+
   /** They are all in the journal. */
   clear(): void {
     this.#records.clear();

@@ -1,9 +1,12 @@
 /**
  * The start from a snapshot: the state is held against the header of its block, and only what came later is read. What
  * does not fit makes it undefined, never wrong: then an older snapshot is tried, and at last the whole journal is read.
+ *
+ * Records that have rotted, and what builds on them, are left out. They are had from others, and appended again: so a
+ * block may stand in the log before its parent.
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
-import { decodeCertificate } from "#core/finality/quorum-certificate.ts";
+import { decodeCertificate, type QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { ReportBody } from "#core/session/facts.ts";
 import { replayBlock, type LedgerContext } from "./apply-block.ts";
@@ -47,8 +50,11 @@ export class ResumedJournal {
   readonly #waiting = new Map<string, Fact>();
   /** Facts of the head's chain since the start. */
   readonly #placed = new Set<string>();
+  /** Blocks that did not stand when their turn came, by ids in hex; and what certifies blocks that are not here. */
+  #left: readonly string[] = [];
+  #leftCertificates: readonly QuorumCertificate[] = [];
 
-  private constructor(parts: ResumeParts, start: ChainStart) {
+  private constructor(parts: ResumeParts, start: ChainStart | undefined) {
     this.#parts = parts;
     this.#chain = new Chain(parts.crypto, parts.genesis, BRANCH_DEPTH_MAX, { archive: parts.archive, start });
     this.#chain.believesSignatures = true;
@@ -73,15 +79,33 @@ export class ResumedJournal {
     return journal;
   }
 
-  /** A record from the mark's place on; some of them the mark may have told already. */
-  take(record: Uint8Array): void {
+  /** With no snapshot, all records will be given. */
+  static fromGenesis(parts: ResumeParts): ResumedJournal {
+    return new ResumedJournal(parts, undefined);
+  }
+
+  /**
+   * A record from the mark's place on, undefined for one that has just been found to have rotted. Some of them the mark
+   * may have told already.
+   */
+  take(record: Uint8Array | undefined): void {
+    if (record === undefined) return;
     const [key = ""] = recordKeys(this.#chain.context, record);
     if (record[0] === RECORD_KIND.fact) this.#takeFact(key);
-    else if (record[0] === RECORD_KIND.block) this.#takeBlock(key);
+    else if (record[0] === RECORD_KIND.block && !this.#takeBlock(key)) this.#left = [...this.#left, key];
     else if (record[0] === RECORD_KIND.certificate) this.#takeCertificate(contentOf(record));
   }
 
+  /** What is on flash and could not be taken: something that it builds on has rotted. To be asked after `finish`. */
+  get left(): LeftRecords {
+    return { blocks: this.#left, certificates: this.#leftCertificates };
+  }
+
   finish(): Chain {
+    for (let count = -1; count !== this.#left.length;) {
+      count = this.#left.length;
+      this.#left = this.#left.filter((key) => !this.#takeBlock(key));
+    }
     this.#chain.resume([...this.#waiting.values()]);
     this.#chain.believesSignatures = false;
     return this.#chain;
@@ -106,6 +130,8 @@ export class ResumedJournal {
     const certificate = decodeCertificate(bytes);
     const taken = certificate.ok ? this.#chain.replayCertificate(certificate.value) : undefined;
     if (taken?.ok === true) this.#follow(taken.value);
+    const lacksTarget = taken?.ok === false && taken.fault.code === "VOTE_UNKNOWN_TARGET";
+    if (certificate.ok && lacksTarget) this.#leftCertificates = [...this.#leftCertificates, certificate.value];
   }
 
   #follow({ added, abandoned }: HeadChange): void {
@@ -118,6 +144,20 @@ export class ResumedJournal {
       this.#waiting.delete(key);
     }
   }
+}
+
+/** Of what rotted somebody else may have a copy; then it stands again. */
+export interface LeftRecords {
+  /** Ids in hex. */
+  readonly blocks: readonly string[];
+  readonly certificates: readonly QuorumCertificate[];
+}
+
+export const NOTHING_LEFT: LeftRecords = { blocks: [], certificates: [] };
+
+/** A block as it was stored, as if it had just come; undefined when it is not here whole. */
+export function storedBlock(parts: ResumeParts, key: string): Block | undefined {
+  return blockAt(parts, believing(parts), key);
 }
 
 function believing({ crypto, genesis }: ResumeParts): LedgerContext {

@@ -1,7 +1,7 @@
 /**
  * B25: the card of a station's ledger is torn, has lost or rotten or misdirected bytes, is another's, or is full. The
- * gateway comes back with the region's own chain, or says that it cannot start; it never has a state that is not one of
- * that chain.
+ * gateway comes back with the region's own chain: what it has lost it has from the others. It never has a state that is
+ * not one of that chain.
  */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -72,7 +72,7 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
 const region = chargedRegion();
 
 for (const [what, damage] of Object.entries(DAMAGES)) {
-  test(`B25 ${what}: the gateway recovers the region's chain or refuses to start, and has no wrong state`, async () => {
+  test(`B25 ${what}: the gateway recovers the region's chain, and has no wrong state`, async () => {
     const { scenario, victim, image } = await region;
     const files = new Map(image.get("ledger"));
     damage(files);
@@ -81,11 +81,13 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
       "it is damaged",
     );
     victim.restore(new Map([...image, ["ledger", files]]), "damaged");
-    const refusal = await startOf(victim);
-    if (refusal !== undefined) assert.match(refusal, /^(STORE|REGISTER|FLASH|LEDGER|JOURNAL)_[A-Z_]+$/);
-    else await comesRight(scenario, victim);
-    if (victim.running !== undefined) victim.die("power");
-    await scenario.runFor(1_000);
+    // The second start finds the damage again, and behind it what was had from the others.
+    for (const turn of ["first", "second"]) {
+      assert.is(await startOf(victim), undefined, `${turn} start`);
+      await comesRight(scenario, victim);
+      victim.die("power");
+      await scenario.runFor(1_000);
+    }
   });
 }
 

@@ -43,6 +43,7 @@ export function rot(world: FaultWorld, random: SeededRandom): void {
   if (written < 1) return;
   const at = random.integer(0, written);
   card.rot(name, at, 1 << random.integer(0, 7));
+  node.hasRotted = true;
   world.counts.count("bit rot");
   world.tell(`a bit turns over in byte ${at} of ${node.name}'s ${name}`);
   world.disturb(node, Infinity);

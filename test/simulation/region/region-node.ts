@@ -54,6 +54,8 @@ export class RegionNode {
   readonly cards = new Map<string, FlashCard>();
   /** How a card of it was set back, so that it cannot know what it has signed; undefined while that never happened. */
   setBack: string | undefined;
+  /** Something on its card has rotted: a block of which nobody has sent it the rest again it cannot show. */
+  hasRotted = false;
   /** The newest version of the code that its software knows. */
   codeVersion = CODE_VERSION;
   /** Calls to its flash take so long. */

@@ -89,7 +89,7 @@ test("a region from before there was finality is told from a damaged one, and so
   for (const origin of ["from anybody", "stored by ourselves"] as const) {
     assert.equal(readJournal(crypto, [record], origin), { ok: false, fault: expected });
   }
-  const archive = { note: () => undefined, has: () => false, read: () => undefined };
+  const archive = { note: () => undefined, has: () => false, read: () => undefined, hasRotten: () => false };
   assert.equal(new StoredJournal(crypto, archive).take(record, 0), { ok: false, fault: expected });
   const damaged = decodeGenesis(crypto, encodeCbor(new Map(item).set(4, new Map([...earlier].slice(1)).set(40, 1))));
   assert.is(damaged.ok ? undefined : damaged.fault.code, "WIRE_WRONG_SHAPE");

@@ -62,7 +62,7 @@ test("a receipt of a charge from after it holds, by the JOINs that came with it"
     for (const key of recordKeys(context, record)) archive.set(key, record);
   };
   const read = (key: string): Uint8Array | undefined => archive.get(key);
-  const stored = { note: () => undefined, has: (key: string) => archive.has(key), read };
+  const stored = { note: () => undefined, has: (key: string) => archive.has(key), read, hasRotten: () => false };
   const chain = new Chain(crypto, builder.genesis, undefined, { archive: stored });
   const { block, after, ids, handoffs, facts } = fetched(fetchFor(chain), everything());
   for (const fact of [...facts, ...block.facts]) store(factRecord(fact));

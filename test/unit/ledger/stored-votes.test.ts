@@ -56,6 +56,7 @@ function readBack(records: readonly Uint8Array[]): Chain {
   const journal = new StoredJournal(crypto, {
     note: (key, place) => void places.set(key, place),
     has: (key) => places.has(key),
+    hasRotten: () => false,
     read: (key) => records[places.get(key) ?? -1],
   });
   for (const [place, record] of records.entries()) assert.ok(journal.take(record, place).ok);

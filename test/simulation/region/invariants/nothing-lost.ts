@@ -48,7 +48,8 @@ export function nothingLost(world: RegionWorld): Invariant {
     untilMs: number,
   ): string | undefined {
     const chain = node.running?.ledger.chain;
-    if (chain === undefined) return undefined;
+    // What it alone had may have been what rotted.
+    if (chain === undefined || node.hasRotted) return undefined;
     const inChain = new Set<string>();
     for (let serial = 1; serial <= chain.head.serial; serial += 1) {
       const inBlock = known.get(chain.idAt(serial) ?? "") ?? chain.at(serial)?.block?.facts.map((each) => each.key);

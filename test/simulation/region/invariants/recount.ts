@@ -32,7 +32,7 @@ export function recountedHistory(world: RegionWorld): Invariant {
   return {
     name: "S13",
     rarely: (report) => {
-      const node = world.honest.find(({ running }) => running !== undefined);
+      const node = world.honest.find(({ running, hasRotted }) => running !== undefined && !hasRotted);
       const chain = node?.running?.ledger.chain;
       if (node === undefined || chain === undefined) return;
       const counted = countedSessions(chain, organisationOf);
@@ -87,7 +87,7 @@ export function orderOfFacts(world: RegionWorld): Invariant {
   return {
     name: "S5",
     atEnd: (report) => {
-      const node = world.honest.find(({ running }) => running !== undefined);
+      const node = world.honest.find(({ running, hasRotted }) => running !== undefined && !hasRotted);
       const found = node === undefined ? undefined : replayShuffled(world, node);
       if (found !== undefined) report(found);
     },
