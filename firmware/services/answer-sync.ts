@@ -120,8 +120,11 @@ function missingFacts(chain: Chain, { known }: SyncRequest): readonly Uint8Array
 
 /** Behind the newest block that both hold. */
 function firstMissing(chain: Chain, { locator }: SyncRequest): number {
-  const common = locator.map((id) => chain.link(toHex(id))).find((link) => link !== undefined && chain.isOfHead(link));
-  return (common?.serial ?? 0) + 1;
+  for (const id of locator) {
+    const link = chain.link(toHex(id));
+    if (link !== undefined && chain.isOfHead(link)) return link.serial + 1;
+  }
+  return 1;
 }
 
 function blocksFrom(chain: Chain, first: number): readonly Uint8Array[] {

@@ -178,10 +178,12 @@ export class SyncService {
    * Whether the peer's head is a block that is not here. Its serial does not matter: a chain with fewer blocks may be
    * the better one, and its gateway will never want ours.
    */
-  #isNews({ head }: TipBody): boolean {
+  #isNews({ head, serial }: TipBody): boolean {
     const { chain } = this.#parts.ledger;
+    const key = toHex(head);
+    if (chain.idAt(serial) === key) return false;
     // Blocks that this software cannot judge are of no use to it, whoever has them.
-    return chain.newerCode === undefined && !chain.has(toHex(head));
+    return chain.newerCode === undefined && !chain.has(key);
   }
 
   async #takeAnnouncement(object: Uint8Array): Promise<string | undefined> {

@@ -5,7 +5,10 @@ import type { VoteBody } from "./vote.ts";
 
 /** Whether two votes of one member of one network cannot both be honest, whatever it knew and in whichever order. */
 export function contradict(left: VoteBody, right: VoteBody): boolean {
-  if (!equalBytes(left.member, right.member) || !equalBytes(left.network, right.network)) return false;
+  return clash(left, right) && equalBytes(left.member, right.member) && equalBytes(left.network, right.network);
+}
+
+function clash(left: VoteBody, right: VoteBody): boolean {
   if (left.target.serial === right.target.serial) return !isSame(left, right);
   const [lower, higher] = left.target.serial < right.target.serial ? [left, right] : [right, left];
   return higher.source.serial < lower.source.serial;

@@ -4,7 +4,7 @@ import type { Explanation } from "../explained-mutants.ts";
 export const EXPLAINED_IN_FINALITY: readonly Explanation[] = [
   {
     file: "firmware/core/finality/contradiction.ts",
-    within: "contradict",
+    within: "clash",
     why: "votes for one height were judged in the line above",
     changes: [["left.target.serial < right.target.serial", "left.target.serial <= right.target.serial"]],
   },
