@@ -13,4 +13,12 @@ testInPython(test, "an implementation from the specification alone judges every 
   assert.is(stdout, `${total} of ${total} agreed\n`);
 });
 
+testInPython(test, "and says of every JOIN that is none what we say is wrong with it", () => {
+  const { stdout, stderr } = readInPython("read_certified_join.py", ["membership"]);
+  const total = readVectors("membership").vectors.filter(({ fault }) => fault === "FACT_BAD_JOIN").length;
+  assert.ok(total > 10);
+  assert.is(stderr, "");
+  assert.is(stdout, `${total} of ${total} agreed\n`);
+});
+
 test.run();

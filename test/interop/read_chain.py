@@ -172,6 +172,8 @@ def root(leaves):
 
 
 class State:
+    code_version, fact_class = 1, Fact
+
     def __init__(self, genesis):
         body = decode(genesis)
         self.genesis_id = sha256(encode(["TALLY1/genesis", genesis]))
@@ -360,7 +362,8 @@ class State:
         holder = places[rank] if rank < len(places) else None
         is_placed = (
             header[2] == self.network and header[3] == self.serial + 1 and header[5] == root([fact.id for fact in facts])
-            and root(results) == header[6] and header[8] == root(self.log) and header[14] == len(facts) and header[15] == 1
+            and root(results) == header[6] and header[8] == root(self.log) and header[14] == len(facts)
+            and header[15] == self.code_version
             and (7 in header) == (header[3] % self.rules[18] == 0)
             and header[11] == (header[12] - self.started) // self.rules[3] and (holder is None or holder[1] == tier)
         )
@@ -418,7 +421,7 @@ def read_state(records, region):
     for record in records[1:]:
         kind, content = record[:1], record[1:]
         if kind == b"F":
-            fact = Fact(content, state.network)
+            fact = region.fact_class(content, state.network)
             expect(fact.id not in facts, "JOURNAL_FACT_TWICE")
             facts[fact.id] = fact
             try:

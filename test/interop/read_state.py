@@ -50,4 +50,5 @@ def main(path):
     print(f"{agreed} of {total} agreed")
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -41,7 +41,7 @@ class VotingState(State):
 
     def committee(self):
         """Seats: stations with a history that may vote (in an open region only authorities), filled up with others."""
-        stations = [did for did, (role, _, _) in self.members.items() if role == "station" and did in self.authorities]
+        stations = [did for did, (role, _, _) in self.members.items() if role == "station" and self.may_vote(did)]
         history = {did: self.others(did, self.sealed_at) for did in stations}
         ranked = sorted(stations, key=lambda did: (-sum(history[did].values()), sha256(self.id + did)))
         counted = [
@@ -52,11 +52,14 @@ class VotingState(State):
         seated, wanted = counted[: self.most], min(4, self.most)
         return seated if len(seated) >= wanted else (seated + [did for did in ranked if did not in seated])[:wanted]
 
+    def may_vote(self, did):
+        return did in self.authorities
+
     def pair_of(self, epoch):
-        """The committee of an epoch and the one before it."""
+        """The committee of an epoch and the one before it: each needs its quorum."""
         place = len(self.committees) - 1 - (self.epoch - epoch)
         expect(0 <= place < len(self.committees), "QUORUM_WRONG_EPOCH")
-        return self.committees[place], self.committees[max(0, place - 1)]
+        return [self.committees[place], self.committees[max(0, place - 1)]]
 
     def expect_place(self, body):
         source, target = tuple(body[3]), tuple(body[4])
@@ -67,13 +70,14 @@ class VotingState(State):
 
     def expect_quorum(self, body):
         expect(body[1] == self.network, "QUORUM_WRONG_NETWORK")
-        forward, rear = self.pair_of(body[2])
+        committees = self.pair_of(body[2])
+        forward, rear = committees[:2]
         seats = forward + [did for did in rear if did not in forward]
         expect(len(body[5]) == (len(seats) + 7) // 8, "QUORUM_WRONG_SEATS")
         places = [place for place in range(8 * len(body[5])) if body[5][place >> 3] >> (place & 7) & 1]
         expect(all(place < len(seats) for place in places) and len(places) == len(body[6]), "QUORUM_WRONG_SEATS")
         voters = [seats[place] for place in places]
-        expect(all(sum(did in each for did in voters) >= quorum(each) for each in (forward, rear)), "QUORUM_TOO_FEW")
+        expect(all(sum(did in each for did in voters) >= quorum(each) for each in committees), "QUORUM_TOO_FEW")
         for did, signature in zip(voters, body[6]):
             vote = encode({1: body[1], 2: body[2], 3: body[3], 4: body[4], 5: did})
             message = to_be_signed(self.network, 31, vote)
@@ -120,11 +124,14 @@ class VotingState(State):
             after.checkpoints[(after.serial, after.id)] = after.epoch
             after.checkpoints = dict(list(after.checkpoints.items())[-KEPT:])
         if after.next is not None and after.final[0] >= after.boundary:
-            after.epoch += 1
-            after.committees = (after.committees + [after.next or after.committees[-1]])[-3:]
-            least = after.serial + after.per_epoch * after.per_checkpoint
-            after.boundary, after.next = -(-least // after.per_checkpoint) * after.per_checkpoint, None
+            after.begin_epoch(after.next or after.committees[-1])
         return after
+
+    def begin_epoch(self, committee):
+        self.epoch += 1
+        self.committees = (self.committees + [committee])[-3:]
+        least = self.serial + self.per_epoch * self.per_checkpoint
+        self.boundary, self.next = -(-least // self.per_checkpoint) * self.per_checkpoint, None
 
     def hear(self, content):
         """Section 7.1, for a certificate that stands in no block."""

@@ -11,4 +11,12 @@ testInPython(test, "an implementation from the specification alone finds every r
   assert.is(stdout, "27 of 27 agreed\n");
 });
 
+testInPython(test, "and the root in the header of every checkpoint of chains with charges and votes", () => {
+  const { stdout, stderr } = readInPython("read_rooted_chain.py", ["facts", "chain", "voted-chain"]);
+  const [, agreed, total] = /^(\d+) of (\d+) agreed\n$/.exec(stdout) ?? [];
+  assert.is(stderr, "");
+  assert.is(agreed, total, stdout);
+  assert.ok(Number(total) > 5, `${total} roots`);
+});
+
 test.run();

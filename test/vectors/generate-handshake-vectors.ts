@@ -12,6 +12,7 @@ import { helloOf } from "#test/builders/handshake-forgery.ts";
 import {
   contextOf,
   crypto,
+  GENESIS,
   named,
   NETWORK,
   offerOf,
@@ -23,6 +24,8 @@ import {
   WALL_SECONDS,
 } from "#test/builders/handshake-parties.ts";
 import { runHonestly, stationSide, vehicleSide } from "#test/builders/handshake-run.ts";
+import { handshakeAnswers } from "./handshake-answers.ts";
+import { handshakeJoins, joinsGiven } from "./handshake-joins.ts";
 import { numbered, writeVectors, type Vector, type VectorFile } from "./vector-file.ts";
 
 type Case = Omit<Vector, "id">;
@@ -91,9 +94,14 @@ const refused: readonly Case[] = [
 export const handshakeVectors: VectorFile = {
   about:
     "One handshake as firmware/core/handshake/README.md specifies it: OFFER, M1 to M4, OPEN, RETRY, each with the " +
-    "values on the way; then messages that a decoder refuses. `given` has all that the two sides draw or hold.",
+    "values on the way; then messages that a decoder refuses; then, by their flags, an OFFER that the vehicle judges " +
+    "before its M1, and messages at the place of M1 to M4 in the run, judged by whom they are for: `says` is what it " +
+    "sends, `ends` its reason to give up, or that it commits; last, the JOIN of a station in a certified region, as the " +
+    "vehicle reads it. `given` has all that the two sides draw or hold; both " +
+    "agree on the lesser energyMax and durationMax, and on nothing where the wanted mpe is above the offered one.",
   given: hexOf({
     network: NETWORK,
+    genesisId: GENESIS[1],
     vehicleIdentitySecret: named("vehicle key 0"),
     stationIdentitySecret: named("station key 0"),
     vehicleIdentityPublic: new NobleSigner(named("vehicle key 0")).publicKey,
@@ -108,8 +116,9 @@ export const handshakeVectors: VectorFile = {
     stationNonce: stationDraw.nonce,
     cookieKey: named("cookie key"),
     wallSecondsBigEndian: Uint8Array.from([24, 16, 8, 0], (shift) => WALL_SECONDS >>> shift),
+    ...joinsGiven,
   }),
-  vectors: [...numbered("run", run), ...numbered("refused", refused)],
+  vectors: [...numbered("run", run), ...numbered("refused", refused), ...handshakeAnswers, ...handshakeJoins],
 };
 
 if (import.meta.main) await writeVectors("handshake", handshakeVectors);

@@ -67,6 +67,27 @@ const cases: readonly Case[] = [
   proof("cut off", whole.slice(0, -1)),
   proof("a byte behind", Uint8Array.of(...whole, 0)),
   proof("nothing", Uint8Array.of(0xa0)),
+  proof(
+    "a handoff that cannot be read",
+    changed(HANDOFFS, ([first, ...all]) => [cut(first), ...all]),
+  ),
+  proof(
+    "votes that cannot be read",
+    withFinal(1, (word) => new Map(word).set(1, cut(word.get(1)))),
+  ),
+  proof(
+    "a checkpoint that cannot be read",
+    withFinal(1, (word) => new Map(word).set(2, cut(word.get(1)))),
+  ),
+  proof("a rotation that is none", withKey(FINAL, new Map(finalIn()).set(2, [fact?.bytes ?? 0]))),
+  proof(
+    "a result that cannot be read",
+    changed(LEAF, ([kind = 0, bytes]) => [kind, cut(bytes)]),
+  ),
+  proof("the same, of a block that nobody has made final", unreadableOf(chain.at(late.serial - 1))),
+  proof("an index that no block has", withKey(INDEX, 513)),
+  proof("no leaves", withKey(COUNT, 0)),
+  proof("a key that it does not have", withKey(8, 0)),
 ];
 
 export const inclusionVectors: VectorFile = {
@@ -100,6 +121,29 @@ function changed(key: number, change: (all: readonly CborValue[]) => readonly Cb
   const value = parts().get(key);
   if (value === undefined || !isList(value)) throw new Error("bug of the vectors: no list");
   return withKey(key, [...change(value)]);
+}
+
+function finalIn(): CborMap {
+  const value = parts().get(FINAL);
+  if (value === undefined || !isMap(value)) throw new Error("bug of the vectors: no final word");
+  return value;
+}
+
+function withFinal(key: number, change: (word: CborMap) => CborMap): Uint8Array {
+  const word = finalIn().get(key);
+  if (word === undefined || !isMap(word)) throw new Error("bug of the vectors: no word");
+  return withKey(FINAL, new Map(finalIn()).set(key, change(word)));
+}
+
+/** Two things are wrong with it: what is final is asked first. */
+function unreadableOf(link: ChainLink | undefined): Uint8Array {
+  const map = new Map(parts()).set(HEADER, link?.block?.headerBytes ?? 0);
+  return encodeCbor(map.set(LEAF, [1, new Uint8Array(1)]));
+}
+
+function cut(item: CborValue | undefined): Uint8Array {
+  if (!(item instanceof Uint8Array)) throw new Error("bug of the vectors: no bytes");
+  return item.slice(0, -1);
 }
 
 function flipped(item: CborValue | undefined): Uint8Array {

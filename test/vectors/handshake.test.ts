@@ -6,6 +6,8 @@ import { fromHex, toHex } from "#base/bytes.ts";
 import { decodeMessage, encodeMessage } from "#core/handshake/messages.ts";
 import { encodeCbor } from "#core/wire/cbor.ts";
 import { handshakeVectors } from "./generate-handshake-vectors.ts";
+import { judgeJoin } from "./handshake-joins.ts";
+import { judgeHandshake, type Place } from "./judge-handshake.ts";
 import { readVectors } from "./vector-file.ts";
 
 const { given, vectors } = readVectors("handshake");
@@ -19,21 +21,28 @@ test("the committed file is what its generator writes", () => {
   assert.equal(readVectors("handshake"), handshakeVectors);
 });
 
-test("more is refused than accepted, and no input is given twice", () => {
+test("more is refused than accepted, and no input is given twice at one place", () => {
   const accepted = vectors.filter(({ result }) => result === "valid").length;
   assert.ok(vectors.length - accepted > accepted);
-  assert.is(new Set(vectors.map(({ input }) => input)).size, vectors.length);
+  assert.is(new Set(vectors.map(({ input, flags }) => `${flags.join()} ${input}`)).size, vectors.length);
 });
 
-for (const { id, comment, input, fault } of vectors.filter(({ result }) => result === "invalid")) {
+for (const { id, comment, input, fault } of vectors.filter(({ flags }) => flags.includes("refused"))) {
   test(`${id}: ${comment} is refused`, () => {
     const message = decodeMessage(bytesOf(input));
     assert.is(message.ok ? "accepted" : message.fault.code, fault);
   });
 }
 
+for (const { id, comment, input, flags, ...expected } of vectors.filter(({ flags }) => isPlace(flags[0]))) {
+  test(`${id}: ${comment}: ${expected.result}`, () => {
+    const bytes = bytesOf(input);
+    assert.equal(flags[0] === "join" ? judgeJoin(bytes) : judgeHandshake(flags[0] as Place, bytes), expected);
+  });
+}
+
 test("every message of the run is read and written back byte for byte", () => {
-  const messages = vectors.filter(({ comment, result }) => result === "valid" && /^(M\d|RETRY)/.test(comment));
+  const messages = vectors.filter(({ comment, flags }) => flags.includes("run") && /^(M\d|RETRY)/.test(comment));
   assert.is(messages.length, 6);
   for (const { input } of messages) {
     const message = decodeMessage(bytesOf(input));
@@ -87,6 +96,10 @@ test("the worked example of the README is this run", () => {
     assert.match(readme, new RegExp(`\\| ${bytes} +\\|`), `${id} has ${bytes} bytes`);
   }
 });
+
+function isPlace(flag: string | undefined): boolean {
+  return flag !== "run" && flag !== "refused";
+}
 
 function vectorOf(id: string): (typeof vectors)[number] {
   const found = vectors.find((vector) => vector.id === id);
