@@ -3,7 +3,7 @@
  * into the ports, and decides nothing that a part could decide.
  */
 import { join } from "node:path";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
 import { ThreadVerifier } from "#adapters/crypto/thread-verifier.ts";
@@ -12,8 +12,6 @@ import { startBroker, type Broker } from "#adapters/mqtt/embedded-broker.ts";
 import { firstLoginName } from "#config/broker-config.ts";
 import { DEVICE_ROLE_OF, type GatewayConfig } from "#config/gateway-config.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
-import type { Cryptography } from "#core/identity/cryptography.ts";
-import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
 import { LoginDesk } from "#core/mesh/broker-login.ts";
 import { meshRoot } from "#core/mesh/topics.ts";
 import { openFlash } from "#hal/linux/flash.ts";
@@ -41,8 +39,10 @@ import { configuredBoard } from "./configured-board.ts";
 import { configuredBrokers } from "./configured-brokers.ts";
 import { GatewayError } from "./gateway-error.ts";
 import { LoginKeys } from "./login-keys.ts";
+import { readGenesis } from "./read-genesis.ts";
 import { inceptionOfKeys, membershipFiles } from "./membership-files.ts";
-import { gatewayPlaces } from "./gateway-places.ts";
+import { gatewayPlaces, type GatewayPlaces } from "./gateway-places.ts";
+import { choosePseudonym, type RunningPseudonym } from "./pseudonym-turns.ts";
 import type { GatewayEventEmitter } from "./gateway-events.ts";
 
 export type { Gateway } from "./assemble-gateway.ts";
@@ -50,21 +50,28 @@ export type { Gateway } from "./assemble-gateway.ts";
 export interface StartedGateway extends Omit<Gateway, "stop"> {
   /** How long the oldest call to flash has been waited for, in milliseconds; 0 when none is. */
   readonly flashDelayMs: () => number;
+  /** Of a vehicle that is known by one identity after the other; undefined where there is one for ever. */
+  readonly pseudonym: RunningPseudonym | undefined;
   /** After a failure the box says so, for some seconds. */
   stop(why?: "failed"): Promise<void>;
 }
 
-/** Starts the gateway whose files are in `home`. Rejects with a coded error when something of it cannot be had. */
+/**
+ * Starts the gateway whose files are in `home`. Rejects with a coded error when something of it cannot be had.
+ *
+ * @param leftAt when it has left an identity to go on with another: the date as it was known then, unix seconds
+ */
 export async function startGateway(
   config: GatewayConfig,
   home: string,
   events: GatewayEventEmitter,
+  leftAt?: number,
 ): Promise<StartedGateway> {
   const clocks = await clocksOf(config);
   const flashCalls = new PendingCalls(clocks.deviceClock);
   const panel = await openPanel(config, clocks.deviceClock, events);
   try {
-    const gateway = await startParts(config, home, { ...clocks, flashCalls }, events.tell);
+    const gateway = await startParts(config, home, { ...clocks, flashCalls, leftAt }, events.tell);
     await panel.serve({
       endCharge: gateway.role.endCharge,
       isClockKnown: () => gateway.ledger.time.isDateKnown,
@@ -98,11 +105,26 @@ async function openPanel(config: GatewayConfig, clock: Clock, events: GatewayEve
 
 interface MachineParts extends Clocks {
   readonly flashCalls: PendingCalls;
+  readonly leftAt: number | undefined;
 }
 
-async function startParts(config: GatewayConfig, home: string, of: MachineParts, emit: EmitEvent): Promise<Gateway> {
-  const { deviceClock, flashCalls, ...clocks } = of;
-  const identity = await readIdentity(config, home);
+type RunningParts = Gateway & Pick<StartedGateway, "pseudonym">;
+
+async function startParts(
+  config: GatewayConfig,
+  home: string,
+  of: MachineParts,
+  emit: EmitEvent,
+): Promise<RunningParts> {
+  const { deviceClock, flashCalls, leftAt, ...clocks } = of;
+  const crypto = new NodeCryptography();
+  const genesis = await readGenesis(crypto, gatewayPlaces(config, home).genesis);
+  const openFlashAt = (path: string): Promise<Flash> => openFlash(path, flashCalls);
+  const chosen = await choosePseudonym(
+    { ...{ config, home, crypto, genesis, emit }, randomness: new SystemRandomness(), openFlash: openFlashAt },
+    leftAt ?? knownSeconds(clocks),
+  );
+  const identity = await readIdentity(config, chosen.places, { crypto, genesis });
   const base = { ...identity, ...clocks, root: meshRoot(identity.genesis.network, config.region.site), emit };
   const broker = await startOwnBroker(config, base);
   const place = { config, home, ownPort: broker?.port };
@@ -112,15 +134,18 @@ async function startParts(config: GatewayConfig, home: string, of: MachineParts,
     organisation: config.organisation,
     randomness: new SystemRandomness(),
     connect: await configuredBrokers(place, { ...base, network: base.genesis.network }),
-    openFolder: (name) => openFolder(gatewayPlaces(config, home).flash, name, flashCalls),
+    openFolder: (name) => openFolder(chosen.places.flash, name, flashCalls),
     keepDays: config.keep_days === "all" ? undefined : config.keep_days,
     openVerifier: () => new ThreadVerifier(identity.crypto),
   };
   try {
     const gateway = await assembleGateway(ports, (parts) => composeRole(config, home, deviceClock, parts));
+    const pseudonym = chosen.watch(gateway);
     return {
       ...gateway,
+      pseudonym,
       stop: async () => {
+        pseudonym?.stop();
         await gateway.stop();
         await broker?.close();
       },
@@ -172,6 +197,11 @@ async function clocksOf({ bench }: GatewayConfig): Promise<Clocks> {
   return { clock, clockState: new SettableClockState(clock), deviceClock, toMonotonicMs };
 }
 
+/** Unix seconds; undefined where nothing outside has set the clock yet. */
+function knownSeconds({ clock, clockState }: Pick<Clocks, "clock" | "clockState">): number | undefined {
+  return clockState.look().kind === "synced" ? Math.floor(clock.wallMs() / 1000) : undefined;
+}
+
 interface Identity extends Pick<
   GatewayPorts,
   "crypto" | "signer" | "inception" | "did" | "genesis" | "membershipFiles" | "onChain"
@@ -179,10 +209,11 @@ interface Identity extends Pick<
   readonly logins: LoginKeys;
 }
 
-async function readIdentity(config: GatewayConfig, home: string): Promise<Identity> {
-  const crypto = new NodeCryptography();
-  const places = gatewayPlaces(config, home);
-  const genesis = await readGenesis(crypto, places.genesis);
+async function readIdentity(
+  config: GatewayConfig,
+  places: GatewayPlaces,
+  { crypto, genesis }: Pick<Identity, "crypto" | "genesis">,
+): Promise<Identity> {
   const keys = await loadKeyFile(places.key);
   const signer = new NobleSigner(keys.signing.reveal());
   const inception = inceptionOfKeys(crypto, DEVICE_ROLE_OF[config.role], keys);
@@ -198,23 +229,6 @@ async function readIdentity(config: GatewayConfig, home: string): Promise<Identi
       logins.follow(chain);
     },
   };
-}
-
-async function readGenesis(crypto: Cryptography, path: string): Promise<Genesis> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new GatewayError(
-      "GENESIS_MISSING",
-      `${path}: no genesis of a region; copy it from the charger gateway`,
-      cause,
-    );
-  });
-  const genesis = decodeGenesis(crypto, bytes);
-  if (genesis.ok) return genesis.value;
-  if (genesis.fault.code === "GENESIS_OF_EARLIER_FORM") {
-    const why = "a region from before blocks could become final; this release cannot go on with it, begin a new one";
-    throw new GatewayError(genesis.fault.code, `${path}: ${why}`);
-  }
-  throw new GatewayError("GENESIS_DAMAGED", `${path}: not a genesis (${genesis.fault.code})`);
 }
 
 type Network = Identity & Pick<GatewayPorts, "clock" | "root" | "emit">;

@@ -7,17 +7,14 @@ import { highestLevel } from "#records/sealed-finality.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import { DEVICE_ID_BYTES, shortDeviceId, topicDeviceId } from "#core/identity/device-id.ts";
 import type { Gateway } from "../gateway.ts";
-import { answerHealth, meterShown } from "./answer-health.ts";
+import { answerHealth, meterShown, type AskedGateway } from "./answer-health.ts";
 import { evidenceLines, evidenceView } from "./evidence-view.ts";
 import type { MembershipState } from "#services/membership-service.ts";
 import { answerMembership, answerSubmit } from "./key/answer-membership.ts";
 import { rulesData } from "./governor/show-rules.ts";
 import { DISPUTE_COMMANDS, type DisputeRequest } from "./dispute/answer-dispute.ts";
 
-export type ControlledGateway = Pick<
-  Gateway,
-  "did" | "ledger" | "mesh" | "sync" | "role" | "disputes" | "membership" | "tryStore"
->;
+export type ControlledGateway = AskedGateway & Pick<Gateway, "disputes" | "membership">;
 
 type Answer = ControlAnswer | Promise<ControlAnswer>;
 
@@ -76,10 +73,10 @@ function answerEvidence({ ledger }: ControlledGateway): ControlAnswer {
 
 const EVIDENCE_LISTED_MAX = 64;
 
-function status(
-  { did, ledger, mesh, sync, role, disputes, membership }: ControlledGateway,
+async function status(
+  { did, ledger, mesh, sync, role, disputes, membership, pseudonym }: ControlledGateway,
   config: GatewayConfig,
-): ControlAnswer {
+): Promise<ControlAnswer> {
   const { chain } = ledger;
   const { serial, id } = chain.head.state;
   return {
@@ -96,6 +93,7 @@ function status(
     rules: rulesData(chain),
     sealedKeyNumber: membership.state.sealedKeyNumber,
     certificate: membershipShown(membership.state),
+    ...(pseudonym === undefined ? {} : { pseudonym: await pseudonym.state() }),
     waitingFacts: chain.mempool.size,
     isCharging: role.isCharging,
     isMeshConnected: mesh.isConnected,

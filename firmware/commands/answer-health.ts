@@ -9,12 +9,15 @@ import type { ControlAnswer } from "#adapters/control/control-message.ts";
 import { highestLevel } from "#records/sealed-finality.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import type { Gateway, MeterState } from "../assemble-gateway.ts";
+import type { RunningPseudonym } from "../pseudonym-turns.ts";
 
-export type AskedGateway = Pick<Gateway, "did" | "ledger" | "mesh" | "sync" | "role" | "tryStore">;
+export interface AskedGateway extends Pick<Gateway, "did" | "ledger" | "mesh" | "sync" | "role" | "tryStore"> {
+  readonly pseudonym?: Pick<RunningPseudonym, "state"> | undefined;
+}
 
 /** Resolves when a write has become durable. A write that fails rejects, which ends the gateway as any other would. */
 export async function answerHealth(gateway: AskedGateway, { role: name }: GatewayConfig): Promise<ControlAnswer> {
-  const { did, ledger, mesh, sync, role, tryStore } = gateway;
+  const { did, ledger, mesh, sync, role, tryStore, pseudonym } = gateway;
   await tryStore();
   const { chain } = ledger;
   const members = chain.pending.members;
@@ -36,6 +39,7 @@ export async function answerHealth(gateway: AskedGateway, { role: name }: Gatewa
       membersAgreeing: agreeing.length,
     },
     mesh: { isConnected: mesh.isConnected, brokers: mesh.brokers },
+    ...(pseudonym === undefined ? {} : { pseudonym: await pseudonym.state() }),
   };
 }
 

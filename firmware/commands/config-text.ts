@@ -206,6 +206,9 @@ start = ${quoted(start)}
 power_max_w = 11000
 # Most that one charge may deliver.
 energy_max_kwh = 100
+# By one identity the car is known for so many days, then by another with nothing in common on the chain; 0 is one for
+# ever. The next is made beforehand by: tallystick key pseudonyms (or, where nobody certifies, by itself).
+#   pseudonym_days = 90
 # The most that is paid, with tax, in one currency. Without these any price is signed; with them, what is not named is
 # not paid: an hour of standing on, a fee to begin. A price for charging time is taken at power_max_w.
 #   currency = "EUR"

@@ -22,7 +22,10 @@ export function controlCommands({
       options: {
         config,
         wait: { value: "SECONDS", summary: "ask again for so long while it is not ready (default: 0)" },
-        parts: { value: "LIST", summary: "of meter,store,ledger,broker: those that must be healthy (default: all)" },
+        parts: {
+          value: "LIST",
+          summary: "of meter,store,ledger,broker,identity: those that must be healthy (default: all)",
+        },
         json,
       },
       details: [

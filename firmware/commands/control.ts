@@ -10,7 +10,7 @@ import type { CommandArguments } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { EXIT } from "./exit-code.ts";
-import { lostBrokers } from "./judge-health.ts";
+import { lostBrokers, pseudonymText } from "./judge-health.ts";
 
 export async function runStatus(given: CommandArguments, io: CommandIo): Promise<number> {
   const answer = await ask(given, io, { command: "status" });
@@ -87,8 +87,14 @@ function statusLines(answer: GoodAnswer): readonly string[] {
     `  charge   ${answer["isCharging"] === true ? "running" : "none"}`,
     ...offerLines(answer["offerFault"]),
     ...certificateLines(answer["certificate"]),
+    ...pseudonymLines(answer["pseudonym"]),
     ...(answer["openDisputes"] === 0 ? [] : [`  disputes ${text("openDisputes")}: tallystick dispute list`]),
   ];
+}
+
+/** Of a vehicle that changes its identity. */
+function pseudonymLines(pseudonym: unknown): readonly string[] {
+  return isObject(pseudonym) ? [`  identity ${pseudonymText(pseudonym)}`] : [];
 }
 
 function finalityLines(finality: unknown): readonly string[] {

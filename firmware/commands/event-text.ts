@@ -26,6 +26,9 @@ const TEXTS: { readonly [Name in EventName]: (event: EventOf<Name>) => string } 
       ? `the certificate ends in ${daysLeft} days: the office renews it with tallystick ca renew`
       : "this region wants a certificate and there is none: tallystick ca request",
   keyRotated: ({ number }) => `key ${number} has taken over`,
+  pseudonymMissing: ({ number, days }) =>
+    `WARNING: identity ${number} has been in use for ${days} days, and no other can be: tallystick key pseudonyms`,
+  pseudonymLeft: ({ number }) => `identity ${number} is left: starting again as the next one`,
   meshConnected: ({ up }) => (up ? "mesh connected" : "mesh lost, trying again"),
   brokerConnected: ({ broker, up }) => `broker ${broker} ${up ? "connected" : "lost, trying again"}`,
   peerSeen: ({ did, serial }) => `peer ${node(did)} is at block ${serial}`,

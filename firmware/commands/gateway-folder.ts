@@ -12,6 +12,7 @@ import { deviceIdOf, encodeInception, inceptionOf, type DeviceRole } from "#core
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { Genesis } from "#core/ledger/genesis.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
+import { PSEUDONYM_FOLDERS } from "../stored-pseudonyms.ts";
 import { CommandError } from "./command-error.ts";
 import { FLASH_NAME, GENESIS_NAME, KEY_NAME } from "./config-text.ts";
 import { EXIT } from "./exit-code.ts";
@@ -35,7 +36,7 @@ export interface NewGateway {
 /** What each role keeps apart on flash: the ledger, and registers that are written at other times. */
 export const FLASH_FOLDERS: Readonly<Record<DeviceRole, readonly string[]>> = {
   station: ["ledger", "meter"],
-  vehicle: ["ledger", "energy", "promise"],
+  vehicle: PSEUDONYM_FOLDERS,
   arbiter: ["ledger"],
 };
 

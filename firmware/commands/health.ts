@@ -91,7 +91,7 @@ function tell({ state, says, parts }: Health, given: CommandArguments, io: Comma
     io.out(JSON.stringify({ state, says, healthy, parts }));
   } else {
     io.out(says);
-    for (const each of parts) io.out(`  ${each.part.padEnd(7)} ${each.state.padEnd(8)} ${each.says}`);
+    for (const each of parts) io.out(`  ${each.part.padEnd(8)} ${each.state.padEnd(8)} ${each.says}`);
   }
   return EXIT_OF[state];
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DEVICE_ROLE_OF } from "#config/gateway-config.ts";
 import type { KeepDays } from "#config/keep-days.ts";
 import type { ControlAnswer } from "#adapters/control/control-message.ts";
-import { startControlServer } from "#adapters/control/control-server.ts";
+import { startControlServer, type ControlServer } from "#adapters/control/control-server.ts";
 import { openFlash } from "#hal/linux/flash.ts";
 import { SystemClock } from "#hal/linux/system-clock.ts";
 import { FlashError } from "#hal/ports/flash.ts";
@@ -16,6 +16,7 @@ import type { EmitEvent } from "#services/events.ts";
 import { GatewayEventEmitter } from "../gateway-events.ts";
 import { startGateway, type StartedGateway } from "../gateway.ts";
 import { gatewayPlaces } from "../gateway-places.ts";
+import { placesInUse } from "../pseudonym-places.ts";
 import { chargingMeterModel } from "../load-meter-model.ts";
 import { configuredProfile } from "../load-vehicle-profile.ts";
 import { answerControl } from "./answer-control.ts";
@@ -29,7 +30,7 @@ import { eventText } from "./event-text.ts";
 import { EXIT } from "./exit-code.ts";
 import { FLASH_FOLDERS } from "./gateway-folder.ts";
 import { keepDaysOption } from "./keep-days-option.ts";
-import { openSupervision } from "./supervision.ts";
+import { openSupervision, type Supervision } from "./supervision.ts";
 
 /** After a failure a gateway gets so long to take the power back and to close; then it ends all the same. */
 const LAST_STEPS_MS_MAX = 15_000;
@@ -44,11 +45,44 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
   if (file.config.role === "vehicle") await configuredProfile(file.config.vehicle, file.home);
   await tryFlash(file);
   const ending = watchForEnd(io);
-  const events = new GatewayEventEmitter();
-  events.listen(printEvents(given.flag("json"), io));
   const supervision = await openSupervision(io);
+  const parts = { file, ending, supervision, print: printEvents(given.flag("json"), io) };
+  let running = await begin(parts);
+  if (running.control !== undefined) supervision.ready(() => troubleOf(running.gateway));
+  let end = await endOf(running, ending);
+  while (end.kind === "left") {
+    ending.expectClosedStores();
+    await running.control?.close().catch(() => undefined);
+    await running.gateway.stop();
+    running = await begin(parts, end.at);
+    end = await endOf(running, ending);
+  }
+  if (end.kind === "stopped") supervision.stop();
+  else supervision.fail(describeFailure(end.error).message);
+  const { gateway, control } = running;
+  await control?.close().catch(() => undefined);
+  return end.kind === "stopped" ? await stop(gateway, ending) : await stopAfter(end.error, gateway, given, io);
+}
+
+interface RunParts {
+  readonly file: ConfigFile;
+  readonly ending: Ending;
+  readonly supervision: Supervision;
+  readonly print: EmitEvent;
+}
+
+interface Running {
+  readonly gateway: StartedGateway;
+  /** Undefined where it could not be started, which is a failure. */
+  readonly control: ControlServer | undefined;
+}
+
+/** @param leftAt of a gateway that goes on as another identity: since when, unix seconds */
+async function begin({ file, ending, supervision, print }: RunParts, leftAt?: number): Promise<Running> {
+  const events = new GatewayEventEmitter();
+  events.listen(print);
   events.listen(supervision.take);
-  const gateway = await startOrFail(file, events, ending);
+  const gateway = await startOrFail(file, { events, ending, leftAt });
   const answer = async (request: unknown): Promise<ControlAnswer> => {
     try {
       return await answerControl(gateway, file.config, request);
@@ -64,12 +98,13 @@ export async function runGateway(given: CommandArguments, io: CommandIo): Promis
       return undefined;
     },
   );
-  if (control !== undefined) supervision.ready(() => troubleOf(gateway));
-  const end = await ending.ended;
-  if (end.kind === "stopped") supervision.stop();
-  else supervision.fail(describeFailure(end.error).message);
-  await control?.close().catch(() => undefined);
-  return end.kind === "stopped" ? await stop(gateway, ending) : await stopAfter(end.error, gateway, given, io);
+  return { gateway, control };
+}
+
+/** Or that the gateway is to go on as another identity, from that time on. */
+async function endOf({ gateway }: Running, { ended }: Ending): Promise<End | { kind: "left"; at: number }> {
+  const left = gateway.pseudonym?.left.then((at) => ({ kind: "left" as const, at }));
+  return left === undefined ? ended : Promise.race([ended, left]);
 }
 
 /** The command line has the last word. */
@@ -85,8 +120,9 @@ function troubleOf(gateway: StartedGateway): string | undefined {
 
 /** Takes each flash folder for a moment: whoever else owns it is better found before a broker has been started. */
 async function tryFlash({ config, home }: ConfigFile): Promise<void> {
+  const { flash: folder } = await placesInUse(config, home);
   for (const name of FLASH_FOLDERS[DEVICE_ROLE_OF[config.role]]) {
-    const flash = await openFlash(join(gatewayPlaces(config, home).flash, name));
+    const flash = await openFlash(join(folder, name));
     await flash.close();
   }
 }
@@ -98,6 +134,8 @@ interface Ending {
   /** Failures that came after the end, such as a service's last write to a store that is closed. */
   readonly late: readonly unknown[];
   fail(error: unknown): void;
+  /** One gateway is stopped and another follows: what the first still wanted to write is no failure. */
+  expectClosedStores(): void;
 }
 
 function watchForEnd(io: CommandIo): Ending {
@@ -111,23 +149,35 @@ function watchForEnd(io: CommandIo): Ending {
     resolveEnd?.(end);
     resolveEnd = undefined;
   };
+  let isClosedExpected = false;
   const fail = (error: unknown): void => {
+    if (isClosedExpected && isOfClosedStore(error)) return;
     settle({ kind: "failed", error });
   };
   io.onStop(() => {
     settle({ kind: "stopped" });
   });
   io.onFailure(fail);
-  return { ended, late, fail };
+  const expectClosedStores = (): void => {
+    isClosedExpected = true;
+  };
+  return { ended, late, fail, expectClosedStores };
 }
 
 /** A failure that nobody awaits may come while the gateway is starting, too. */
-async function startOrFail(file: ConfigFile, events: GatewayEventEmitter, ending: Ending): Promise<StartedGateway> {
+async function startOrFail(
+  file: ConfigFile,
+  {
+    events,
+    ending,
+    leftAt,
+  }: { readonly events: GatewayEventEmitter; readonly ending: Ending; readonly leftAt: number | undefined },
+): Promise<StartedGateway> {
   const failed = ending.ended.then((end) => {
     if (end.kind === "failed") throw asError(end.error);
     return new Promise<never>(() => undefined);
   });
-  return await Promise.race([startGateway(file.config, file.home, events), failed]);
+  return await Promise.race([startGateway(file.config, file.home, events, leftAt), failed]);
 }
 
 async function stop(gateway: StartedGateway, ending: Ending): Promise<number> {

@@ -33,6 +33,8 @@ export class ServiceStatus {
     branchAbandoned: ({ serial }) => void (this.#serial = serial),
     snapshotTaken: ({ serial }) => void (this.#serial = serial),
     meshConnected: ({ up }) => void (this.#isConnected = up),
+    // It may start again in this process, as another identity.
+    stopped: () => void (this.#isConnected = false),
     contractSigned: ({ address }) => {
       this.#charges.add(address);
       this.#troubles.delete("cable");

@@ -77,6 +77,8 @@ const file = table({
       exposure: withDefault(oneOf("limited", "unlimited"), "limited"),
       /** Whether it asks for that pattern where a station offers it, and ends a charge that is not its own. */
       bind: withDefault(oneOf("none", "watermark"), "none"),
+      /** How long it is known by one identity, in days; 0 for ever. Absent: 90, and 0 under the paper's rules. */
+      pseudonym_days: absentOr(wholeNumber(0, 3650)),
       /** The most that this car pays, with tax. Without a currency and a price a kWh it signs any price. */
       currency: absentOr(currency),
       price_max_per_kwh: absentOr(price),
@@ -121,6 +123,7 @@ export interface VehicleConfig extends GatewayConfigBase {
     readonly energy_max_kwh: number;
     readonly exposure: "limited" | "unlimited";
     readonly bind: "none" | "watermark";
+    readonly pseudonymDays: number | undefined;
     readonly priceMax: PriceMaxConfig | undefined;
     readonly arbiters: AcceptedArbiters;
     /** Names of contracts that are shipped, or files of CEL. */
@@ -188,6 +191,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
       energy_max_kwh,
       exposure,
       bind,
+      pseudonym_days: pseudonymDays,
       arbiters,
       contracts,
     } = own;
@@ -200,7 +204,7 @@ function complete({ role, charger, meter, charge_point, tariff, vehicle, ...base
       ...{ ...base, role },
       vehicle: {
         ...{ profile: profile ?? "", profileFile, start, power_max_w, energy_max_kwh, exposure, bind },
-        ...{ priceMax: priceMaxOf(own), arbiters, contracts, line },
+        ...{ pseudonymDays, priceMax: priceMaxOf(own), arbiters, contracts, line },
       },
     };
   }

@@ -13,6 +13,10 @@ export interface GatewayEvents {
   readonly certificateEnding: (event: { readonly daysLeft: number; readonly isThere: boolean }) => void;
   /** This gateway's next key has taken over; so often it has rotated. */
   readonly keyRotated: (event: { readonly number: number }) => void;
+  /** The days of this identity are over, and no other can be used; said once a day. It was in use for so many. */
+  readonly pseudonymMissing: (event: { readonly number: number; readonly days: number }) => void;
+  /** The gateway stops and starts again, as its next identity. */
+  readonly pseudonymLeft: (event: { readonly number: number }) => void;
   readonly started: (event: { readonly name: string; readonly did: string; readonly serial: number }) => void;
   /** With one broker at least, or with none any more. */
   readonly meshConnected: (event: { readonly up: boolean }) => void;
@@ -134,6 +138,8 @@ const NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   certificateRefused: true,
   certificateEnding: true,
   keyRotated: true,
+  pseudonymMissing: true,
+  pseudonymLeft: true,
   started: true,
   meshConnected: true,
   brokerConnected: true,

@@ -104,6 +104,8 @@ const STEPS: {
   certificateRefused: unmoved,
   certificateEnding: unmoved,
   keyRotated: unmoved,
+  pseudonymMissing: unmoved,
+  pseudonymLeft: unmoved,
   meshConnected: (state, { up }) => ({ ...state, isMeshUp: up }),
   // Over the other broker the mesh goes on.
   brokerConnected: unmoved,

@@ -15,6 +15,7 @@ export function caCommand(shared: Readonly<Record<"config" | "json", CommandOpti
       out: { value: "PLACE", summary: "request, revoke: the file to write; issue, renew: the folder" },
       caps: { value: "LIST", summary: "issue: rights, such as charge,seal (default: what the role usually has)" },
       days: { value: "N", summary: "issue, renew: for how long, 1 to 30 (default: 30)" },
+      every: { value: "DAYS", summary: "issue: each so many days after the one before it: one car's identities" },
       from: { value: "TIME", summary: "issue, renew, revoke: from then on, 2026-11-22T08:30Z (default: now)" },
       organisation: { value: "TEXT", summary: "issue: who runs it (default: what the request says)" },
       mpe: { value: "PPM", summary: "issue: largest error of its meter; contracts may claim no larger one" },
@@ -26,7 +27,9 @@ export function caCommand(shared: Readonly<Record<"config" | "json", CommandOpti
     details: [
       "init makes the office's key and ca.pub, the public half, which `tallystick init --ca ca.pub` puts into a new",
       "region. request writes enrol.tally beside the device's key. issue checks requests and writes certificate.tally",
-      "beside each, or with --out DIR as DIR/ID.certificate.tally. renew needs no request: it writes the next",
+      "beside each, or with --out DIR as DIR/ID.certificate.tally; with --every 90 the first begins now or at --from,",
+      "and each further one, in the order of the words, 90 days after the one before; those are for one car, and each",
+      "is renewed for 90 days longer than its turn, should the car be late. renew needs no request: it writes the next",
       "certificates from the list, and ID.renewal.tally beside each: tallystick submit *.renewal.tally --config … at",
       "any one gateway of the region takes them to all devices. A device also finds certificate.tally beside its key.",
       "revoke writes a fact that any gateway of the region takes: tallystick submit FILE --config …",

@@ -15,7 +15,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   init: { options: OFFICE, words: [0, 0], run: initOffice },
   request: { options: ["config", "out", "json"], words: [0, 0], run: requestCertificate },
   issue: {
-    options: [...OFFICE, "out", "caps", "days", "from", "organisation", "mpe", "point", "json"],
+    options: [...OFFICE, "out", "caps", "days", "every", "from", "organisation", "mpe", "point", "json"],
     words: [1, 1000],
     run: issueCertificates,
   },

@@ -26,6 +26,14 @@ const DAY_SECONDS = 86_400;
 const RENEW_WITHIN_DAYS = 7;
 const RENEWAL_NAME = "renewal.tally";
 
+/** A turn of one identity is at most ten years. */
+const EVERY_DAYS_MAX = 3650;
+/**
+ * So long a certificate is renewed after another identity could have followed: by then the one after that can, for a
+ * car that was away meanwhile.
+ */
+const LATE_SECONDS = 90 * DAY_SECONDS;
+
 /** Rights that a role gets when nothing else is said. */
 const USUAL: Readonly<Record<DeviceRole, readonly Capability[]>> = {
   station: ["charge", "seal"],
@@ -38,7 +46,9 @@ export async function issueCertificates(given: CommandArguments, io: CommandIo):
   const known = (await readIssued(officePlaces(given, io).log)).entries;
   const wanted: Issue[] = [];
   // All requests are read before anything is issued: a batch with a bad one is told of as a whole.
-  for (const word of given.words.slice(1)) {
+  const words = given.words.slice(1);
+  const everySeconds = DAY_SECONDS * (given.wholeNumber("every", 1, EVERY_DAYS_MAX) ?? 0);
+  for (const [place, word] of words.entries()) {
     const path = resolve(io.cwd, word);
     const request = decodeEnrolment(await readTally(path, "ENROL"), crypto);
     if (!request.ok) throw new CommandError(EXIT.badData, `${path}: not a request that holds (${request.fault.code})`);
@@ -47,8 +57,12 @@ export async function issueCertificates(given: CommandArguments, io: CommandIo):
     if (isRevokedEntry(known, key)) {
       throw new CommandError(EXIT.usage, `${path}: device ${shortDeviceId(deviceId)} has been revoked`);
     }
-    const body = bodyOfRequest(request.value, given);
-    wanted.push({ body, deviceId, path: placeOf(given, io, deviceId) ?? join(dirname(path), CERTIFICATE_NAME) });
+    const body = bodyOfRequest(request.value, given, place * everySeconds);
+    const isFollowed = everySeconds > 0 && place < words.length - 1;
+    wanted.push({
+      ...{ body, deviceId, path: placeOf(given, io, deviceId) ?? join(dirname(path), CERTIFICATE_NAME) },
+      ...(isFollowed ? { turnEnds: body.notBefore + everySeconds } : {}),
+    });
   }
   return issue(wanted, given, io);
 }
@@ -61,7 +75,7 @@ export async function renewCertificates(given: CommandArguments, io: CommandIo):
   const named = words.length === 0 ? undefined : findDevices(entries, words);
   const due = newestCertificates(entries)
     .filter((entry) => !isRevokedEntry(entries, entry))
-    .filter((entry) => named?.has(entry.device) ?? entry.notAfter < until);
+    .filter((entry) => named?.has(entry.device) ?? (entry.notAfter < until && !isLongOver(entry)));
   if (named !== undefined && due.length < named.size) {
     throw new CommandError(EXIT.usage, "one of these devices has been revoked; nothing was issued");
   }
@@ -72,6 +86,7 @@ export async function renewCertificates(given: CommandArguments, io: CommandIo):
       body,
       deviceId,
       isRenewal: true,
+      ...(entry.turnEnds === undefined ? {} : { turnEnds: entry.turnEnds }),
       path: placeOf(given, io, deviceId) ?? resolve(io.cwd, fileNameOf(deviceId)),
     };
   });
@@ -83,12 +98,19 @@ export async function renewCertificates(given: CommandArguments, io: CommandIo):
   return code;
 }
 
+/** Its car goes by another identity, or has to ask again. */
+function isLongOver({ turnEnds }: CertificateEntry): boolean {
+  return turnEnds !== undefined && nowSeconds() > turnEnds + LATE_SECONDS;
+}
+
 interface Issue {
   readonly body: CertificateBody;
   readonly deviceId: Uint8Array;
   readonly path: string;
   /** The device is a member: what tells the region of its certificate is written beside it. */
   readonly isRenewal?: boolean;
+  /** When another identity of the same car follows on this one. */
+  readonly turnEnds?: number;
 }
 
 /** The list is on the medium before any certificate is: none is out that the list does not tell of. */
@@ -112,12 +134,13 @@ async function issue(wanted: readonly Issue[], given: CommandArguments, io: Comm
       continue;
     }
     const rights = entry.rights.join(", ");
-    io.out(`${path}: ${shortDeviceId(deviceId)} may ${rights} until ${utcText(entry.notAfter)}`);
+    const from = entry.notBefore > entry.at ? ` from ${utcText(entry.notBefore)}` : "";
+    io.out(`${path}: ${shortDeviceId(deviceId)} may ${rights}${from} until ${utcText(entry.notAfter)}`);
   }
   return EXIT.ok;
 }
 
-function sign({ body, deviceId }: Issue, office: Signer): { envelope: Uint8Array; entry: CertificateEntry } {
+function sign({ body, deviceId, turnEnds }: Issue, office: Signer): { envelope: Uint8Array; entry: CertificateEntry } {
   const envelope = encodeCertificate(body, office);
   const { network, notBefore, notAfter, organisation, meter } = body;
   const checked = decodeCertificate(envelope, new NodeCryptography(), { network, authorities: [office.publicKey] });
@@ -126,19 +149,25 @@ function sign({ body, deviceId }: Issue, office: Signer): { envelope: Uint8Array
     ...{ kind: "certificate", at: nowSeconds(), network: toHex(network), device: toHex(deviceId) },
     ...{ id: toHex(checked.value.id), inception: toHex(body.inception), organisation },
     ...{ rights: body.capabilities, notBefore, notAfter },
+    ...(turnEnds === undefined ? {} : { turnEnds }),
     ...(meter && { meter }),
   };
   return { envelope, entry };
 }
 
-function bodyOfRequest({ network, inception, ...request }: Enrolment, given: CommandArguments): CertificateBody {
+/** @param laterSeconds how long after the usual time it begins */
+function bodyOfRequest(
+  { network, inception, ...request }: Enrolment,
+  given: CommandArguments,
+  laterSeconds: number,
+): CertificateBody {
   const { role } = inception;
   const organisation = given.text("organisation") ?? request.organisation;
   if (Buffer.byteLength(organisation) > 32) throw new CommandError(EXIT.usage, "--organisation: at most 32 bytes");
   const meter = meterOf(given);
   return {
     ...{ version: 1, network, inception: request.inceptionBytes, role, organisation },
-    ...{ capabilities: rightsOf(given, role), ...periodOf(given) },
+    ...{ capabilities: rightsOf(given, role), ...periodOf(given, laterSeconds) },
     ...(meter && { meter }),
   };
 }
@@ -163,8 +192,8 @@ function meterOf(given: CommandArguments): CertificateBody["meter"] {
   return mpePpm === undefined || point === undefined ? undefined : [mpePpm, point];
 }
 
-function periodOf(given: CommandArguments): Pick<CertificateBody, "notBefore" | "notAfter"> {
-  const from = fromSeconds(given);
+function periodOf(given: CommandArguments, laterSeconds = 0): Pick<CertificateBody, "notBefore" | "notAfter"> {
+  const from = fromSeconds(given) + laterSeconds;
   const notBefore = given.text("from") === undefined ? from - EARLIER_SECONDS : from;
   return { notBefore, notAfter: notBefore + daysOf(given) * DAY_SECONDS };
 }

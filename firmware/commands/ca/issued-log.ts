@@ -26,6 +26,8 @@ export interface CertificateEntry extends EntryBase {
   readonly rights: readonly string[];
   readonly notBefore: number;
   readonly notAfter: number;
+  /** When another identity of the same car follows on this one; absent where none does. */
+  readonly turnEnds?: number;
   /** Permissible error in ppm, and the measuring point. */
   readonly meter?: readonly [number, string];
 }

@@ -9,7 +9,7 @@ import { DEVICE_ROLE_OF, type GatewayConfig } from "#config/gateway-config.ts";
 import { deviceIdOf, encodeInception, inceptionOf, shortDeviceId } from "#core/identity/device-id.ts";
 import { encodeEnrolment } from "#core/identity/enrolment.ts";
 import { decodeGenesis } from "#core/ledger/genesis.ts";
-import { gatewayPlaces } from "../../gateway-places.ts";
+import { placesInUse } from "../../pseudonym-places.ts";
 import type { CommandArguments } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import type { CommandIo } from "../command-io.ts";
@@ -19,7 +19,7 @@ import { replaceFile, REQUEST_NAME, tallyBytes } from "./tally-file.ts";
 
 export async function requestCertificate(given: CommandArguments, io: CommandIo): Promise<number> {
   const { config, home } = await readConfigFile(io.cwd, given.required("config"));
-  const place = gatewayPlaces(config, home);
+  const place = await placesInUse(config, home);
   const { bytes, deviceId, network } = await makeRequest(config, place.key, place.genesis);
   const out = given.text("out");
   const path = out === undefined ? join(dirname(place.key), REQUEST_NAME) : resolve(io.cwd, out);

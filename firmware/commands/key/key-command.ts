@@ -6,19 +6,23 @@ export function keyCommands(shared: Readonly<Record<"config" | "json", CommandOp
   return [
     {
       name: "key",
-      summary: "Replaces a gateway's key by the one that it has promised; the device id stays.",
-      usage: "rotate --config FILE [--lost] [--json]",
+      summary: "Replaces a gateway's key by the one that it has promised; makes further identities of a vehicle.",
+      usage: "rotate --config FILE [--lost] [--json] | pseudonyms --config FILE [--count N] [--json]",
       words: [1, 1],
       options: {
         ...shared,
-        lost: { summary: "the old key is not to be used: writes rotation.tally for `tallystick ca recover`" },
+        count: { value: "N", summary: "pseudonyms: so many further ones, 1 to 40 (default: only lists them)" },
+        lost: { summary: "rotate: the old key is not to be used: writes rotation.tally for `tallystick ca recover`" },
       },
       details: [
-        "Draws the key after it, replaces the key file, and has a running gateway publish the rotation; one that does",
-        "not run does so at its next start. The key before is kept until the one after that: blocks may still need it.",
-        "Exit 75 while the rotation before is not on the chain yet.",
+        "rotate draws the key after it, replaces the key file, and has a running gateway publish the rotation; one",
+        "that does not run does so at its next start. The key before is kept until the one after that: blocks may",
+        "still need it. Exit 75 while the rotation before is not on the chain yet. The device id stays.",
+        "pseudonyms makes identities in which nothing is the same, each with its enrol.tally for an office that",
+        "certifies one after the other (tallystick ca issue --every 90). The vehicle goes on with the next when the",
+        "pseudonym_days of the one in use are over; where nobody certifies it makes them by itself.",
       ],
-      run: async (given, io) => (await import("./rotate-key.ts")).runKey(given, io),
+      run: async (given, io) => (await import("./key.ts")).runKey(given, io),
     },
     {
       name: "submit",

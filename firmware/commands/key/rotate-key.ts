@@ -16,21 +16,21 @@ import { encodeShape } from "#core/wire/schema.ts";
 import { encodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import { SystemRandomness } from "#hal/linux/system-randomness.ts";
 import type { RotatedSigners } from "#services/membership-service.ts";
-import { gatewayPlaces, type GatewayPlaces } from "../../gateway-places.ts";
+import type { GatewayPlaces } from "../../gateway-places.ts";
+import { placesInUse } from "../../pseudonym-places.ts";
 import { inceptionOfKeys, recoveryPlace, rotatedSigners } from "../../membership-files.ts";
 import { replaceFile, tallyBytes } from "../ca/tally-file.ts";
-import { notAmong, type CommandArguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { CommandError } from "../command-error.ts";
 import type { CommandIo } from "../command-io.ts";
 import { readConfigFile } from "../config-file.ts";
 import { EXIT } from "../exit-code.ts";
 import { storedKeyNumber } from "./stored-key-number.ts";
 
-export async function runKey(given: CommandArguments, io: CommandIo): Promise<number> {
-  const [verb = ""] = given.words;
-  if (verb !== "rotate") throw new CommandError(EXIT.usage, `key what? ${notAmong(verb, ["rotate"])}`);
+/** Of the identity in use, where a vehicle has several. */
+export async function rotateKey(given: CommandArguments, io: CommandIo): Promise<number> {
   const { config, home } = await readConfigFile(io.cwd, given.required("config"));
-  const places = gatewayPlaces(config, home);
+  const places = await placesInUse(config, home);
   const crypto = new NodeCryptography();
   const keys = await loadKeyFile(places.key);
   const inception = inceptionOfKeys(crypto, DEVICE_ROLE_OF[config.role], keys);

@@ -26,6 +26,21 @@ test("a charger whose meter, store, ledger and broker are well is healthy, alone
   check({}, "healthy", /ledger at block 7, no other member heard/);
 });
 
+test("a car says by which identity it goes; one that is new on the road joins later and is no worse for it", () => {
+  const ledger = { serial: 0, head: "00", isMember: false, membersHeard: 0, membersAgreeing: 0 };
+  const pseudonym = { number: 2, since: 1, until: 1_790_000_000, isOver: false, prepared: 1 };
+  const car = { role: "vehicle", meter: undefined, pseudonym };
+  check(car, "healthy", /identity number 2, until 2026-09-21.*; 1 more has keys/);
+  check({ ...car, ledger, mesh: { isConnected: false } }, "healthy", /ledger at block 0, joins at its next broker/);
+  check({ ...car, ledger }, "waiting", /ledger at block 0, this gateway is no member yet/);
+  const first = { ...car, pseudonym: { ...pseudonym, number: 1 }, ledger, mesh: { isConnected: false } };
+  check(first, "waiting", /no member yet/);
+  const over = { ...car, pseudonym: { ...pseudonym, isOver: true, prepared: 0 } };
+  check(over, "healthy", /identity number 2, its days were over 2026-09-21.*; no other has keys/);
+  check({ ...car, pseudonym: { ...pseudonym, until: null } }, "healthy", /its days are not counted yet/);
+  check({ ...car, pseudonym: { ...pseudonym, prepared: null } }, "healthy", /others there are cannot be read/);
+});
+
 test("a meter that was not read, or too long ago, is waited for, with the reason", () => {
   check({ meter: { ageMs: null, quality: null, trouble: "METER_SILENT" } }, "waiting", /meter .*yet \(METER_SILENT\)/);
   check(
