@@ -24,7 +24,8 @@ import { LossLearning } from "#services/loss-learning.ts";
 import { NO_PATTERNS, patternMemory } from "#services/pattern-memory.ts";
 import { VehicleHandshakeService } from "#services/vehicle-handshake-service.ts";
 import { VehicleBinding } from "#services/vehicle-binding.ts";
-import { VehicleService, type Choice } from "#services/vehicle-service.ts";
+import type { Choice } from "#services/outlet-choice.ts";
+import { VehicleService } from "#services/vehicle-service.ts";
 import { vehicleAccuracy } from "./vehicle-measure.ts";
 
 const DURATION_MAX_SECONDS = 7 * 86_400;

@@ -36,7 +36,8 @@ export function controlCommands({
     },
     {
       name: "charge",
-      summary: "Tells a running vehicle gateway at which outlet the car stands.",
+      summary:
+        "Tells a running vehicle gateway at which outlet the car stands: for one charge, if it begins within an hour.",
       usage: "--config FILE --station ID [--evse N]",
       words: [0, 0],
       options: {

@@ -20,7 +20,9 @@ export async function runStatus(given: CommandArguments, io: CommandIo): Promise
 export async function runCharge(given: CommandArguments, io: CommandIo): Promise<number> {
   const evse = given.wholeNumber("evse", 1, CONTROL_EVSE_MAX) ?? 1;
   const answer = await ask(given, io, { command: "charge", station: given.required("station"), evse });
-  return say(answer, given, io, ({ station }) => [`will charge at station ${String(station)}, outlet ${evse}`]);
+  return say(answer, given, io, ({ station }) => [
+    `will charge at station ${String(station)}, outlet ${evse}, if that begins within an hour`,
+  ]);
 }
 
 export async function runEnd(given: CommandArguments, io: CommandIo): Promise<number> {

@@ -3,7 +3,6 @@
  * and says when the charge is over.
  */
 import { equalBytes, toHex } from "#base/bytes.ts";
-import type { ProvenOffer } from "#core/handshake/offer.ts";
 import { readSightFrame } from "#core/binding/sight-message.ts";
 import type { Terms } from "#core/contract/terms.ts";
 import type { Want } from "#core/contract/want.ts";
@@ -13,6 +12,7 @@ import { paysForStanding } from "#core/session/idle.ts";
 import type { Cancel } from "#hal/ports/clock.ts";
 import type { BatteryWatch } from "./battery-watch.ts";
 import { openChargeOf } from "./open-charge.ts";
+import { OutletChoice, type Choice } from "./outlet-choice.ts";
 import { ChargeRunner, type ChargeRunnerParts } from "./charge-runner.ts";
 import type { SyncService } from "./sync-service.ts";
 import type { VehicleBinding } from "./vehicle-binding.ts";
@@ -34,9 +34,6 @@ const CHAIN_WAIT_MS = 10_000;
 /** So long an offer is worth waking the car for; a post that offers for ever would empty its 12 V battery. */
 const OFFER_WATCHED_MS = 600_000;
 
-/** At which station the driver wants to charge: any that offers, or the one that was named. */
-export type Choice = "any" | { readonly station: Uint8Array; readonly evse: number };
-
 export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role" | "isSettled"> {
   readonly did: Uint8Array;
   readonly battery: BatteryWatch;
@@ -52,7 +49,7 @@ export interface VehicleServiceParts extends Omit<ChargeRunnerParts, "role" | "i
 
 export class VehicleService {
   readonly #parts: VehicleServiceParts;
-  #choice: Choice | undefined;
+  readonly #choice: OutletChoice;
   #charge: ChargeRunner | undefined;
   /** Of a charge whose contract has the physical binding. */
   #binding: VehicleBinding | undefined;
@@ -76,7 +73,7 @@ export class VehicleService {
 
   constructor(parts: VehicleServiceParts) {
     this.#parts = parts;
-    this.#choice = parts.choice;
+    this.#choice = new OutletChoice(parts.clock, parts.choice);
   }
 
   start(): void {
@@ -92,9 +89,9 @@ export class VehicleService {
     this.#cancel();
   }
 
-  /** The driver has chosen an outlet, as by the code on the post. Holds for one charge. */
+  /** The driver has chosen an outlet, as by the code on the post. Holds for one charge, and for an hour. */
   chargeAt(choice: Choice): void {
-    this.#choice = choice;
+    this.#choice.take(choice);
     this.#nextTryMs = 0;
     this.#offeredSinceMs = undefined;
     this.#lookSoon();
@@ -148,7 +145,7 @@ export class VehicleService {
   /** Nobody wants a charge, and nothing flows. */
   get #isParked(): boolean {
     const { battery, handshakes } = this.#parts;
-    const isOver = this.#charge === undefined && this.#choice === undefined && !handshakes.isBusy;
+    const isOver = this.#charge === undefined && this.#choice.current === undefined && !handshakes.isBusy;
     return isOver && !battery.isCharging && !this.#isOfferNew();
   }
 
@@ -188,7 +185,7 @@ export class VehicleService {
     // A restart may have come between the last word on a charge and its end here.
     if (!handshakes.isBusy) await battery.closeCharge();
     const now = clock.monotonicMs();
-    const offer = this.#chosenOffer();
+    const offer = this.#choice.among(handshakes.offers);
     const isReady = battery.ageMs < CHARGE_ENDED_MS && !handshakes.isBusy && now >= this.#nextTryMs;
     if (offer === undefined || !isReady) return;
     if (!this.#hasAskedForChain(toHex(offer.body.station), now)) return;
@@ -209,15 +206,6 @@ export class VehicleService {
     return (sync.lastSyncMs ?? Number.NEGATIVE_INFINITY) >= atMs || now - atMs >= CHAIN_WAIT_MS;
   }
 
-  #chosenOffer(): ProvenOffer | undefined {
-    const choice = this.#choice;
-    const { offers } = this.#parts.handshakes;
-    if (choice === undefined) return undefined;
-    // With several posts offering, nobody but the driver knows which one this car hangs on.
-    if (choice === "any") return offers.length === 1 ? offers[0] : undefined;
-    return offers.find(({ body }) => equalBytes(body.station, choice.station) && body.evse === choice.evse);
-  }
-
   async #begin(transaction: Transaction): Promise<void> {
     const { ledger, boot, clock, signer, emit, battery, handshakes, sync } = this.#parts;
     const { address, open, openId, logs } = transaction;
@@ -235,7 +223,7 @@ export class VehicleService {
     this.#restsPluggedSinceMs = undefined;
     this.#tellsPlug = false;
     this.#beganMs = clock.monotonicMs();
-    if (this.#choice !== "any") this.#choice = undefined;
+    this.#choice.use();
   }
 
   async #continue(charge: ChargeRunner): Promise<void> {

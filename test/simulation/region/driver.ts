@@ -2,6 +2,7 @@
  * A driver's days: the car stands at home, drives to an outlet, is plugged in there, charges, stands on a while, and
  * goes home. A driver knows nothing of gateways, but points the car's at the post, as by the code on it.
  */
+import { toHex } from "#base/bytes.ts";
 import type { SeededRandom } from "#hal/mock/seeded-random.ts";
 import type { Car } from "./outlet.ts";
 import type { RegionNode } from "./region-node.ts";
@@ -27,6 +28,23 @@ export interface Attempt {
   readonly atMs: number;
   untilMs: number;
 }
+
+/** Whether one of the two knows of a contract that they have signed since. */
+export function hasContract({ node, station, atMs }: Attempt): boolean {
+  return [node, station.node].some((each) => {
+    const ledger = each.running?.ledger;
+    const transactions = ledger?.chain.pending.transactions.entries().values() ?? [];
+    return [...transactions].some(
+      ({ open }) =>
+        toHex(open.station) === station.node.identity.key &&
+        toHex(open.vehicle) === node.identity.key &&
+        open.startedAt * 1000 >= EPOCH_SLACK_MS + atMs,
+    );
+  });
+}
+
+/** Start times are in whole seconds of the world's date; clocks that are off are no fair case. */
+const EPOCH_SLACK_MS = 1_780_300_800_000 - 3_000;
 
 export class Driver {
   readonly attempts: Attempt[] = [];
@@ -55,9 +73,10 @@ export class Driver {
     this.#goAfter(random.integer(MINUTE_MS, 20 * MINUTE_MS));
   }
 
-  /** Its gateway has started, maybe again: whoever stands at a post points to it once more. */
+  /** Its gateway has started, maybe again: whoever stands at a post and has no charge yet points to it once more. */
   onStart(): void {
-    if (this.#station !== undefined) this.#pointTo(this.#station);
+    const attempt = this.attempts.at(-1);
+    if (this.#station !== undefined && attempt !== undefined && !hasContract(attempt)) this.#pointTo(this.#station);
   }
 
   /** For the time after the faults: a charge now, at this site. False when every outlet is taken. */

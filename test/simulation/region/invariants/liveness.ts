@@ -5,7 +5,7 @@
  */
 import { toHex } from "#base/bytes.ts";
 import { REPORT_FLAG } from "#core/session/facts.ts";
-import type { Attempt } from "../driver.ts";
+import { hasContract, type Attempt } from "../driver.ts";
 import type { FaultGroup } from "../fault-groups.ts";
 import type { RegionNode } from "../region-node.ts";
 import type { RegionWorld } from "../region-world.ts";
@@ -40,22 +40,6 @@ export function contractComes(world: RegionWorld, name: "L1" | "L6"): Invariant 
     },
   };
 }
-
-function hasContract({ node, station, atMs }: Attempt): boolean {
-  return [node, station.node].some((each) => {
-    const ledger = each.running?.ledger;
-    const transactions = ledger?.chain.pending.transactions.entries().values() ?? [];
-    return [...transactions].some(
-      ({ open }) =>
-        toHex(open.station) === station.node.identity.key &&
-        toHex(open.vehicle) === node.identity.key &&
-        open.startedAt * 1000 >= EPOCH_SLACK_MS + atMs,
-    );
-  });
-}
-
-/** Start times are in whole seconds of the world's date; clocks that are off are no fair case. */
-const EPOCH_SLACK_MS = 1_780_300_800_000 - 3_000;
 
 /** Nothing has happened to the two, their site, or the line. */
 function isFairFor(world: RegionWorld, { node, station }: Attempt): boolean {
