@@ -252,7 +252,7 @@ test("wherever a bit of the log has turned over, it starts, and the others bring
   const segments = [...stored.keys()].filter((name) => name.startsWith("segment-"));
   for (const name of segments) {
     const size = stored.get(name)?.findLastIndex((byte) => byte !== 0) ?? 0;
-    for (let at = 7; at < size; at += 1931) {
+    for (let at = 7; at < size; at += 4801) {
       const card = new FlashCard();
       card.restore(NO_SNAPSHOT);
       card.rot(name, at, 0x10);
