@@ -15,15 +15,13 @@ export function readByOne(crypto: Cryptography): ReadRecords {
   return (records) => readJournal(crypto, records, "from anybody");
 }
 
-/** The records of a store: what rotted once, and was had from others since, stands behind what builds on it. */
-export async function readInAnyOrder(
-  crypto: Cryptography,
-  records: readonly Uint8Array[],
-  read: ReadRecords,
-): Promise<Result<ReadJournal, JournalFault>> {
-  const found = await read(records);
-  const genesis = found.ok ? undefined : decodeGenesis(crypto, contentOf(records[0] ?? new Uint8Array()));
-  if (genesis?.ok !== true) return found;
-  const again = await read(recordsInOrder({ crypto, network: genesis.value.network }, records));
-  return again.ok ? again : found;
+/** Of a store in which something rotted and was had from others since: that stands behind what builds on it. */
+export function readInAnyOrder(crypto: Cryptography, read: ReadRecords): ReadRecords {
+  return async (records) => {
+    const found = await read(records);
+    const genesis = found.ok ? undefined : decodeGenesis(crypto, contentOf(records[0] ?? new Uint8Array()));
+    if (genesis?.ok !== true) return found;
+    const again = await read(recordsInOrder({ crypto, network: genesis.value.network }, records));
+    return again.ok ? again : found;
+  };
 }

@@ -51,7 +51,7 @@ export class BlockTree {
     this.#links.set(this.#base.key, this.#base);
     this.#main = [this.#base];
     const final = this.#isVoting ? this.#base : genesis;
-    const before = old === undefined || !this.#isVoting ? undefined : beforeTree(old);
+    const before = old === undefined ? undefined : beforeTree(old);
     this.known = new KnownFinality(final, rules.checkpointBlocks, (key) => this.#links.get(key), before);
   }
 
@@ -207,7 +207,7 @@ export class BlockTree {
 
 function beforeTree({ base, ids }: OldBlocks): BeforeTheTree {
   const { justified } = base.state.finality;
-  return { justified, holds: ({ serial, id }) => serial < base.serial && ids.at(serial) === toHex(id) };
+  return { justified, holds: ({ serial, id }) => ids.at(serial) === toHex(id) };
 }
 
 function isBetter(link: Link, head: Link): boolean {
