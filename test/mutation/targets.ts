@@ -69,6 +69,9 @@ export const TARGETS: readonly Target[] = [
       "test/unit/finality/quorum-limits.test.ts",
       "test/unit/finality/committee.test.ts",
       "test/unit/finality/vote-pool.test.ts",
+      "test/unit/governance/reconfig.test.ts",
+      "test/unit/governance/third-epoch.test.ts",
+      "test/unit/governance/voters-beside.test.ts",
       "test/vectors/votes.test.ts",
     ],
   },
@@ -84,7 +87,11 @@ export const TARGETS: readonly Target[] = [
   {
     name: "fork-choice",
     files: ["firmware/core/ledger/block-tree.ts", "firmware/core/ledger/known-finality.ts"],
-    tests: ["test/unit/ledger/block-tree.test.ts", "test/unit/ledger/known-finality.test.ts"],
+    tests: [
+      "test/unit/ledger/block-tree.test.ts",
+      "test/unit/ledger/block-tree-start.test.ts",
+      "test/unit/ledger/known-finality.test.ts",
+    ],
   },
   {
     name: "heard",
@@ -93,6 +100,7 @@ export const TARGETS: readonly Target[] = [
       "test/unit/ledger/known-votes.test.ts",
       "test/unit/ledger/finality.test.ts",
       "test/unit/ledger/stored-votes.test.ts",
+      "test/unit/governance/third-epoch.test.ts",
     ],
   },
   {

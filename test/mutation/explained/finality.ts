@@ -69,13 +69,13 @@ export const EXPLAINED_IN_FINALITY: readonly Explanation[] = [
     ],
   },
   {
-    file: "firmware/core/finality/quorum-certificate.ts",
-    within: "makeCertificate",
-    why: "the committees of a checkpoint that is kept are kept: only the type does not know it",
+    file: "firmware/core/finality/finality-state.ts",
+    within: "committeesOf",
+    why: "each committee that governors name begins an epoch of its own",
     changes: [
       [
-        "committees === undefined || findCheckpoint(finality, target)?.epoch !== epoch",
-        "findCheckpoint(finality, target)?.epoch !== epoch",
+        "finality.governance?.reconfigs.find((each) => each.epoch === epoch)",
+        "finality.governance?.reconfigs.findLast((each) => each.epoch === epoch)",
       ],
     ],
   },

@@ -165,20 +165,20 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
   {
     file: "firmware/core/ledger/known-finality.ts",
     within: "#follow",
-    why: "what was done before is done again, to the same end: only slower",
+    why: "in whichever order links are followed, the same are justified, unless more than a third lies",
     changes: [
-      [
-        "if (isNew) waiting.push(...(this.#bySource.get(key) ?? []));",
-        "if (true) waiting.push(...(this.#bySource.get(key) ?? []));",
-      ],
+      ["waiting.push(...(this.#bySource.get(key) ?? []))", "waiting.unshift(...(this.#bySource.get(key) ?? []))"],
     ],
   },
   {
     file: "firmware/core/ledger/known-finality.ts",
-    within: "#follow",
-    why: "in whichever order links are followed, the same are justified, unless more than a third lies",
+    within: "#noteBefore",
+    why: "what was done before is done again, to the same end: only slower",
     changes: [
-      ["waiting.push(...(this.#bySource.get(key) ?? []))", "waiting.unshift(...(this.#bySource.get(key) ?? []))"],
+      [
+        "this.#before?.holds(target) !== true || this.#justifiedBefore.has(key)",
+        "this.#before?.holds(target) !== true",
+      ],
     ],
   },
   {
@@ -233,7 +233,7 @@ export const EXPLAINED_IN_LEDGER: readonly Explanation[] = [
   {
     file: "firmware/core/ledger/heard-votes.ts",
     within: "addVote",
-    why: "the committees of a checkpoint that the chain keeps are kept: only the type does not know it",
+    why: "where the committees of a checkpoint are forgotten, the line above refuses: only the type does not know it",
     changes: [
       ["committees === undefined || !seatsOf(committees).includes(member)", "!seatsOf(committees).includes(member)"],
     ],

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { committeesOf } from "#core/finality/finality-state.ts";
+import { makeCertificate } from "#core/finality/quorum-certificate.ts";
 import type { ChainLink } from "#core/ledger/chain.ts";
 import type { LedgerRules } from "#core/ledger/rules.ts";
 import { certify, linkAt, sealAndCertify, voteOf } from "#test/builders/committee-votes.ts";
@@ -37,6 +38,8 @@ test("votes for a checkpoint whose committees the head has forgotten are judged 
   assert.ok(finality.checkpoints.some(({ epoch }) => epoch === 1) && committeesOf(finality, 1) === undefined);
   const [voter] = VOTERS;
   assert.ok(voter && chain.addVote(voteOf(builder, pair, voter)).ok);
+  const votes = VOTERS.map((each) => voteOf(builder, pair, each));
+  assert.is(makeCertificate(finality, votes), undefined, "the head knows no committees whose quorum this is");
   const certificate = certify(builder, pair);
   assert.ok(chain.addCertificate(certificate).ok);
   assert.is(chain.justified, pair[1]);

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { committeesOf } from "#core/finality/finality-state.ts";
 import { checkLink, makeCertificate } from "#core/finality/quorum-certificate.ts";
 import { afterGovernors } from "#core/governance/advance-governance.ts";
-import { NO_DECISIONS, votersBeside } from "#core/governance/governance.ts";
+import { committeesNamed, NO_DECISIONS, votersBeside } from "#core/governance/governance.ts";
 import { certify, didsOf, QUORUM_CONTEXT, VotedChain, voteFor, votersOf } from "#test/builders/finality-voters.ts";
 import { named } from "#test/builders/ledger-actors.ts";
 
@@ -48,6 +48,20 @@ test("right behind a handoff the committee before it has its say too, or a chain
   const refused = checkLink(QUORUM_CONTEXT, chain.finality, { ...whole, body: cut });
   const fault = refused.ok ? undefined : refused.fault;
   assert.equal(fault, { code: "QUORUM_TOO_FEW", committee: "former", votes: 1, needed: 2 });
+});
+
+test("a single one who is left of the rear committee before has to vote as well", () => {
+  const chain = justHandedOver();
+  const before = committeesOf(chain.finality, 1);
+  assert.ok(before);
+  const committee = didsOf([...NEXT.slice(0, 3), ...OLD.slice(0, 1)]);
+  const beside = votersBeside(before, committee);
+  const begun = { id: named("reconfig"), checkpoint: chain.finality.final, serial: 7, epoch: 2, committee, ...beside };
+  const governed = { ...chain.finality, governance: { ...NO_DECISIONS, reconfigs: [begun] } };
+  const after = afterGovernors(governed, chain.rules, { serial: 7, epochBefore: 1 });
+  const expected = { forward: committee, rear: committee.slice(0, 3), former: committee.slice(3) };
+  assert.equal(committeesOf(after, 2), expected);
+  assert.equal(committeesNamed(before, committee), expected, "as for who knows the committees only");
 });
 
 test("where nobody of a committee before is named, it has no say", () => {

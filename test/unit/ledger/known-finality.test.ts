@@ -85,12 +85,24 @@ test("what was justified below only by certificates behind the first block count
   }
 });
 
+test("a certificate that leads from below to the first block makes nothing final that is not here", () => {
+  assert.ok(TWO && FOUR && SIX);
+  const known = begunAt(FOUR, [TWO]);
+  known.take(certificate(TWO, FOUR));
+  assert.equal([known.final, known.justified], [FOUR, FOUR]);
+  known.take(certificate(FOUR, SIX));
+  assert.equal([known.final, known.justified], [FOUR, SIX]);
+});
+
 test("a checkpoint beside the first block's chain is no way past it", () => {
   assert.ok(FOUR && SIX);
   const sideTwo = at(SIDE, 2);
-  const known = begunAt(FOUR, [GENESIS]);
-  for (const each of [certificate(GENESIS, sideTwo), certificate(sideTwo, SIX)]) known.take(each);
-  assert.equal([known.final, known.justified], [FOUR, FOUR]);
+  const pair = [certificate(GENESIS, sideTwo), certificate(sideTwo, SIX)];
+  for (const order of [pair, pair.toReversed()]) {
+    const known = begunAt(FOUR, [GENESIS]);
+    for (const each of order) known.take(each);
+    assert.equal([known.final, known.justified], [FOUR, FOUR]);
+  }
 });
 
 test("below what is final, and beside it, nothing is justified any more", () => {
@@ -197,6 +209,9 @@ test("a target that has been dropped from the tree is passed over", () => {
   const there = [GENESIS, ...MAIN.filter((link) => link !== SIX)];
   const known = knownOf([certificate(TWO, SIX), certificate(TWO, FOUR), certificate(GENESIS, TWO)], there);
   assert.equal([known.final, known.justified], [TWO, FOUR]);
+  // Nor is its source final by it, were it the very next checkpoint.
+  const next = knownOf([certificate(GENESIS, FOUR), certificate(FOUR, SIX)], there);
+  assert.equal([next.final, next.justified], [GENESIS, FOUR]);
 });
 
 test("a block descends from itself and from what lies below it on its own branch", () => {

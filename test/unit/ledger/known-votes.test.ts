@@ -98,6 +98,25 @@ test("votes for what is final make room for others, and new ones are told to be 
   assert.equal(chain.addCertificate(unused), { ok: false, fault: { code: "VOTE_TOO_OLD", serial: 4, final: 4 } });
 });
 
+test("of a target in the head's chain the newest word counts: a link around what is final by now is none", () => {
+  const builder = new LedgerBuilder(REGION);
+  for (let serial = 1; serial <= 6; serial += 1) builder.seal();
+  const around = [linkAt(builder, 0), linkAt(builder, 6)] as const;
+  const [voter, other] = FOUR;
+  assert.ok(voter && other);
+  assert.ok(builder.chain.addVote(voteOf(builder, around, voter)).ok);
+  for (const pair of [
+    [0, 2],
+    [2, 4],
+  ] as const) {
+    hear(builder, certify(builder, [linkAt(builder, pair[0]), linkAt(builder, pair[1])]));
+  }
+  builder.seal();
+  assert.equal([around[1].state.finality.final.serial, builder.state.finality.final.serial], [0, 2]);
+  const heard = builder.chain.addVote(voteOf(builder, around, other));
+  assert.equal(heard, { ok: false, fault: { code: "QUORUM_UNKNOWN_SOURCE", serial: 0 } });
+});
+
 test("a certificate that waits is checked when its block comes: one that nobody has signed justifies nothing", () => {
   const builder = new LedgerBuilder(REGION);
   const blocks = [builder.seal(), builder.seal()];

@@ -1,6 +1,7 @@
 /** Votes about blocks so old that their states are no longer in memory. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { signVote } from "#core/finality/vote.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Chain, ChainLink } from "#core/ledger/chain.ts";
 import { blockRecordOf, genesisRecord } from "#core/ledger/journal.ts";
@@ -45,6 +46,11 @@ test("a vote for an old checkpoint of the head's chain counts; for one of anothe
     assert.ok(link instanceof Link && !link.hasState, "the test is about such a block");
   }
   assert.ok(chain.addVote(voteOf(builder, [root, old], first)).ok);
+  // Whoever names an epoch that never was is told so, and not that the vote came too late.
+  const { body } = voteOf(builder, [root, old], second);
+  const strange = signVote({ crypto, network: builder.genesis.network }, { ...body, epoch: 7 }, second.signer);
+  const fault = { code: "QUORUM_WRONG_EPOCH", epoch: 7, expected: 0 };
+  assert.equal(chain.addVote(strange), { ok: false, fault });
   const late = chain.addVote(voteOf(builder, [root, aside], second));
   assert.equal(late, { ok: false, fault: { code: "VOTE_TOO_OLD", serial: 2, final: 0 } });
 });
