@@ -245,11 +245,12 @@ export async function assembleGateway(
 
 async function beginBoot(
   { clock, emit }: Pick<GatewayPorts, "clock" | "emit">,
-  { register, doubt, chain, damages }: LedgerStore,
+  { register, doubt, chain, damages, disorder }: LedgerStore,
 ): Promise<Boot> {
   if (doubt !== undefined) emit("refused", { what: "safety register", code: doubt, count: 1 });
-  const [rotten] = damages;
-  if (rotten !== undefined) emit("refused", { what: "ledger store", code: rotten.code, count: damages.length });
+  const trouble = damages[0]?.code ?? disorder;
+  if (trouble !== undefined)
+    emit("refused", { what: "ledger store", code: trouble, count: Math.max(1, damages.length) });
   const nowSeconds = Math.floor(clock.wallMs() / 1000);
   const slotNow = slotOf(chain.head.state, nowSeconds);
   const boot = await Boot.begin(register, { isSure: doubt === undefined, nowSeconds, slotNow });

@@ -45,6 +45,8 @@ export interface LedgerStore {
   readonly startedWith: SnapshotStart | undefined;
   /** Durable bytes that have changed, as far as they were read: what stood there has to be had from others. */
   readonly damages: readonly Finding[];
+  /** Why the log could not be read in its order although no byte of it has changed; a code. */
+  readonly disorder?: string | undefined;
   /** What of it is whole and builds on what has rotted. */
   readonly left: LeftRecords;
 }
@@ -52,7 +54,7 @@ export interface LedgerStore {
 /** The log, and the chain that it tells. */
 export type OpenedLog = Pick<
   LedgerStore,
-  "log" | "archive" | "chain" | "writer" | "startedFrom" | "startedWith" | "damages" | "left"
+  "log" | "archive" | "chain" | "writer" | "startedFrom" | "startedWith" | "damages" | "disorder" | "left"
 > & {
   readonly hasRecords: boolean;
 };

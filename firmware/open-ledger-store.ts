@@ -180,7 +180,7 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<OpenedL
   });
   if (damages.length > 0 || (fault !== undefined && isGap(fault))) {
     await log.close();
-    return openRottenLog(parts, flash);
+    return { ...(await openRottenLog(parts, flash)), disorder: damages.length === 0 ? fault?.code : undefined };
   }
   const hasRecords = stored.records > 1;
   if (stored.records === 0) take(genesisRecord(genesis), await log.append(genesisRecord(genesis)));

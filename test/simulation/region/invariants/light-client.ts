@@ -4,6 +4,7 @@
  */
 import { toHex } from "#base/bytes.ts";
 import type { Transaction } from "#core/ledger/state.ts";
+import { hasBeginning } from "#core/ledger/stored-blocks.ts";
 import { makeReceipt, verifyReceipt } from "#records/receipt.ts";
 import type { RegionNode } from "../region-node.ts";
 import type { RegionWorld } from "../region-world.ts";
@@ -31,10 +32,19 @@ export function provenFinal(world: RegionWorld): Invariant {
     const ended = [...chain.head.state.transactions.entries().values()].filter(({ result }) => result !== undefined);
     for (const { address } of choose(ended)) {
       const file = makeReceipt(chain, address);
+      const whose = `${node.name}'s receipt of ${toHex(address).slice(0, 8)}`;
+      // Who has not all blocks from the beginning, or has let one rot, may lack a word of it.
+      if (
+        file === undefined &&
+        hasBeginning(chain) &&
+        !node.hasRotted &&
+        chain.sealingOf(toHex(address)) !== undefined
+      ) {
+        return `${whose} cannot be made`;
+      }
       // While a later revision of the result waits for its block there is none to show.
       if (file === undefined) continue;
       const read = verifyReceipt(crypto, file);
-      const whose = `${node.name}'s receipt of ${toHex(address).slice(0, 8)}`;
       if (!read.ok) return `${whose} does not hold: ${JSON.stringify(read.fault).slice(0, 200)}`;
       const { genesis, header, blockId, finality } = read.value;
       if (toHex(genesis.network) !== toHex(world.genesis.network)) return `${whose} is of another region`;

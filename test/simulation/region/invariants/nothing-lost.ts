@@ -78,6 +78,10 @@ export function remembers(world: RegionWorld): Invariant {
         if (setBack?.startsWith(LOST_STORE) === true) report(`${name} has lost its power, and by that its store`);
       }
     },
+    onEvent: (node, { name, content }, report) => {
+      const isStore = name === "refused" && "what" in content && content.what === "ledger store";
+      if (isStore && isCardSound) report(`${node.name} finds ${JSON.stringify(content)} on a card that is sound`);
+    },
     onHead: (node, change, report) => {
       // Only when it has just started: what it holds then is what its card held.
       if (change !== undefined || !world.isHonest(node)) return;

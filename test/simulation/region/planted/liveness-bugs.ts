@@ -66,8 +66,8 @@ export const LIVENESS_BUGS: readonly PlantedBug[] = [
   {
     name: "an answer begins long before what is missing",
     file: "firmware/services/answer-sync.ts",
-    find: "return (common?.serial ?? 0) + 1;",
-    replace: "return Math.max(1, (common?.serial ?? 0) - 55);",
+    find: "return link.serial + 1;",
+    replace: "return Math.max(1, link.serial - 55);",
     invariant: "L5",
     test: "catch-up.test.ts",
   },

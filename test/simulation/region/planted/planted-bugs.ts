@@ -18,8 +18,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     ...SMALL,
     name: "certificates that stand in no block are not stored",
-    file: "firmware/services/ledger-service.ts",
-    find: "    await Promise.all(taken.value.certificates.map((certificate) => this.#append(certificateRecord(certificate))));",
+    file: "firmware/services/ledger-journal.ts",
+    find: "    await Promise.all(certificates.map((certificate) => this.#append(certificateRecord(certificate))));",
     replace: "    await Promise.resolve();",
     invariant: "S2",
     faults: ["kills"],
