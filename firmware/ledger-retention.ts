@@ -22,7 +22,6 @@ import { horizonOf, unfinalFacts } from "#core/ledger/stored-blocks.ts";
 import type { Flash } from "#hal/ports/flash.ts";
 import type { EmitEvent } from "#services/events.ts";
 import type { Retention } from "#services/snapshot-keeper.ts";
-import { GatewayError } from "./gateway-error.ts";
 
 export interface LedgerRetentionParts {
   readonly flash: Flash;
@@ -68,9 +67,8 @@ export class LedgerRetention implements Retention {
     const states = starts.map(({ state }) => state);
     const [inUse, shown] = [factsInUse(chain, from), chargesShown(chain)];
     const choice = new KeptRecords({ chain, did, kept: kept.archive, states, inUse, shown });
-    const damages = await kept.begin();
+    await kept.begin();
     try {
-      if (damages.length > 0) throw new GatewayError("STORE_DAMAGED", "what is kept of dropped blocks is damaged");
       while (archive.firstSegment < end && !isOver()) await this.#dropFirst(choice);
     } finally {
       await kept.end();

@@ -18,7 +18,6 @@ import {
   removeSegmentsBefore,
   segmentName,
   type DroppedSegments,
-  type Finding,
   type SnapshotFiles,
 } from "#adapters/flash-store/index.ts";
 import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
@@ -46,7 +45,7 @@ import { isGap, openRottenLog } from "./open-rotten-log.ts";
 /** Rejects with a GatewayError when what is on flash does not let it run. */
 export async function openLedgerStore(parts: LedgerStoreParts, flash: Flash): Promise<LedgerStore> {
   const snapshots = await openSnapshotFiles(flash);
-  const kept = await openKept(parts, flash);
+  const { kept, damages } = await openKept(parts, flash);
   const first = kept.mark === undefined ? 0 : partsOf(kept.mark.place).segment;
   // A power cut may have left some of what is dropped.
   await removeSegmentsBefore(flash, first);
@@ -62,7 +61,16 @@ export async function openLedgerStore(parts: LedgerStoreParts, flash: Flash): Pr
   // A register that was never written beside a log with blocks has been lost: that is amnesia as well.
   const isLost = state === "amnesia" || (state === "new" && opened.hasRecords);
   const doubt = isLost ? "REGISTER_LOST" : state === "doubtful" ? "REGISTER_DOUBTFUL" : undefined;
-  return { ...opened, kept, journal: new ArchivedLog(opened.log, opened.archive), snapshots, register, doubt };
+  const all = [...damages, ...opened.damages];
+  return {
+    ...opened,
+    damages: all,
+    kept,
+    journal: new ArchivedLog(opened.log, opened.archive),
+    snapshots,
+    register,
+    doubt,
+  };
 }
 
 interface Files {
@@ -71,12 +79,10 @@ interface Files {
   readonly dropped: DroppedSegments;
 }
 
-async function openKept(parts: LedgerStoreParts, flash: Flash): Promise<KeptStore> {
+function openKept(parts: LedgerStoreParts, flash: Flash): ReturnType<typeof KeptStore.open> {
   const { randomness, segmentBytes } = parts;
   const keysOf = (record: Uint8Array): readonly string[] => keptKeys(contextOf(parts), record);
-  const { kept, damages } = await KeptStore.open(flash, { randomness, segmentBytes, keysOf });
-  refuseDamages(damages);
-  return kept;
+  return KeptStore.open(flash, { randomness, segmentBytes, keysOf });
 }
 
 /** Where a mark says that segments were dropped, the first that was not has to be there. */
@@ -192,14 +198,4 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<OpenedL
   if (toHex(chain.value.genesis.id) !== toHex(genesis.id)) throw ofAnotherRegion();
   const writer = new SnapshotWriter(chain.value, undefined, parts.snapshotBlocks);
   return { log, archive, chain: chain.value, writer, ...FROM_GENESIS, damages, left: NOTHING_LEFT, hasRecords };
-}
-
-function refuseDamages(damages: readonly Finding[]): void {
-  const [first] = damages;
-  if (first === undefined) return;
-  const at = JSON.stringify(first);
-  throw new GatewayError(
-    "STORE_DAMAGED",
-    `${damages.length} damaged places on flash, the first: ${at}. Run \`tallystick verify\`, then restore a copy.`,
-  );
 }
