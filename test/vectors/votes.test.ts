@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { fromHex } from "#base/bytes.ts";
 import { NobleCryptography } from "#adapters/crypto/noble-cryptography.ts";
 import { NodeCryptography } from "#adapters/crypto/node-cryptography.ts";
+import { claimVectors } from "./claim-vectors.ts";
 import { voteVectors } from "./generate-vote-vectors.ts";
 import { judgeChain, judgeVote } from "./judge-votes.ts";
 import { readVectors } from "./vector-file.ts";
@@ -12,15 +13,7 @@ const { given, vectors } = readVectors("votes");
 const bytesOf = (hex: string | undefined): Uint8Array => fromHex(hex ?? "") ?? new Uint8Array();
 const test = suite("vote vectors");
 
-test("the committed file is what its generator writes", () => {
-  assert.equal(readVectors("votes"), voteVectors);
-});
-
-test("more is refused than accepted, and no two are the same", () => {
-  const valid = vectors.filter(({ result }) => result === "valid");
-  assert.ok(vectors.length > 2 * valid.length);
-  assert.is(new Set(vectors.map(({ input }) => input)).size, vectors.length);
-});
+claimVectors(test, { name: "votes", written: voteVectors, refusals: 1 });
 
 for (const vector of vectors) {
   test(`${vector.id}: ${vector.comment}: ${vector.result}`, () => {
