@@ -9,8 +9,9 @@
  * A turn is a file of which only the name counts. The one with the highest number is in use, so that there is always
  * exactly one; all that a gateway opens follows from that number.
  */
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolders } from "#adapters/files/make-folders.ts";
 import { syncFolder } from "#adapters/files/sync-folder.ts";
 import type { GatewayConfig } from "#config/gateway-config.ts";
 import type { Turn } from "#core/identity/pseudonym-turn.ts";
@@ -84,9 +85,7 @@ export async function placesInUse(config: GatewayConfig, home: string): Promise<
 
 /** Makes a folder that survives a power cut, and those above it; one that is there stays as it is. */
 export async function makeFolder(path: string): Promise<void> {
-  const topmost = await mkdir(path, { recursive: true, mode: 0o755 });
-  if (topmost === undefined) return;
-  for (let each = path; each.length >= topmost.length; each = dirname(each)) await syncFolder(dirname(each));
+  for (const made of await makeFolders(path)) await syncFolder(dirname(made));
 }
 
 const MISSING: readonly unknown[] = ["ENOENT", "ENOTDIR"];

@@ -2,9 +2,10 @@
  * The files of a new gateway: configuration, keys, genesis, empty flash folders. All of them or none; nothing that is
  * there is ever replaced, because lost keys are a lost device.
  */
-import { mkdir, readdir, rm, rmdir, stat, open } from "node:fs/promises";
+import { readdir, rm, rmdir, stat, open } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { asOwnerOf } from "#adapters/files/as-owner.ts";
+import { makeFolders } from "#adapters/files/make-folders.ts";
 import { syncFolder } from "#adapters/files/sync-folder.ts";
 import { NobleSigner } from "#adapters/crypto/noble-signer.ts";
 import { createKeyFile } from "#adapters/keys/key-file.ts";
@@ -105,11 +106,7 @@ function isThere(path: string): Promise<boolean> {
 
 /** Makes the folder, and those above it. What this call made is taken back if the whole fails. */
 async function makeFolder(path: string, undo: (() => Promise<void>)[]): Promise<void> {
-  const topmost = await mkdir(path, { recursive: true, mode: 0o755 });
-  if (topmost === undefined) return;
-  const made: string[] = [];
-  for (let each = path; each.length >= topmost.length; each = dirname(each)) made.unshift(each);
-  for (const each of made) undo.push(() => rmdir(each));
+  for (const made of await makeFolders(path)) undo.push(() => rmdir(made));
 }
 
 async function writeNew(path: string, bytes: Uint8Array, undo: (() => Promise<void>)[]): Promise<void> {

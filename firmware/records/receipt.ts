@@ -20,10 +20,11 @@ import type { Chain } from "#core/ledger/chain.ts";
 import { closeTransactions } from "#core/ledger/close-transactions.ts";
 import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import { decodeGenesis, type Genesis } from "#core/ledger/genesis.ts";
+import { isSignedByItsMiner } from "#core/ledger/header-signer.ts";
+import { keysOf } from "#core/ledger/membership.ts";
 import { inclusionPath, provesInclusion } from "#core/ledger/merkle-tree.ts";
 import { nextLayer, stateOfGenesis, type LedgerState, type Transaction } from "#core/ledger/state.ts";
 import type { Role } from "#core/session/facts.ts";
-import { PURPOSE } from "#core/wire/purpose.ts";
 import {
   bytes,
   decodeShape,
@@ -37,7 +38,6 @@ import {
   unsigned,
   type ValueOf,
 } from "#core/wire/schema.ts";
-import { toBeSigned } from "#core/wire/signed.ts";
 import { checkFinalityProof, makeFinalityProof, type ProofFault } from "./finality-proof.ts";
 import { sealedCharge } from "./sealed-charge.ts";
 import type { SealedFinality } from "./sealed-finality.ts";
@@ -239,14 +239,11 @@ function checkResult(
 function checkSeal(state: LedgerState, proof: Receipt, context: Network): Result<void, ReceiptFault> {
   const header = decodeHeader(context, proof.header);
   if (!header.ok) return unreadable(`header: ${header.fault.code}`);
-  const { header: body, headerPayload, signature } = header.value;
+  const { header: body } = header.value;
   if (!equalBytes(body.network, context.network)) return notSealed("the block is of another network");
-  const miner = state.members.get(toHex(body.miner));
-  if (miner === undefined) return notSealed("the miner is no member that the receipt names");
-  const message = toBeSigned(context.network, PURPOSE.HEADER, headerPayload);
+  if (!state.members.has(toHex(body.miner))) return notSealed("the miner is no member that the receipt names");
   // It may have rotated in this very block, which is sealed with the key before.
-  const isSealed = miner.keys.some(({ publicKey }) => context.crypto.verify(publicKey, message, signature));
-  if (!isSealed) return notSealed("the miner's signature is wrong");
+  if (!isSignedByItsMiner(state, header.value, context)) return notSealed("the miner's signature is wrong");
   const inclusion = { leaf: proof.result, index: proof.resultIndex, size: proof.resultCount, path: proof.resultPath };
   const hash = (bytesToHash: Uint8Array): Uint8Array => context.crypto.sha256(bytesToHash);
   return provesInclusion(hash, inclusion, body.resultsRoot)
@@ -267,10 +264,9 @@ function checkFinality(
 ): Result<SealedFinality, ReceiptFault> {
   if (genesis.body.rules.finality === "off") return ok({ kind: "never" });
   if (finality === undefined) return ok({ kind: "not shown" });
-  const keysOf = (did: string): readonly Uint8Array[] =>
-    state.members.get(did)?.keys.map(({ publicKey }) => publicKey) ?? [];
   const block = { serial: header.header.serial, id: header.id };
-  const checked = checkFinalityProof({ crypto, genesis, keysOf }, block, finality);
+  const context = { crypto, genesis, keysOf: (did: string) => keysOf(state, did) };
+  const checked = checkFinalityProof(context, block, finality);
   return checked.ok ? checked : fail({ code: "RECEIPT_NOT_FINAL", fault: checked.fault });
 }
 

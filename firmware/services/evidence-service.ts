@@ -8,7 +8,7 @@ import { evidenceNumber, type EvidenceKind } from "#core/evidence/evidence-body.
 import { makePiece } from "#core/evidence/make-piece.ts";
 import { offenderOf } from "#core/evidence/offender.ts";
 import { readPiece } from "#core/evidence/read-piece.ts";
-import { decodeShown, encodeShown, isShownSignedBy, type ShownCertificate } from "#core/evidence/shown-object.ts";
+import { decodeShown, encodeShown, type ShownCertificate } from "#core/evidence/shown-object.ts";
 import type { Vote } from "#core/finality/vote.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
 import { deviceIdOf } from "#core/identity/device-id.ts";
@@ -16,6 +16,7 @@ import type { Block } from "#core/ledger/block.ts";
 import type { ChainLink } from "#core/ledger/chain.ts";
 import { isSignedByItsSigners } from "#core/ledger/fact-signers.ts";
 import type { EvidenceFact, Fact, JoinFact, ReportFact, RotateFact } from "#core/ledger/fact.ts";
+import { isSignedByItsMiner } from "#core/ledger/header-signer.ts";
 import { EVIDENCE_SECONDS, lastShown } from "#core/ledger/misconduct.ts";
 import { withoutWord } from "#core/ledger/voided-words.ts";
 import { TokenBucket, type Rate } from "#core/mesh/token-bucket.ts";
@@ -126,13 +127,11 @@ export class EvidenceService {
     else this.#show("headers", [encodeShown("HEADER", known), encodeShown("HEADER", headerBytes)], toHex(header.miner));
   }
 
-  #isSealed({ header, headerBytes }: Block): boolean {
+  #isSealed(block: Block): boolean {
     const { ledger, clock } = this.#parts;
     if (!this.#conflicts.take(clock.monotonicMs())) return false;
     const { pending, context } = ledger.chain;
-    const keys = pending.members.get(toHex(header.miner))?.keys.map(({ publicKey }) => publicKey) ?? [];
-    const shown = decodeShown(context, encodeShown("HEADER", headerBytes));
-    return shown.ok && isShownSignedBy(context, shown.value, [keys]);
+    return isSignedByItsMiner(pending, block, context);
   }
 
   /** A fact that stands somewhere: on the head's chain, on a branch, or among those that wait. */

@@ -8,15 +8,17 @@ import { committeesOf } from "#core/finality/finality-state.ts";
 import { decodeCertificate, type QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { decodeVote, isSignedBy, type Vote } from "#core/finality/vote.ts";
 import type { Signer } from "#core/identity/cryptography.ts";
+import { keysOf } from "#core/ledger/membership.ts";
 import { VOTE_BYTES_MAX } from "#core/limits.ts";
 import { TokenBucket, type Rate } from "#core/mesh/token-bucket.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Clock } from "#hal/ports/clock.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
 import { LastVote } from "./last-vote.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import { OwnVotes } from "./own-votes.ts";
+import { SoonestWake } from "./soonest-wake.ts";
 import { SpokenVotes } from "./spoken-votes.ts";
 
 /** How often while time alone may let this gateway vote. */
@@ -53,13 +55,12 @@ export class FinalityService {
   readonly #last: LastVote;
   #finalSerial = 0;
   #isRunning = false;
-  /** When it wakes next, in monotonic ms. */
-  #wakeAtMs = Infinity;
-  #cancel: Cancel = () => undefined;
+  readonly #wake: SoonestWake;
 
   constructor(parts: FinalityServiceParts) {
     this.#parts = parts;
     const { ledger, mesh, boot, clock, signer, signerOf, did, isSettled, emit } = parts;
+    this.#wake = new SoonestWake(clock);
     this.#last = new LastVote({ chain: ledger.chain, mesh, clock });
     this.#own = new OwnVotes({
       ...{ chain: ledger.chain, boot, clock, signer, signerOf, did, isSettled, emit },
@@ -93,7 +94,7 @@ export class FinalityService {
 
   stop(): void {
     this.#isRunning = false;
-    this.#cancel();
+    this.#wake.cancel();
   }
 
   /** A vote from the mesh or out of an answer; the code of what was wrong with it. */
@@ -221,7 +222,7 @@ export class FinalityService {
   }
 
   #keysOf(member: string): readonly Uint8Array[] {
-    return this.#parts.ledger.chain.pending.members.get(member)?.keys.map(({ publicKey }) => publicKey) ?? [];
+    return keysOf(this.#parts.ledger.chain.pending, member);
   }
 
   #bucketOf(member: string): TokenBucket {
@@ -241,14 +242,9 @@ export class FinalityService {
 
   /** When the last vote is to be said again, or while time alone may let this gateway vote; else not at all. */
   #wakeLater(): void {
-    const { clock } = this.#parts;
-    const lookAtMs = this.#own.isWaiting ? clock.monotonicMs() + LOOK_MS : Infinity;
-    const atMs = Math.min(lookAtMs, this.#last.dueMs);
-    if (!this.#isRunning || this.#wakeAtMs <= atMs) return;
-    this.#cancel();
-    this.#wakeAtMs = atMs;
-    this.#cancel = clock.wakeAt(atMs, () => {
-      this.#wakeAtMs = Infinity;
+    const lookAtMs = this.#own.isWaiting ? this.#parts.clock.monotonicMs() + LOOK_MS : Infinity;
+    if (!this.#isRunning) return;
+    this.#wake.at(Math.min(lookAtMs, this.#last.dueMs), () => {
       this.#last.sayWhenDue();
       void this.#own.look();
       this.#wakeLater();

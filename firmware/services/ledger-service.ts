@@ -5,7 +5,6 @@
 import { toHex } from "#base/bytes.ts";
 import { assert } from "#base/assert.ts";
 import { fail, ok, type Result } from "#base/result.ts";
-import type { Cancel } from "#hal/ports/clock.ts";
 import { MEMPOOL_FACTS_MAX } from "#core/limits.ts";
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import type { Vote } from "#core/finality/vote.ts";
@@ -27,6 +26,7 @@ import { LedgerJournal } from "./ledger-journal.ts";
 import { isOfOurs } from "./is-of-ours.ts";
 import { CodeNews, tellLink } from "./tell-link.ts";
 import { SealTurns, type SealTurn } from "./seal-turns.ts";
+import { SoonestWake } from "./soonest-wake.ts";
 import type { WorldTime } from "./world-time.ts";
 
 /** How soon a gateway looks whether it is its turn to seal what has come; a slot is several times longer. */
@@ -75,16 +75,15 @@ export class LedgerService {
   readonly #listeners: LedgerListener[] = [];
   readonly #journal: LedgerJournal;
   readonly #codeNews = new CodeNews();
-  #cancel: Cancel = () => undefined;
+  readonly #wake: SoonestWake;
   #sealing = false;
   #running = false;
-  /** When it looks next, in monotonic ms. */
-  #lookAtMs = Infinity;
 
   constructor(parts: LedgerServiceParts, stored: StoredKeys) {
     this.#parts = parts;
     this.chain = parts.chain;
     this.time = parts.clock;
+    this.#wake = new SoonestWake(parts.clock);
     this.#turns = new SealTurns(parts);
     this.#journal = new LedgerJournal({ ...parts, stored });
   }
@@ -102,7 +101,7 @@ export class LedgerService {
 
   stop(): void {
     this.#running = false;
-    this.#cancel();
+    this.#wake.cancel();
   }
 
   get nowSeconds(): number {
@@ -217,13 +216,8 @@ export class LedgerService {
 
   /** Looks after so long, or before if that was meant already. */
   #lookAfter(waitMs: number): void {
-    const { clock } = this.#parts;
-    const atMs = clock.monotonicMs() + waitMs;
-    if (!this.#running || this.#lookAtMs <= atMs) return;
-    this.#cancel();
-    this.#lookAtMs = atMs;
-    this.#cancel = clock.wakeAt(atMs, () => {
-      this.#lookAtMs = Infinity;
+    if (!this.#running) return;
+    this.#wake.at(this.#parts.clock.monotonicMs() + waitMs, () => {
       void this.#sealIfDue().finally(() => {
         this.#lookAfter(Math.max(SEAL_LOOK_MS, this.#turns.quietMs(QUIET_LOOK_MS)));
       });

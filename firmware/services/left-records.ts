@@ -3,9 +3,10 @@
  * build on has rotted. When that comes from others, they follow: nobody else may have them.
  */
 import { toHex } from "#base/bytes.ts";
+import { blockIn } from "#core/ledger/archived-block.ts";
 import { readStoredHeader } from "#core/ledger/journal-record.ts";
 import type { RecordArchive } from "#core/ledger/record-archive.ts";
-import { storedBlock, type LeftRecords } from "#core/ledger/resumed-journal.ts";
+import type { LeftRecords } from "#core/ledger/resumed-journal.ts";
 import type { LedgerService } from "./ledger-service.ts";
 
 export interface LeftRecordsParts {
@@ -17,7 +18,7 @@ export interface LeftRecordsParts {
 /** From this call on. */
 export function followWithLeft({ ledger, archive, left }: LeftRecordsParts): void {
   if (left.blocks.length === 0 && left.certificates.length === 0) return;
-  const { context, genesis } = ledger.chain;
+  const { context } = ledger.chain;
   const children = groupBy(left.blocks, (key) => {
     const record = archive.read(key);
     const read = record && readStoredHeader(context, record);
@@ -30,7 +31,7 @@ export function followWithLeft({ ledger, archive, left }: LeftRecordsParts): voi
     const next = children.get(parent) ?? [];
     children.delete(parent);
     for (const key of next) {
-      const block = storedBlock({ crypto: context.crypto, genesis, archive }, key);
+      const block = blockIn(context, archive, key);
       // That it has come is told as of any other, and so it goes on with the next.
       if (block !== undefined) await ledger.receiveBlock(block);
     }

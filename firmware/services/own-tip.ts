@@ -13,11 +13,12 @@ import { sketchOf, tipBody, type TipBody } from "#core/mesh/sync-messages.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeShape } from "#core/wire/schema.ts";
 import { encodeSigned, toBeSigned } from "#core/wire/signed.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Clock } from "#hal/ports/clock.ts";
 import type { Boot } from "./boot.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
 import type { PeerTips } from "./peer-tips.ts";
+import { SoonestWake } from "./soonest-wake.ts";
 
 /** It is signed anew at least so often, by whoever knows the time. */
 const TIP_TIME_SECONDS = 60;
@@ -66,11 +67,12 @@ export class OwnTip {
   /** Since when somebody has been behind whom nobody has answered, in monotonic ms. */
   #behindMs: number | undefined;
   #interval = { beganMs: 0, lengthMs: INTERVAL_FIRST_MS, number: 0 };
-  #wake: { readonly atMs: number; readonly cancel: Cancel } | undefined;
+  readonly #wake: SoonestWake;
   #isRunning = false;
 
   constructor(parts: OwnTipParts) {
     this.#parts = parts;
+    this.#wake = new SoonestWake(parts.clock);
   }
 
   start(): void {
@@ -80,7 +82,7 @@ export class OwnTip {
 
   stop(): void {
     this.#isRunning = false;
-    this.#wake?.cancel();
+    this.#wake.cancel();
   }
 
   /** Head, checkpoints or waiting facts may be others now. */
@@ -174,15 +176,10 @@ export class OwnTip {
   }
 
   #wakeAfter(waitMs: number): void {
-    const { clock } = this.#parts;
-    const atMs = clock.monotonicMs() + waitMs;
-    if (!this.#isRunning || (this.#wake !== undefined && this.#wake.atMs <= atMs)) return;
-    this.#wake?.cancel();
-    const cancel = clock.wakeAt(atMs, () => {
-      this.#wake = undefined;
+    if (!this.#isRunning) return;
+    this.#wake.at(this.#parts.clock.monotonicMs() + waitMs, () => {
       this.#tellWhenDue();
     });
-    this.#wake = { atMs, cancel };
   }
 
   get #isTimeWanted(): boolean {

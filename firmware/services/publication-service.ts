@@ -10,9 +10,10 @@ import type { Fact, FactKind } from "#core/ledger/fact.ts";
 import { blockAnnouncement, shortIdsOf } from "#core/mesh/sync-messages.ts";
 import type { FactClass } from "#core/mesh/topics.ts";
 import { encodeShape } from "#core/wire/schema.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Clock } from "#hal/ports/clock.ts";
 import type { LedgerService } from "./ledger-service.ts";
 import type { MeshService } from "./mesh-service.ts";
+import { SoonestWake } from "./soonest-wake.ts";
 
 const REPUBLISH_FIRST_MS = 1_000;
 const REPUBLISH_LAST_MS = 300_000;
@@ -51,12 +52,11 @@ export class PublicationService {
   readonly #parts: PublicationParts;
   readonly #waiting = new Map<string, Waiting>();
   #isRunning = false;
-  /** When the next look is due, in monotonic ms; undefined while nothing waits. */
-  #nextLookMs: number | undefined;
-  #cancel: Cancel = () => undefined;
+  readonly #wake: SoonestWake;
 
   constructor(parts: PublicationParts) {
     this.#parts = parts;
+    this.#wake = new SoonestWake(parts.clock);
     parts.ledger.listen({
       onFact: (fact, own) => {
         if (own) this.#makeKnown(fact);
@@ -85,7 +85,7 @@ export class PublicationService {
 
   stop(): void {
     this.#isRunning = false;
-    this.#cancel();
+    this.#wake.cancel();
   }
 
   #isOwn(fact: Fact): boolean {
@@ -118,14 +118,10 @@ export class PublicationService {
 
   /** Wakes when the next fact is to be published again, and not at all while none waits. */
   #lookAgain(): void {
-    const { clock } = this.#parts;
+    if (!this.#isRunning) return;
     const nextMs = Math.min(...[...this.#waiting.values()].map(({ atMs }) => atMs));
-    if (!this.#isRunning || nextMs === Infinity || (this.#nextLookMs ?? Infinity) <= nextMs) return;
-    this.#cancel();
-    this.#nextLookMs = nextMs;
-    this.#cancel = clock.wakeAt(nextMs, () => {
-      this.#nextLookMs = undefined;
-      this.#publishDue(clock.monotonicMs());
+    this.#wake.at(nextMs, () => {
+      this.#publishDue(this.#parts.clock.monotonicMs());
       this.#lookAgain();
     });
   }

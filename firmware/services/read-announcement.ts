@@ -4,10 +4,9 @@ import { fail, ok, type Result } from "#base/result.ts";
 import { decodeCertificates, decodeHeader, type Block } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
 import type { Fact } from "#core/ledger/fact.ts";
+import { isSignedByItsMiner } from "#core/ledger/header-signer.ts";
 import { blockAnnouncement, splitShortIds } from "#core/mesh/sync-messages.ts";
-import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape } from "#core/wire/schema.ts";
-import { toBeSigned } from "#core/wire/signed.ts";
 
 export interface Announced {
   /** Device id in hex. */
@@ -24,15 +23,12 @@ export function readAnnouncement(chain: Chain, object: Uint8Array): Result<Annou
   if (!announcement.ok) return announcement;
   const read = decodeHeader(chain.context, announcement.value.header);
   if (!read.ok) return read;
-  const { header, headerPayload, signature, key } = read.value;
+  const { header, key } = read.value;
   const miner = toHex(header.miner);
   if (chain.has(key)) return ok({ miner, key, isKnown: true, block: undefined });
-  const member = chain.pending.members.get(miner);
-  if (member === undefined) return fail({ code: "BLOCK_UNKNOWN_MINER" });
+  if (!chain.pending.members.has(miner)) return fail({ code: "BLOCK_UNKNOWN_MINER" });
   // Before anything is computed or asked for it: anybody can write a header with somebody's name.
-  const message = toBeSigned(chain.context.network, PURPOSE.HEADER, headerPayload);
-  // With any of its keys: which one was in force depends on blocks that may not be here.
-  const isGenuine = member.keys.some(({ publicKey }) => chain.context.crypto.verify(publicKey, message, signature));
+  const isGenuine = isSignedByItsMiner(chain.pending, read.value, chain.context);
   if (!isGenuine) return fail({ code: "BLOCK_BAD_SIGNATURE" });
   // Beside what is final nothing can stand; and the state on which it would is no longer at hand.
   const parent = chain.link(toHex(header.previous));

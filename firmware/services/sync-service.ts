@@ -7,7 +7,7 @@ import { syncReply, tipBody, type SyncReply, type SyncRequest, type TipBody } fr
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { decodeShape } from "#core/wire/schema.ts";
 import { decodeSigned, toBeSigned } from "#core/wire/signed.ts";
-import type { Cancel, Clock } from "#hal/ports/clock.ts";
+import type { Clock } from "#hal/ports/clock.ts";
 import { reachedWith, type QueryParts } from "./answer-sync.ts";
 import type { Boot } from "./boot.ts";
 import type { EmitEvent } from "./events.ts";
@@ -21,6 +21,7 @@ import { finalityOf, knowsMore, PeerTips, standsApart } from "./peer-tips.ts";
 import { QueryAnswers } from "./query-answers.ts";
 import { readAnnouncement } from "./read-announcement.ts";
 import { Settling } from "./settling.ts";
+import { SoonestWake } from "./soonest-wake.ts";
 import { ANSWER_WITHIN_MS, SyncQuestions } from "./sync-questions.ts";
 import { VerifyAhead } from "./verify-ahead.ts";
 
@@ -61,7 +62,7 @@ export class SyncService {
   readonly #tip: OwnTip;
   readonly #ahead: VerifyAhead;
   /** When others' words are looked at again; undefined while nothing is missing. */
-  #look: { readonly atMs: number; readonly cancel: Cancel } | undefined;
+  readonly #look: SoonestWake;
   #isRunning = false;
   #lastSyncMs: number | undefined;
 
@@ -73,6 +74,7 @@ export class SyncService {
     this.#held = new HeldSketches(ledger.chain);
     this.#ahead = new VerifyAhead(parts.openVerifier);
     this.settling = new Settling(clock);
+    this.#look = new SoonestWake(clock);
     this.#facts = new FactIntake(parts);
     ledger.listen({
       onFact: () => {
@@ -105,7 +107,7 @@ export class SyncService {
 
   stop(): void {
     this.#isRunning = false;
-    this.#look?.cancel();
+    this.#look.cancel();
     this.#tip.stop();
     void this.#ahead.rest();
   }
@@ -180,6 +182,7 @@ export class SyncService {
    */
   #isNews({ head, serial }: TipBody): boolean {
     const { chain } = this.#parts.ledger;
+    if (equalBytes(head, chain.head.id)) return false;
     const key = toHex(head);
     if (chain.idAt(serial) === key) return false;
     // Blocks that this software cannot judge are of no use to it, whoever has them.
@@ -280,16 +283,11 @@ export class SyncService {
 
   /** Looks at what others told after so long, or before if that was meant already. */
   #lookAfter(waitMs: number): void {
-    const { clock } = this.#parts;
-    const atMs = clock.monotonicMs() + waitMs;
-    if (!this.#isRunning || (this.#look !== undefined && this.#look.atMs <= atMs)) return;
-    this.#look?.cancel();
-    const cancel = clock.wakeAt(atMs, () => {
-      this.#look = undefined;
+    if (!this.#isRunning) return;
+    this.#look.at(this.#parts.clock.monotonicMs() + waitMs, () => {
       let isMissing = false;
       for (const [peer, tip] of this.#peers.all) isMissing = this.#compare(peer, tip) || isMissing;
       if (isMissing || !this.settling.isOver) this.#lookAfter(Math.min(LOOK_LAST_MS, 2 * waitMs));
     });
-    this.#look = { atMs, cancel };
   }
 }

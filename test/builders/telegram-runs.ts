@@ -1,6 +1,7 @@
 /** Telegram decoders over recorded bytes: whole, in pieces, damaged; and what the recordings' own list expects. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as assert from "uvu/assert";
 
 import type { DecodedTelegram, TelegramDecoder } from "#hal/protocols/telegram.ts";
 import type { SeededRandom } from "#hal/mock/seeded-random.ts";
@@ -32,6 +33,11 @@ export function readRecording(folder: string, file: string): Uint8Array {
   return new Uint8Array(readFileSync(folder + file));
 }
 
+/** All recordings in a folder of which something is expected; none where there is no folder. */
+export function readRecordings(folder: string | undefined): readonly Uint8Array[] {
+  return folder === undefined ? [] : Object.keys(readExpected(folder)).map((file) => readRecording(folder, file));
+}
+
 /** Everything a decoder finds in these bytes, cut into pieces of the sizes that `pieceBytes` gives. */
 export function decodeAll(
   make: MakeDecoder,
@@ -46,6 +52,31 @@ export function decodeAll(
     start = end;
   }
   return [...found, ...decoder.end()];
+}
+
+/**
+ * Asserts that the same is read whole, byte by byte and, so many times, in pieces of the sizes that `pieceBytes` gives.
+ *
+ * @returns what is read
+ */
+export function readAlike<Read>(
+  read: (pieceBytes?: () => number) => Read,
+  pieceBytes: () => number,
+  { runs }: { readonly runs: number },
+): Read {
+  const whole = read();
+  const byteByByte = read(() => 1);
+  assert.equal(byteByByte, whole);
+  for (let run = 0; run < runs; run += 1) assert.equal(read(pieceBytes), whole);
+  return whole;
+}
+
+/** Everything that tells how a stream was read, a line a telegram. */
+export function readingLines(telegrams: readonly DecodedTelegram[]): readonly string[] {
+  return telegrams.map(
+    (telegram) =>
+      `${telegram.offset}+${telegram.lengthBytes} ${telegram.problem?.code ?? ""} ${valueLines([telegram]).join(" ")}`,
+  );
 }
 
 /** The same bytes with `flips` bits turned over, each somewhere from `from` to before `to`. */

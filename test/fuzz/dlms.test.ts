@@ -9,8 +9,9 @@ import { SeededRandomness, SeededRandom } from "#hal/mock/seeded-random.ts";
 import { data, hdlcFrame, hex, inHdlc, inMBus, notification, sealed } from "#test/builders/dlms-bytes.ts";
 import {
   decodeAll,
-  readExpected,
-  readRecording,
+  readAlike,
+  readingLines,
+  readRecordings,
   recordingsFolder,
   valueLines,
   withFlippedBits,
@@ -31,31 +32,15 @@ const overMBus = concatBytes(...inMBus(sealed(notification(list), { key, control
 
 const folder = recordingsFolder("dlms-hdlc");
 if (folder === undefined) console.log("no recordings beside the checkout: DLMS is fuzzed with built telegrams alone");
-const recorded =
-  folder === undefined ? [] : Object.keys(readExpected(folder)).map((file) => readRecording(folder, file));
+const recorded = readRecordings(folder);
 const streams = [plain, encrypted, overMBus, ...recorded];
 const all = concatBytes(...streams);
 
-function reading(bytes: Uint8Array, pieceBytes?: () => number): readonly string[] {
-  return decodeAll(make, bytes, pieceBytes).map(
-    (telegram) =>
-      `${telegram.offset}+${telegram.lengthBytes} ${telegram.problem?.code ?? ""} ${valueLines([telegram]).join(" ")}`,
-  );
-}
-
 test("a stream is read alike whole, byte by byte and in any pieces", () => {
   const random = new SeededRandom(SEED);
-  const whole = reading(all);
+  const read = (pieceBytes?: () => number): readonly string[] => readingLines(decodeAll(make, all, pieceBytes));
+  const whole = readAlike(read, () => random.integer(1, 400), { runs: 50 });
   assert.ok(whole.length >= 3);
-  assert.equal(
-    reading(all, () => 1),
-    whole,
-  );
-  for (let run = 0; run < 50; run += 1)
-    assert.equal(
-      reading(all, () => random.integer(1, 400)),
-      whole,
-    );
 });
 
 test("streams one behind the other give what each gives alone", () => {

@@ -7,7 +7,7 @@ import { concatBytes } from "#base/bytes.ts";
 import { asciiBytes } from "#hal/protocols/ascii.ts";
 import { IEC62056_TELEGRAM_BYTES_MAX, Iec62056Decoder } from "#hal/protocols/iec62056-21/iec62056-decoder.ts";
 import { beginSignOn, stepSignOn, type SignOnInput } from "#hal/protocols/iec62056-21/sign-on.ts";
-import { decodeAll } from "#test/builders/telegram-runs.ts";
+import { decodeAll, readAlike } from "#test/builders/telegram-runs.ts";
 import { chunksOf, mutated } from "#test/builders/telegram-mutations.ts";
 
 const SETTINGS = { seed: 20_261_122, numRuns: 700 };
@@ -41,12 +41,7 @@ const test = suite("D0 readouts, fuzzed");
 test("any stream gives the same readouts, whole, byte by byte and in any pieces", () => {
   fc.assert(
     fc.property(anyStream, fc.array(fc.nat(30), { minLength: 1 }), (stream, sizes) => {
-      const whole = decodeAll(make, stream);
-      assert.equal(
-        decodeAll(make, stream, () => 1),
-        whole,
-      );
-      assert.equal(decodeAll(make, stream, chunksOf(sizes)), whole);
+      readAlike((pieceBytes) => decodeAll(make, stream, pieceBytes), chunksOf(sizes), { runs: 1 });
     }),
     SETTINGS,
   );

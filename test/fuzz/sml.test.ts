@@ -8,8 +8,9 @@ import { SeededRandomness, SeededRandom } from "#hal/mock/seeded-random.ts";
 import * as sml from "#test/builders/sml-bytes.ts";
 import {
   decodeAll,
-  readExpected,
-  readRecording,
+  readAlike,
+  readingLines,
+  readRecordings,
   recordingsFolder,
   valueLines,
   withFlippedBits,
@@ -25,32 +26,15 @@ const built = sml.telegram([register("0100010800ff", 23_559_290), register("0100
 
 const folder = recordingsFolder("sml");
 if (folder === undefined) console.log("no recordings beside the checkout: SML is fuzzed with a built telegram alone");
-const recorded =
-  folder === undefined ? [] : Object.keys(readExpected(folder)).map((file) => readRecording(folder, file));
+const recorded = readRecordings(folder);
 const streams = [built, ...recorded];
 const all = concatBytes(...streams);
 
-/** Everything that tells how a stream was read. */
-function reading(bytes: Uint8Array, pieceBytes?: () => number): readonly string[] {
-  return decodeAll(make, bytes, pieceBytes).map(
-    (telegram) =>
-      `${telegram.offset}+${telegram.lengthBytes} ${telegram.problem?.code ?? ""} ${valueLines([telegram]).join(" ")}`,
-  );
-}
-
 test("a stream is read alike whole, byte by byte and in any pieces", () => {
   const random = new SeededRandom(SEED);
-  const whole = reading(all);
+  const read = (pieceBytes?: () => number): readonly string[] => readingLines(decodeAll(make, all, pieceBytes));
+  const whole = readAlike(read, () => random.integer(1, 700), { runs: 20 });
   assert.ok(whole.length > 0);
-  assert.equal(
-    reading(all, () => 1),
-    whole,
-  );
-  for (let run = 0; run < 20; run += 1)
-    assert.equal(
-      reading(all, () => random.integer(1, 700)),
-      whole,
-    );
 });
 
 test("streams one behind the other give what each gives alone", () => {

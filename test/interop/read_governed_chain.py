@@ -10,8 +10,8 @@ import json
 import sys
 
 from decided_fact import DecidedFact
-from read_chain import ROLES, opened, read_state, root, sha256, shaped
-from read_join import Refused, decode, encode, expect, judge
+from read_chain import ROLES, opened, read_state, records_in, root, sha256, shaped
+from read_join import Refused, agrees, decode, encode, expect
 from read_state import tree_hash
 from read_voted_chain import VotingState
 
@@ -193,16 +193,11 @@ def judge_records(records, data):
 def main(path):
     with open(path) as file:
         content = json.load(file)
-    title, chunks = decode(bytes.fromhex(content["given"]["chain"]))
-    records = [record for chunk in chunks for record in decode(chunk)]
+    records = records_in(content["given"])
     state, _ = read_state(records, GovernedState)
-    expect(title == "TALLY1/chain" and state.id.hex() == content["given"]["head"], "GIVEN")
+    expect(state.id.hex() == content["given"]["head"], "GIVEN")
     readers = {"fact": lambda data: judge_facts(state, data), "block": lambda data: judge_records(records, data)}
-    agreed = 0
-    for vector in content["vectors"]:
-        result, found = judge(vector, readers[vector["flags"][0]])
-        is_agreed = result == vector["result"] and found == vector["detail" if result == "valid" else "fault"]
-        agreed += is_agreed or bool(print("GOVERNED", vector["id"], result, found))
+    agreed = sum(agrees("GOVERNED", vector, readers[vector["flags"][0]]) for vector in content["vectors"])
     print(f"{agreed} of {len(content['vectors'])} agreed")
 
 

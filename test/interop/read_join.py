@@ -145,6 +145,13 @@ def judge(vector, read):
         return "invalid", str(refused)
 
 
+def agrees(label, vector, read, wanted=None):
+    """Whether it is judged as the vector says, of which the place is printed where it is not; counts as 1 or 0."""
+    result, found = judge(vector, read)
+    wanted = vector["detail" if vector["result"] == "valid" else "fault"] if wanted is None else wanted
+    return (result == vector["result"] and found == wanted) or bool(print(label, vector["id"], result, found))
+
+
 def main(cbor_path, join_path):
     agreed = 0
     with open(cbor_path) as cbor_file, open(join_path) as join_file:
@@ -154,10 +161,7 @@ def main(cbor_path, join_path):
         result, found = judge(vector, decode)
         is_agreed = result == vector["result"] and (result == "valid" or found == vector["fault"])
         agreed += is_agreed or bool(print("CBOR", vector["id"], result, found))
-    for vector in join["vectors"]:
-        result, found = judge(vector, lambda data: read_join(data, network))
-        is_agreed = result == vector["result"] and found == vector["detail" if result == "valid" else "fault"]
-        agreed += is_agreed or bool(print("JOIN", vector["id"], result, found))
+    agreed += sum(agrees("JOIN", vector, lambda data: read_join(data, network)) for vector in join["vectors"])
     print(f"{agreed} of {len(cbor['vectors']) + len(join['vectors'])} agreed")
 
 

@@ -9,7 +9,7 @@ import json
 import sys
 from math import isqrt
 
-from read_chain import HEALING, ROLES, State, code_hash, opened, read_state, sha256, shaped, ship
+from read_chain import HEALING, ROLES, State, code_hash, opened, read_state, records_in, sha256, shaped, ship
 from read_governed_chain import peaks
 from read_join import decode, encode
 from read_state import tree_hash
@@ -212,8 +212,7 @@ def main(facts_path, chain_path, voted_path):
         ship(json.load(facts_file))
     for path, region in ((chain_path, RootedState), (voted_path, RootedVotingState)):
         with open(path) as file:
-            _, chunks = decode(bytes.fromhex(json.load(file)["given"]["chain"]))
-        read_state([record for chunk in chunks for record in decode(chunk)], region)
+            read_state(records_in(json.load(file)["given"]), region)
     agreed = 0
     for serial, wanted, found in Rooted.roots:
         agreed += wanted == found or bool(print("ROOT before block", serial, found.hex(), "instead of", wanted.hex()))

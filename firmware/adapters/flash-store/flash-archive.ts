@@ -7,7 +7,7 @@ import { assert } from "#base/assert.ts";
 import type { RecordArchive, RecordPlace } from "#core/ledger/record-archive.ts";
 import { FlashError, type Flash } from "#hal/ports/flash.ts";
 import { FRAME_HEAD_BYTES, frameKeys, isIntact, recordLength, type FrameKeys } from "./frame.ts";
-import { partsOf, PlaceIndex, placeOf } from "./place-index.ts";
+import { partsOf, PlaceIndex, placeOf, type PlaceParts } from "./place-index.ts";
 import { encodeIndex, indexName, SegmentIndex, soughtKey, type IndexEntry, type SoughtKey } from "./segment-index.ts";
 import { decodeHeader, framesEnd, HEADER_BYTES, segmentName } from "./segment-format.ts";
 import { scanSegment } from "./segment-scan.ts";
@@ -153,16 +153,16 @@ export class FlashArchive implements RecordArchive {
     }
   }
 
-  #placeOf(key: string): Place | undefined {
+  #placeOf(key: string): PlaceParts | undefined {
     const place = this.#notedPlaceOf(key);
     return place === undefined || this.#isRotten(place) ? undefined : place;
   }
 
-  #isRotten({ segment, offset }: Place): boolean {
+  #isRotten({ segment, offset }: PlaceParts): boolean {
     return this.#rotten.has(placeOf(segment, offset));
   }
 
-  #notedPlaceOf(key: string): Place | undefined {
+  #notedPlaceOf(key: string): PlaceParts | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;
     // Newest first: an id that is given to several records is that of the last.
@@ -248,11 +248,6 @@ export interface DroppedSegments {
   readonly first?: number;
   /** Where some of the records from before it are kept. */
   readonly older?: RecordArchive | undefined;
-}
-
-interface Place {
-  readonly segment: number;
-  readonly offset: number;
 }
 
 interface Content {

@@ -24,7 +24,7 @@ export class PlaceIndex {
     return this.#size;
   }
 
-  get(key: string): { readonly segment: number; readonly offset: number } | undefined {
+  get(key: string): PlaceParts | undefined {
     const at = this.#find(wordsOf(key));
     const segment = this.#words[at + KEY_WORDS] ?? 0;
     return segment === 0 ? undefined : { segment: segment - 1, offset: this.#words[at + KEY_WORDS + 1] ?? 0 };
@@ -39,7 +39,7 @@ export class PlaceIndex {
   }
 
   /** Ids, of 16 bytes in hex, and places of what is noted. */
-  *entries(): Generator<{ readonly key: string; readonly segment: number; readonly offset: number }> {
+  *entries(): Generator<PlaceParts & { readonly key: string }> {
     for (let at = 0; at < this.#words.length; at += WORDS) {
       const segment = this.#words[at + KEY_WORDS] ?? 0;
       if (segment === 0) continue;
@@ -72,12 +72,18 @@ export class PlaceIndex {
   }
 }
 
+/** Where a record stands: in which segment, and at which byte of its file. */
+export interface PlaceParts {
+  readonly segment: number;
+  readonly offset: number;
+}
+
 /** A place as one number, as it travels through the core. */
 export function placeOf(segment: number, offset: number): number {
   return segment * OFFSETS + offset;
 }
 
-export function partsOf(place: number): { readonly segment: number; readonly offset: number } {
+export function partsOf(place: number): PlaceParts {
   return { segment: Math.floor(place / OFFSETS), offset: place % OFFSETS };
 }
 

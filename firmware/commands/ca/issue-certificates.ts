@@ -16,7 +16,7 @@ import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { bodyOfEntry, findDevices } from "./issued-certificates.ts";
 import { appendIssued, isRevokedEntry, newestCertificates, readIssued, type CertificateEntry } from "./issued-log.ts";
-import { officePlaces, openOffice } from "./office.ts";
+import { logPlace, openOffice } from "./office.ts";
 import { daysOf, fromSeconds, nowSeconds } from "./office-time.ts";
 import { CERTIFICATE_NAME, readTally, replaceFile, tallyBytes } from "./tally-file.ts";
 
@@ -43,7 +43,7 @@ const USUAL: Readonly<Record<DeviceRole, readonly Capability[]>> = {
 
 export async function issueCertificates(given: CommandArguments, io: CommandIo): Promise<number> {
   const crypto = new NodeCryptography();
-  const known = (await readIssued(officePlaces(given, io).log)).entries;
+  const known = (await readIssued(logPlace(given, io))).entries;
   const wanted: Issue[] = [];
   // All requests are read before anything is issued: a batch with a bad one is told of as a whole.
   const words = given.words.slice(1);
@@ -68,7 +68,7 @@ export async function issueCertificates(given: CommandArguments, io: CommandIo):
 }
 
 export async function renewCertificates(given: CommandArguments, io: CommandIo): Promise<number> {
-  const { entries } = await readIssued(officePlaces(given, io).log);
+  const { entries } = await readIssued(logPlace(given, io));
   const within = given.wholeNumber("within", 0, 365) ?? RENEW_WITHIN_DAYS;
   const until = nowSeconds() + within * DAY_SECONDS;
   const words = given.words.slice(1);
@@ -120,7 +120,7 @@ async function issue(wanted: readonly Issue[], given: CommandArguments, io: Comm
   const out = given.text("out");
   if (out !== undefined) await mkdir(resolve(io.cwd, out), { recursive: true });
   await appendIssued(
-    officePlaces(given, io).log,
+    logPlace(given, io),
     made.map(({ entry }) => entry),
   );
   for (const { path, envelope, entry, deviceId, body, isRenewal } of made) {

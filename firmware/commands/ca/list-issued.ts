@@ -6,10 +6,10 @@ import type { CommandArguments } from "../command.ts";
 import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { readIssued, type IssuedEntry } from "./issued-log.ts";
-import { officePlaces } from "./office.ts";
+import { logPlace } from "./office.ts";
 
 export async function listIssued(given: CommandArguments, io: CommandIo): Promise<number> {
-  const { entries, head } = await readIssued(officePlaces(given, io).log);
+  const { entries, head } = await readIssued(logPlace(given, io));
   if (given.flag("json")) {
     for (const entry of entries) io.out(JSON.stringify(entry));
     return EXIT.ok;

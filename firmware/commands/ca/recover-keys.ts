@@ -12,13 +12,13 @@ import { CommandError } from "../command-error.ts";
 import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { appendIssued, newestCertificates, readIssued } from "./issued-log.ts";
-import { officePlaces, openOffice } from "./office.ts";
+import { logPlace, openOffice } from "./office.ts";
 import { nowSeconds } from "./office-time.ts";
 import { readTally, replaceFile, tallyBytes } from "./tally-file.ts";
 
 /** The file gets the office's signature in place of the lost key's; the new key's stays. */
 export async function recoverKeys(given: CommandArguments, io: CommandIo): Promise<number> {
-  const { log } = officePlaces(given, io);
+  const log = logPlace(given, io);
   const crypto = new NodeCryptography();
   const office = await openOffice(given, io);
   for (const word of given.words.slice(1)) {

@@ -13,14 +13,14 @@ import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { findDevices } from "./issued-certificates.ts";
 import { appendIssued, newestCertificates, readIssued } from "./issued-log.ts";
-import { officePlaces, openOffice } from "./office.ts";
+import { logPlace, openOffice } from "./office.ts";
 import { fromSeconds, nowSeconds } from "./office-time.ts";
 import { replaceFile, tallyBytes } from "./tally-file.ts";
 
 const REASONS = ["stolen", "key-lost", "retired", "misconduct", "other"] as const;
 
 export async function revokeDevice(given: CommandArguments, io: CommandIo): Promise<number> {
-  const { log } = officePlaces(given, io);
+  const log = logPlace(given, io);
   const { entries } = await readIssued(log);
   const reason = given.oneOf("reason", REASONS) ?? "other";
   const from = fromSeconds(given);

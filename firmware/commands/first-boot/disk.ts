@@ -2,9 +2,10 @@
  * Files that outlive a power cut at any moment: what stands under a name is whole, old or new. One port for the card
  * and the device's own storage, so that tests can cut the power after each step.
  */
-import { chmod, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { chmod, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { asOwnerOf } from "#adapters/files/as-owner.ts";
+import { makeFolders } from "#adapters/files/make-folders.ts";
 import { equalBytes } from "#base/bytes.ts";
 
 export interface Disk {
@@ -64,10 +65,9 @@ export const realDisk: Disk = {
     }
   },
   makeFolder: async (path) => {
-    const topmost = await mkdir(path, { recursive: true, mode: 0o755 });
-    if (topmost === undefined) return;
-    for (let made = path; made.length >= topmost.length; made = dirname(made)) await chmod(made, 0o755);
-    await syncPath(dirname(topmost));
+    const made = await makeFolders(path);
+    for (const each of made) await chmod(each, 0o755);
+    for (const each of made) await syncPath(dirname(each));
   },
   write: async (path, bytes, mode) => {
     // A draft of another time may have been open to more: it goes, so that the mode holds from the first byte.

@@ -32,7 +32,7 @@ import {
   type VerifiedFacts,
 } from "./fact-fault.ts";
 import type { EvidenceFact } from "./fact.ts";
-import { keysHeard, keysSince } from "./membership.ts";
+import { keysHeard, keysOf, keysSince } from "./membership.ts";
 import { EVIDENCE_SECONDS, lastShown, recordMisconduct } from "./misconduct.ts";
 import type { LedgerState, Transaction } from "./state.ts";
 import { disputableUntil } from "./time-limits.ts";
@@ -115,12 +115,11 @@ interface Suspect {
 
 function byMember(state: LedgerState, fact: EvidenceFact, { did, kind, isOld }: Suspect, context: ApplyContext): Found {
   const key = toHex(did);
-  const member = state.members.get(key);
-  if (member === undefined) return refersUnknown("member", did);
+  if (!state.members.has(key)) return refersUnknown("member", did);
   if (isOld || isKnown(state, fact, key, { kind, now: context.now })) return KNOWN;
   return ok({
     did: key,
-    keys: [member.keys.map(({ publicKey }) => publicKey)],
+    keys: [keysOf(state, key)],
     accept: () => {
       recordMisconduct(state, key, { kind, evidence: fact.id, now: context.now });
     },

@@ -6,7 +6,7 @@ import { decodeJoin } from "#core/identity/join.ts";
 import { PURPOSE } from "#core/wire/purpose.ts";
 import { encodeSigned, toBeSigned } from "#core/wire/signed.ts";
 import type { Fact } from "./fact.ts";
-import { joinRegionOf } from "./membership.ts";
+import { joinRegionOf, keysOf } from "./membership.ts";
 import type { LedgerState } from "./state.ts";
 
 /** Device ids, in hex, of those whose word the fact is; empty when what it refers to is not known here. */
@@ -71,10 +71,8 @@ export function isGenuine(state: LedgerState, fact: Fact, context: Network): boo
 /** For each signature of a fact the keys of which one must have made it. */
 export function keysBehind(state: LedgerState, fact: Fact): readonly (readonly Uint8Array[])[] {
   const enrolmentKeys = state.genesis.membership?.enrolmentKeys ?? [];
-  const keysOf = (did: string): readonly Uint8Array[] =>
-    (state.members.get(did)?.keys ?? []).map(({ publicKey }) => publicKey);
   if (fact.kind === "REVOKE") return [enrolmentKeys];
-  if (fact.kind !== "ROTATE") return signersOf(state, fact).map(keysOf);
-  const own = keysOf(toHex(fact.body.device)).slice(fact.body.number - 1, fact.body.number);
+  if (fact.kind !== "ROTATE") return signersOf(state, fact).map((did) => keysOf(state, did));
+  const own = keysOf(state, toHex(fact.body.device)).slice(fact.body.number - 1, fact.body.number);
   return [fact.body.by === "owner" ? own : enrolmentKeys, [fact.body.publicKey]];
 }

@@ -26,7 +26,7 @@ import { decodeFact, type Fact } from "./fact.ts";
 import { rotationsOf, type FactBytes } from "./handoff-book.ts";
 import { inclusionPath, provesInclusion } from "./merkle-tree.ts";
 import { isHeld } from "./stored-blocks.ts";
-import { afterHandoff, checkFinal, finalWord, type TrustContext, type TrustedCommittee } from "./trusted-committee.ts";
+import { checkFinal, finalWord, trustAfter, type TrustContext, type TrustedCommittee } from "./trusted-committee.ts";
 import { finalCertificates, vouchedBy, type ProofFault } from "./vouched.ts";
 
 /** Some years of epochs. */
@@ -110,12 +110,8 @@ export function checkInclusion(
   const proof = read.value;
   const header = decodeHeader(network, proof.header);
   if (!header.ok) return unreadable(`header: ${header.fault.code}`);
-  let reached = trust;
-  for (const handoff of proof.handoffs) {
-    const next = afterHandoff(context, reached, handoff);
-    if (!next.ok) return next;
-    reached = next.value;
-  }
+  const { trust: reached, fault } = trustAfter(context, trust, proof.handoffs);
+  if (fault !== undefined) return fail(fault);
   const { header: body, id } = header.value;
   const final = checkFinal(context, reached, { block: { serial: body.serial, id }, ...proof.final });
   if (!final.ok) return final;

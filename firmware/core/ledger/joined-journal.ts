@@ -8,20 +8,14 @@ import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { decodeCertificate } from "#core/finality/quorum-certificate.ts";
 import { applyBlock } from "./apply-block.ts";
-import { assembleBlock, decodeHeader, type Block, type HeaderBody } from "./block.ts";
+import { blockIn, blockOf } from "./archived-block.ts";
+import type { Block, HeaderBody } from "./block.ts";
 import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
 import { Chain } from "./chain.ts";
 import { decodeFact, type Fact, type FactContext } from "./fact.ts";
 import { decodeGenesis, type Genesis } from "./genesis.ts";
 import type { ReadJournal } from "./journal.ts";
-import {
-  contentOf,
-  decodeBlockRecord,
-  readStoredHeader,
-  RECORD_KIND,
-  type StoredBlock,
-  type StoredHeader,
-} from "./journal-record.ts";
+import { contentOf, readStoredHeader, RECORD_KIND, type StoredBlock, type StoredHeader } from "./journal-record.ts";
 import { merkleRoot } from "./merkle-tree.ts";
 import { recordKeys } from "./record-keys.ts";
 import type { RecordArchive } from "./record-archive.ts";
@@ -29,7 +23,7 @@ import { snapshotReaderFor } from "./resumed-journal.ts";
 import { isMarkFrame } from "./snapshot-frame.ts";
 import type { ReadSnapshot } from "./snapshot-reader.ts";
 import { stateRoot } from "./state-root.ts";
-import { afterHandoff, checkFinal, trustOfGenesis } from "./trusted-committee.ts";
+import { checkFinal, trustAfter, trustOfGenesis } from "./trusted-committee.ts";
 import { finalCertificates, vouchedBy } from "./vouched.ts";
 
 export interface JoinedJournal extends ReadJournal {
@@ -63,7 +57,7 @@ export function readJoinedJournal(
   const reader = snapshotReaderFor({ crypto, genesis: genesis.value, archive });
   for (const frame of frames.slice(0, frames.findLastIndex(isMarkFrame) + 1)) reader.take(frame);
   const read = reader.finish();
-  const block = read && blockIn(context, archive.read(toHex(read.mark.checkpoint.id)), archive);
+  const block = read && blockIn(context, archive, toHex(read.mark.checkpoint.id));
   if (read === undefined || block === undefined) return fault("the state cannot be read, or its block is not stored");
   if (isWhole(context, records, block.header.serial)) return fault("no block before it is missing");
   const begun = beginAt(genesis.value, read, block, { crypto, archive });
@@ -88,9 +82,10 @@ export function readJoinedJournal(
 function isWhole(context: FactContext, records: readonly Uint8Array[], before: number): boolean {
   const serials = new Set<number>();
   for (const record of records) {
-    const read = record[0] === RECORD_KIND.block ? decodeBlockRecord(contentOf(record)) : undefined;
-    const header = read?.ok === true ? decodeHeader(context, read.value[0]) : undefined;
-    if (header?.ok === true && header.value.header.serial < before) serials.add(header.value.header.serial);
+    const read = readStoredHeader(context, record);
+    if (read === undefined || read.stored.isPart) continue;
+    const { serial } = read.header.header;
+    if (serial < before) serials.add(serial);
   }
   return serials.size >= before - 1;
 }
@@ -160,7 +155,7 @@ function takeRecord(
   if (header === undefined) return "a block cannot be read";
   // Beside the chain, or of a time when what is dropped now had not been.
   if (header.serial <= chain.base.serial) return undefined;
-  const block = blockIn(chain.context, record, archive);
+  const block = blockOf(chain.context, archive, record);
   if (block === undefined) return "the facts of a block are not stored";
   if (!chain.has(toHex(block.header.previous))) return undefined;
   const added = chain.addBlock(block, undefined);
@@ -174,30 +169,13 @@ function objectionToFinal(chain: Chain, genesis: Genesis, block: Block): string 
   const [certificate] = finalCertificates(chain, proven.serial, proven.serial + VOTES_WITHIN_BLOCKS);
   const word = certificate && vouchedBy(chain, proven, certificate);
   if (certificate === undefined || word === undefined) return "no votes for its block are stored";
-  let trust = trustOfGenesis(context);
-  for (const handoff of chain.handoffs.from(0).slice(0, certificate.body.epoch)) {
-    const next = afterHandoff(context, trust, handoff);
-    if (!next.ok) return `handoff ${trust.epoch}: ${next.fault.reason}`;
-    trust = next.value;
-  }
+  const handoffs = chain.handoffs.from(0).slice(0, certificate.body.epoch);
+  const { trust, fault: broken } = trustAfter(context, trustOfGenesis(context), handoffs);
+  if (broken !== undefined) return `handoff ${trust.epoch}: ${broken.reason}`;
   // Keys that have changed since the last handoff are those of a state that its root proves.
   const members = { ...trust, members: chain.head.state };
   const final = checkFinal(context, members, { block: proven, word, rotations: [] });
   return final.ok ? undefined : final.fault.reason;
-}
-
-function blockIn(context: FactContext, record: Uint8Array | undefined, archive: RecordArchive): Block | undefined {
-  const read = record?.[0] === RECORD_KIND.block ? decodeBlockRecord(contentOf(record)) : undefined;
-  if (read?.ok !== true) return undefined;
-  const [headerBytes, ids, certificates, results] = read.value;
-  const facts = ids.flatMap((id) => {
-    const stored = archive.read(toHex(id));
-    const fact = stored === undefined ? undefined : decodeFact(context, contentOf(stored));
-    return fact?.ok === true ? [fact.value] : [];
-  });
-  if (facts.length !== ids.length) return undefined;
-  const block = assembleBlock(context, headerBytes, { facts, results, certificates });
-  return block.ok ? block.value : undefined;
 }
 
 function archiveOf(context: FactContext, records: readonly Uint8Array[]): RecordArchive {

@@ -107,6 +107,11 @@ export function isBoundInTime({ replacedAt }: MemberKey, startedAt: number, now:
   return startedAt < replacedAt + DATED_LATER_SECONDS && now <= replacedAt + LATE_SECONDS_MAX;
 }
 
+/** All keys that a member has and had, by their numbers; none of somebody who is not known here. */
+export function keysOf({ members }: Pick<LedgerState, "members">, did: string): readonly Uint8Array[] {
+  return members.get(did)?.keys.map(({ publicKey }) => publicKey) ?? [];
+}
+
 /** Keys whose word about nothing in particular is heard now: the one in force, and what was replaced lately. */
 export function keysHeard({ keys }: Member, now: number): readonly Uint8Array[] {
   return keys

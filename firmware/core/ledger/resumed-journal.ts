@@ -10,12 +10,12 @@ import { decodeCertificate, type QuorumCertificate } from "#core/finality/quorum
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { ReportBody } from "#core/session/facts.ts";
 import { replayBlock, type LedgerContext } from "./apply-block.ts";
-import { assembleBlock, type Block } from "./block.ts";
+import { blockIn, factIn } from "./archived-block.ts";
 import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
 import { Chain, type HeadChange } from "./chain.ts";
-import { decodeFact, type Fact } from "./fact.ts";
+import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
-import { contentOf, decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
+import { contentOf, RECORD_KIND } from "./journal-record.ts";
 import { recordKeys } from "./record-keys.ts";
 import type { RecordArchive } from "./record-archive.ts";
 import { idsIn, SnapshotReader, type ReadSnapshot } from "./snapshot-reader.ts";
@@ -34,7 +34,7 @@ export function snapshotReaderFor(parts: ResumeParts): SnapshotReader {
   const reportsUpTo = (head: Uint8Array, openId: Uint8Array): readonly ReportBody[] | undefined => {
     const reports: ReportBody[] = [];
     for (let id = head; !equalBytes(id, openId);) {
-      const fact = factAt(parts, context, toHex(id));
+      const fact = factIn(context, parts.archive, toHex(id));
       if (fact?.kind !== "REPORT") return undefined;
       reports.unshift(fact.body);
       id = fact.body.previous;
@@ -51,8 +51,8 @@ export class ResumedJournal {
   /** Facts of the head's chain since the start. */
   readonly #placed = new Set<string>();
   /** Blocks that did not stand when their turn came, by ids in hex; and what certifies blocks that are not here. */
-  #left: readonly string[] = [];
-  #leftCertificates: readonly QuorumCertificate[] = [];
+  #left: string[] = [];
+  readonly #leftCertificates: QuorumCertificate[] = [];
 
   private constructor(parts: ResumeParts, start: ChainStart | undefined) {
     this.#parts = parts;
@@ -66,7 +66,7 @@ export class ResumedJournal {
     // Without them nobody could be shown how the present voters came to vote.
     if (handoffs.length < state.finality.epoch) return undefined;
     const context = believing(parts);
-    const block = blockAt(parts, context, toHex(mark.checkpoint.id));
+    const block = blockIn(context, parts.archive, toHex(mark.checkpoint.id));
     const isRegion = equalBytes(mark.genesisId, genesis.id);
     if (!isRegion || block?.header.stateRoot === undefined || ids.size !== block.header.serial) return undefined;
     const replayed = replayBlock(state, block, context);
@@ -92,7 +92,7 @@ export class ResumedJournal {
     if (record === undefined) return;
     const [key = ""] = recordKeys(this.#chain.context, record);
     if (record[0] === RECORD_KIND.fact) this.#takeFact(key);
-    else if (record[0] === RECORD_KIND.block && !this.#takeBlock(key)) this.#left = [...this.#left, key];
+    else if (record[0] === RECORD_KIND.block && !this.#takeBlock(key)) this.#left.push(key);
     else if (record[0] === RECORD_KIND.certificate) this.#takeCertificate(contentOf(record));
   }
 
@@ -112,14 +112,14 @@ export class ResumedJournal {
   }
 
   #takeFact(key: string): void {
-    const fact = this.#placed.has(key) ? undefined : factAt(this.#parts, this.#chain.context, key);
+    const fact = this.#placed.has(key) ? undefined : factIn(this.#chain.context, this.#parts.archive, key);
     if (fact !== undefined) this.#waiting.set(key, fact);
   }
 
   /** False when it is not here, or does not stand: beside what is final there may be blocks that lead nowhere. */
   #takeBlock(key: string): boolean {
     if (this.#chain.has(key)) return true;
-    const block = blockAt(this.#parts, this.#chain.context, key);
+    const block = blockIn(this.#chain.context, this.#parts.archive, key);
     const replayed = block === undefined ? undefined : this.#chain.replay(block, block.facts);
     if (block === undefined || replayed?.ok !== true) return false;
     this.#follow(replayed.value);
@@ -131,7 +131,7 @@ export class ResumedJournal {
     const taken = certificate.ok ? this.#chain.replayCertificate(certificate.value) : undefined;
     if (taken?.ok === true) this.#follow(taken.value);
     const lacksTarget = taken?.ok === false && taken.fault.code === "VOTE_UNKNOWN_TARGET";
-    if (certificate.ok && lacksTarget) this.#leftCertificates = [...this.#leftCertificates, certificate.value];
+    if (certificate.ok && lacksTarget) this.#leftCertificates.push(certificate.value);
   }
 
   #follow({ added, abandoned }: HeadChange): void {
@@ -155,30 +155,7 @@ export interface LeftRecords {
 
 export const NOTHING_LEFT: LeftRecords = { blocks: [], certificates: [] };
 
-/** A block as it was stored, as if it had just come; undefined when it is not here whole. */
-export function storedBlock(parts: ResumeParts, key: string): Block | undefined {
-  return blockAt(parts, believing(parts), key);
-}
-
 function believing({ crypto, genesis }: ResumeParts): LedgerContext {
   const believed = Object.assign(Object.create(crypto) as Cryptography, { verify: () => true });
   return { crypto: believed, network: genesis.network, verified: new WeakMap() };
-}
-
-function factAt({ archive }: ResumeParts, context: LedgerContext, key: string): Fact | undefined {
-  const record = archive.read(key);
-  if (record?.[0] !== RECORD_KIND.fact) return undefined;
-  const fact = decodeFact(context, contentOf(record));
-  return fact.ok && fact.value.key === key ? fact.value : undefined;
-}
-
-function blockAt(parts: ResumeParts, context: LedgerContext, key: string): Block | undefined {
-  const record = parts.archive.read(key);
-  const read = record?.[0] === RECORD_KIND.block ? decodeBlockRecord(contentOf(record)) : undefined;
-  if (read?.ok !== true) return undefined;
-  const [headerBytes, ids, certificates, results] = read.value;
-  const facts = ids.map((id) => factAt(parts, context, toHex(id))).filter((fact) => fact !== undefined);
-  if (facts.length !== ids.length) return undefined;
-  const block = assembleBlock(context, headerBytes, { facts, results, certificates });
-  return block.ok && block.value.key === key ? block.value : undefined;
 }

@@ -28,6 +28,7 @@ import { applyFact } from "./apply-fact.ts";
 import { decodeHeader, type Header } from "./block.ts";
 import { decodeFact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
+import { keysOf } from "./membership.ts";
 import { checkReconfig, shownReconfig, type ShownReconfig } from "./shown-reconfig.ts";
 import { newMember, nextLayer, stateOfGenesis, type LedgerState } from "./state.ts";
 import {
@@ -120,6 +121,27 @@ export function afterHandoff(
   });
 }
 
+export interface TrustReached {
+  readonly trust: TrustedCommittee;
+  /** What is wrong with the handoff of the epoch that was reached; undefined when all of them hold. */
+  readonly fault: ProofFault | undefined;
+}
+
+/** How far handoffs lead that follow each other. */
+export function trustAfter(
+  context: TrustContext,
+  begun: TrustedCommittee,
+  handoffs: readonly Uint8Array[],
+): TrustReached {
+  let trust = begun;
+  for (const each of handoffs) {
+    const next = afterHandoff(context, trust, each);
+    if (!next.ok) return { trust, fault: next.fault };
+    trust = next.value;
+  }
+  return { trust, fault: undefined };
+}
+
 interface ReconfigLink extends Handoff {
   readonly reconfigured: ShownReconfig;
   readonly header: Header;
@@ -161,11 +183,12 @@ export function checkFinal(
 ): Result<Pick<TrustedCommittee, "members"> & { readonly certificate: QuorumCertificate }, ProofFault> {
   const members = withRotations(trust.members, rotated, context);
   if (!members.ok) return members;
-  const keysOf = (did: string): readonly Uint8Array[] =>
-    members.value.members.get(did)?.keys.map(({ publicKey }) => publicKey) ?? [];
   const committeesAt = (epoch: number): Committees | string =>
     epoch === trust.epoch ? trust.committees : `the voters of epoch ${epoch} are not the ones of ${trust.epoch}`;
-  const certified = checkVouched({ ...context, keysOf }, block, { word, committeesAt });
+  const certified = checkVouched({ ...context, keysOf: (did) => keysOf(members.value, did) }, block, {
+    word,
+    committeesAt,
+  });
   return certified.ok ? ok({ members: members.value, certificate: certified.value }) : certified;
 }
 

@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeCertificate } from "#core/finality/quorum-certificate.ts";
 import { signVote } from "#core/finality/vote.ts";
+import { keysOf } from "#core/ledger/membership.ts";
 import type { LedgerRules } from "#core/ledger/rules.ts";
 import { shownReconfig } from "#core/ledger/shown-reconfig.ts";
 import {
@@ -97,9 +98,8 @@ test("nor make a receipt final", () => {
     [4, shownReconfig.write(reconfigured)],
   ]);
   const proof = encodeCbor(new Map(read.value).set(2, [...links, link]));
-  const keysOf = (did: string): readonly Uint8Array[] =>
-    builder.state.members.get(did)?.keys.map(({ publicKey }) => publicKey) ?? [];
-  const checked = checkFinalityProof({ crypto, genesis, keysOf }, { serial: block.header.serial, id: block.id }, proof);
+  const context = { crypto, genesis, keysOf: (did: string) => keysOf(builder.state, did) };
+  const checked = checkFinalityProof(context, { serial: block.header.serial, id: block.id }, proof);
   assert.match(checked.ok ? "" : checked.fault.reason, /earlier epoch/);
 });
 

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toHex } from "#base/bytes.ts";
 import type { LedgerRules } from "#core/ledger/rules.ts";
-import { afterHandoff, trustOfGenesis, type TrustedCommittee } from "#core/ledger/trusted-committee.ts";
+import { trustAfter, trustOfGenesis, type TrustedCommittee } from "#core/ledger/trusted-committee.ts";
 import { certify, hear, sealAndCertify } from "#test/builders/committee-votes.ts";
 import { GOVERNORS, reconfigFact } from "#test/builders/governors.ts";
 import { crypto, makeActor } from "#test/builders/ledger-actors.ts";
@@ -16,12 +16,8 @@ const VOTERS = [1, 2, 3, 4].map((number) => makeActor(`voter ${number}`, "statio
 /** Whom those believe who have the genesis and the links. */
 function trustIn({ chain, genesis }: LedgerBuilder): TrustedCommittee {
   const context = { crypto, genesis };
-  let trust = trustOfGenesis(context);
-  for (const [epoch, encoded] of chain.handoffs.from(0).entries()) {
-    const next = afterHandoff(context, trust, encoded);
-    assert.ok(next.ok, `the link of epoch ${epoch}: ${JSON.stringify(next)}`);
-    trust = next.value;
-  }
+  const { trust, fault } = trustAfter(context, trustOfGenesis(context), chain.handoffs.from(0));
+  assert.is(fault, undefined, `the link of epoch ${trust.epoch}: ${JSON.stringify(fault)}`);
   return trust;
 }
 

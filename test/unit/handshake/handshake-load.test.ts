@@ -8,13 +8,13 @@ import { stepStationHandshake } from "#core/handshake/station-handshake.ts";
 import {
   contextOf,
   named,
-  offerOf,
   party,
   roundSecrets,
   startWith,
   stationContextOf,
   stationSecrets,
 } from "#test/builders/handshake-parties.ts";
+import { offer, pair, stationParty, vehicleParty } from "#test/builders/handshake-pair.ts";
 import {
   giveStation,
   giveVehicle,
@@ -23,31 +23,7 @@ import {
   sentIn,
   stationSide,
   vehicleSide,
-  type StationSide,
-  type VehicleSide,
 } from "#test/builders/handshake-run.ts";
-
-const vehicleParty = party("vehicle", "vehicle");
-const stationParty = party("station", "station");
-const offer = offerOf(stationParty);
-
-interface Pair {
-  readonly vehicle: VehicleSide;
-  readonly station: StationSide;
-}
-
-function pair(
-  changed: {
-    readonly vehicle?: Parameters<typeof contextOf>[1];
-    readonly station?: Parameters<typeof stationContextOf>[2];
-    readonly offers?: Parameters<typeof stationContextOf>[1];
-  } = {},
-): Pair {
-  return {
-    vehicle: vehicleSide(contextOf(vehicleParty, changed.vehicle)),
-    station: stationSide(stationContextOf(stationParty, changed.offers ?? [offer], changed.station)),
-  };
-}
 
 const test = suite("handshake load");
 

@@ -17,6 +17,7 @@ import {
   TIP,
   WALL_SECONDS,
 } from "#test/builders/handshake-parties.ts";
+import { offer, pair, stationParty, vehicleParty } from "#test/builders/handshake-pair.ts";
 import {
   giveStation,
   giveVehicle,
@@ -30,28 +31,6 @@ import {
   type VehicleSide,
 } from "#test/builders/handshake-run.ts";
 import { perKwh } from "#test/builders/tariffs.ts";
-
-const vehicleParty = party("vehicle", "vehicle");
-const stationParty = party("station", "station");
-const offer = offerOf(stationParty);
-
-interface Pair {
-  readonly vehicle: VehicleSide;
-  readonly station: StationSide;
-}
-
-function pair(
-  changed: {
-    readonly vehicle?: Parameters<typeof contextOf>[1];
-    readonly station?: Parameters<typeof stationContextOf>[2];
-    readonly offers?: Parameters<typeof stationContextOf>[1];
-  } = {},
-): Pair {
-  return {
-    vehicle: vehicleSide(contextOf(vehicleParty, changed.vehicle)),
-    station: stationSide(stationContextOf(stationParty, changed.offers ?? [offer], changed.station)),
-  };
-}
 
 /** The usual terms, whose tariff is for the time until then only. */
 function resolvedTo(unixSeconds: number): typeof TERMS {
