@@ -26,13 +26,39 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return left.length - right.length;
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
+/** Four bytes at a time: text that grows by two characters is slow to make, and slow for whoever looks it up. */
 export function toHex(bytes: Uint8Array): string {
+  const whole = bytes.length - (bytes.length % 4);
   let text = "";
-  for (const byte of bytes) text += HEX[byte] ?? "";
+  for (let at = 0; at < whole; at += 4) text += fourInHex(bytes, at);
+  for (let at = whole; at < bytes.length; at += 1) text += String.fromCharCode(high(bytes, at), low(bytes, at));
   return text;
 }
+
+function fourInHex(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(
+    high(bytes, at),
+    low(bytes, at),
+    high(bytes, at + 1),
+    low(bytes, at + 1),
+    high(bytes, at + 2),
+    low(bytes, at + 2),
+    high(bytes, at + 3),
+    low(bytes, at + 3),
+  );
+}
+
+/** The code of a byte's first digit. */
+function high(bytes: Uint8Array, at: number): number {
+  return CODES[(bytes[at] ?? 0) >> 4] ?? 0;
+}
+
+/** The code of its second. */
+function low(bytes: Uint8Array, at: number): number {
+  return CODES[(bytes[at] ?? 0) & 0xf] ?? 0;
+}
+
+const CODES = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 
 /** A whole number in so many capital digits at least, as identifiers and codes of devices are written. */
 export function hexDigits(value: number, digits: number): string {

@@ -24,7 +24,7 @@ import {
 } from "#core/wire/schema.ts";
 import { HASH_BYTES } from "#core/identity/cryptography.ts";
 import { assert } from "#base/assert.ts";
-import { toHex } from "#base/bytes.ts";
+import { equalBytes } from "#base/bytes.ts";
 
 const OPEN_LOGS_MAX = 16;
 
@@ -134,13 +134,13 @@ export class Boot {
 
   /** The next sequence of this gateway's own log at an address; before a report with a lower one is signed. */
   async useSequence(address: Uint8Array, next: number): Promise<void> {
-    const others = this.#logs.filter(([known]) => toHex(known) !== toHex(address));
+    const others = this.#logs.filter(([known]) => !equalBytes(known, address));
     this.#logs = [...others, [address, next] as const].slice(-OPEN_LOGS_MAX);
     await this.#write();
   }
 
   nextSequence(address: Uint8Array): number {
-    return this.#logs.find(([known]) => toHex(known) === toHex(address))?.[1] ?? 0;
+    return this.#logs.find(([known]) => equalBytes(known, address))?.[1] ?? 0;
   }
 
   /** How far it has voted. */

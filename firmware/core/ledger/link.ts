@@ -104,7 +104,7 @@ export class Link implements ChainLink {
   }
 
   get id(): Uint8Array {
-    const id = fromHex(this.key);
+    const id = this.#block?.id ?? fromHex(this.key);
     assert(id !== undefined, "the key of a link is its id in hex");
     return id;
   }

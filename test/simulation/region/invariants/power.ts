@@ -41,6 +41,13 @@ function isUnderWay(transaction: Transaction | undefined, station: string): bool
 }
 
 export function boundedExposure(world: RegionWorld): Invariant {
+  /** There are several looks between two reports, each of which makes another transaction. */
+  const undisputed = new WeakMap<Transaction, number>();
+  const undisputedOf = (transaction: Transaction): number => {
+    const milliWh = undisputed.get(transaction) ?? settle(chargeFactsOf(transaction), false).undisputedMilliWh;
+    undisputed.set(transaction, milliWh);
+    return milliWh;
+  };
   return {
     name: "S7",
     often: (report) => {
@@ -53,9 +60,8 @@ export function boundedExposure(world: RegionWorld): Invariant {
           const { open } = transaction;
           if (toHex(open.station) !== node.identity.key || transaction.completes.station !== undefined) continue;
           const ownMilliWh = outlet.shownMilliWh - open.startMilliWh[0];
-          const { undisputedMilliWh } = settle(chargeFactsOf(transaction), false);
           const slackMilliWh = (POWER_MAX_W * 1000 * SLACK_SECONDS) / 3600;
-          const atRisk = ownMilliWh - undisputedMilliWh;
+          const atRisk = ownMilliWh - undisputedOf(transaction);
           if (atRisk > open.terms.exposureMilliWh + slackMilliWh) {
             report(`${node.name} has ${(atRisk / 1e6).toFixed(2)} kWh at risk`);
           }
