@@ -166,7 +166,7 @@ function judgeRecords(
 ): Extract<Verification, { readonly summary: ChainSummary } | { readonly ok: false }> {
   if (!journal.ok) return { ok: false, problems: [journalProblem(crypto, records, journal.fault)] };
   const { chain } = journal.value;
-  return { ok: true, chain, notes: [], summary: summarise(chain, records, journal.value.facts.size) };
+  return { ok: true, chain, notes: [], summary: summarise(chain, records, journal.value.facts) };
 }
 
 interface ReadStore {

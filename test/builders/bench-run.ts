@@ -8,8 +8,9 @@ import { inspectFolder } from "#adapters/flash-store/index.ts";
 import { toHex } from "#base/bytes.ts";
 import type { ResultBody } from "#core/ledger/block.ts";
 import type { Chain } from "#core/ledger/chain.ts";
-import type { Fact } from "#core/ledger/fact.ts";
+import { decodeFact, type Fact } from "#core/ledger/fact.ts";
 import { readJournal } from "#core/ledger/journal.ts";
+import { contentOf, RECORD_KIND } from "#core/ledger/journal-record.ts";
 import { verifyPath } from "#firmware/commands/chain-source.ts";
 import type { CommandIo } from "#firmware/commands/command-io.ts";
 import { BENCH_DEFAULTS, type BenchOptions } from "#firmware/commands/bench/bench-options.ts";
@@ -87,7 +88,12 @@ async function storedFacts(folder: string): Promise<readonly Fact[]> {
   const { records } = await inspectFolder(folder);
   const contents = records.map((record) => record.bytes);
   const journal = readJournal(new NodeCryptography(), contents, "from anybody");
-  return journal.ok ? [...journal.value.facts.values()] : [];
+  if (!journal.ok) return [];
+  return contents.flatMap((record) => {
+    const fact =
+      record[0] === RECORD_KIND.fact ? decodeFact(journal.value.chain.context, contentOf(record)) : undefined;
+    return fact?.ok === true ? [fact.value] : [];
+  });
 }
 
 export function isInstalled(program: string): boolean {

@@ -12,13 +12,14 @@ import { blockIn, blockOf } from "./archived-block.ts";
 import type { Block, HeaderBody } from "./block.ts";
 import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
 import { Chain } from "./chain.ts";
-import { decodeFact, type Fact, type FactContext } from "./fact.ts";
+import { decodeFact, type FactContext } from "./fact.ts";
 import { decodeGenesis, type Genesis } from "./genesis.ts";
 import type { ReadJournal } from "./journal.ts";
 import { contentOf, readStoredHeader, RECORD_KIND, type StoredBlock, type StoredHeader } from "./journal-record.ts";
 import { merkleRoot } from "./merkle-tree.ts";
 import { recordKeys } from "./record-keys.ts";
 import type { RecordArchive } from "./record-archive.ts";
+import { RecordsInHand } from "./records-in-hand.ts";
 import { snapshotReaderFor } from "./resumed-journal.ts";
 import { isMarkFrame } from "./snapshot-frame.ts";
 import type { ReadSnapshot } from "./snapshot-reader.ts";
@@ -63,7 +64,7 @@ export function readJoinedJournal(
   const begun = beginAt(genesis.value, read, block, { crypto, archive });
   if (!begun.ok) return begun;
   const chain = begun.value;
-  const facts = new Map<string, Fact>();
+  const facts = new Set<string>();
   const old = { whole: 0, part: 0 };
   for (const record of records) {
     const block = readStoredHeader(context, record);
@@ -75,7 +76,7 @@ export function readJoinedJournal(
   }
   const unproven = objectionToFinal(chain, genesis.value, block);
   if (unproven !== undefined) return fault(unproven);
-  return ok({ chain, facts, from: block.header.serial, handoffs: read.handoffs.length, old });
+  return ok({ chain, facts: facts.size, from: block.header.serial, handoffs: read.handoffs.length, old });
 }
 
 /** Whether all blocks before one are stored: then they have to hold, too. */
@@ -139,11 +140,11 @@ function takeRecord(
   chain: Chain,
   { record, header }: { readonly record: Uint8Array; readonly header: HeaderBody | undefined },
   archive: RecordArchive,
-  facts: Map<string, Fact>,
+  facts: Set<string>,
 ): string | undefined {
   if (record[0] === RECORD_KIND.fact) {
     const fact = decodeFact(chain.context, contentOf(record));
-    if (fact.ok) facts.set(fact.value.key, fact.value);
+    if (fact.ok) facts.add(fact.value.key);
     return fact.ok ? undefined : fact.fault.code;
   }
   if (record[0] === RECORD_KIND.certificate) {
@@ -179,13 +180,11 @@ function objectionToFinal(chain: Chain, genesis: Genesis, block: Block): string 
 }
 
 function archiveOf(context: FactContext, records: readonly Uint8Array[]): RecordArchive {
-  const byKey = new Map(records.flatMap((record) => recordKeys(context, record).map((key) => [key, record] as const)));
-  return {
-    note: () => undefined,
-    has: (key) => byKey.has(key),
-    read: (key) => byKey.get(key),
-    hasRotten: () => false,
-  };
+  const archive = new RecordsInHand(records);
+  for (const [index, record] of records.entries()) {
+    for (const key of recordKeys(context, record)) archive.note(key, index);
+  }
+  return archive;
 }
 
 function fault(reason: string): { readonly ok: false; readonly fault: JoinedFault } {

@@ -6,6 +6,7 @@ import type { Cryptography } from "#core/identity/cryptography.ts";
 import type { WireFault } from "#core/wire/schema.ts";
 import type { SignedFault } from "#core/wire/signed.ts";
 import type { FactFault } from "./apply-fact.ts";
+import { factIn } from "./archived-block.ts";
 import { Chain, type ChainFault, type HeadChange } from "./chain.ts";
 import type { HeardFault } from "./heard-votes.ts";
 import { decodeCertificates, decodeHeader, type BareBlock, type BlockDecodeFault, type Header } from "./block.ts";
@@ -14,6 +15,9 @@ import { isSignedByItsSigners } from "./fact-signers.ts";
 import { decodeGenesis, type GenesisFault } from "./genesis.ts";
 import { decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
 import { merkleRoot } from "./merkle-tree.ts";
+import type { RecordArchive } from "./record-archive.ts";
+import { addressesIn, joinedIn } from "./record-keys.ts";
+import { RecordsInHand } from "./records-in-hand.ts";
 
 export { blockRecordOf, certificateRecord, factRecord, genesisRecord } from "./journal-record.ts";
 
@@ -43,8 +47,10 @@ export type JournalFault =
     };
 
 export interface ReadJournal {
+  /** It reads its old blocks in the records again, so nothing may be added to it but what they tell. */
   readonly chain: Chain;
-  readonly facts: ReadonlyMap<string, Fact>;
+  /** So many facts are among the records. */
+  readonly facts: number;
 }
 
 /** Whose word the records are: one's own, whose signatures were checked before they were stored, or anybody's. */
@@ -77,51 +83,45 @@ export function* readingJournal(
   if (first[0] !== RECORD_KIND.genesis) return fail({ code: "JOURNAL_NO_GENESIS" });
   const genesis = decodeGenesis(crypto, first.subarray(1));
   if (!genesis.ok) return fail(genesisTrouble(genesis.fault));
-  const chain = new Chain(crypto, genesis.value);
+  const archive = new RecordsInHand(records);
+  const chain = new Chain(crypto, genesis.value, undefined, { archive });
   chain.believesSignatures = origin === "stored by ourselves";
-  const reading: Reading = { chain, facts: new Map(), waiting: new Map() };
+  const reading: Reading = { chain, archive, waiting: new Map() };
+  let facts = 0;
   for (const [index, record] of rest.entries()) {
     const read = readRecord(reading, record, index + 1);
-    if (!read.ok) return firstUnsound(reading, records) ?? read;
+    if (!read.ok) return firstUnsound(reading) ?? read;
+    if (record[0] === RECORD_KIND.fact) facts += 1;
     yield undefined;
   }
-  const unsound = firstUnsound(reading, records);
+  const unsound = firstUnsound(reading);
   if (unsound !== undefined) return unsound;
-  const { facts } = reading;
-  const unproven = [...facts.values()].find((fact) => !isProven(chain, fact));
+  const unproven = [...reading.waiting.values()].find(({ fact }) => !isProven(chain, fact));
   chain.believesSignatures = false;
   if (unproven === undefined) return ok({ chain, facts });
-  const { key } = unproven;
-  return fail({ code: "JOURNAL_FACT_UNPROVEN", record: recordOfFact(records, facts, key), fact: key });
+  const { record, fact } = unproven;
+  return fail({ code: "JOURNAL_FACT_UNPROVEN", record, fact: fact.key });
 }
 
 interface Reading {
   readonly chain: Chain;
-  /** By id, in the order of their records. */
-  readonly facts: Map<string, Fact>;
+  /** What was read so far: a journal of years is not in memory twice. */
+  readonly archive: RecordArchive;
   /**
-   * Those that no block of the head's chain holds so far. What a block holds is judged where it stands there, once; the
-   * others when there is nothing more to read, or something is wrong.
+   * Facts that no block of the head's chain holds so far, by id. What a block holds is judged where it stands there,
+   * once; the others when there is nothing more to read, or something is wrong.
    */
-  readonly waiting: Map<string, Fact>;
+  readonly waiting: Map<string, { readonly fact: Fact; readonly record: number }>;
 }
 
 /** What waits has to be sound as well, and from now on it waits in the chain. */
-function firstUnsound(
-  { chain, facts, waiting }: Reading,
-  records: readonly Uint8Array[],
-): Result<never, JournalFault> | undefined {
-  for (const fact of waiting.values()) {
+function firstUnsound({ chain, waiting }: Reading): Result<never, JournalFault> | undefined {
+  for (const { fact, record } of waiting.values()) {
     const added = chain.addFact(fact, chain.head.sealedAt);
     if (added.ok || MAY_BE_STORED.has(added.fault.code)) continue;
-    return fail({ code: "JOURNAL_BAD_FACT", record: recordOfFact(records, facts, fact.key), fault: added.fault });
+    return fail({ code: "JOURNAL_BAD_FACT", record, fault: added.fault });
   }
   return undefined;
-}
-
-function recordOfFact(records: readonly Uint8Array[], facts: ReadonlyMap<string, Fact>, key: string): number {
-  const ofFacts = records.flatMap((record, index) => (record[0] === RECORD_KIND.fact ? [index] : []));
-  return ofFacts[[...facts.keys()].indexOf(key)] ?? 0;
 }
 
 export function genesisTrouble(fault: GenesisFault): JournalFault {
@@ -136,22 +136,27 @@ function readRecord(reading: Reading, record: Uint8Array, index: number): Result
   if (kind === RECORD_KIND.block) return readBlock(reading, content, index);
   if (kind !== RECORD_KIND.certificate) return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: index, kind });
   const read = readCertificate(content, index, (each) => reading.chain.addCertificate(each));
-  if (read.ok && read.value !== undefined) follow(reading, read.value);
+  if (read.ok && read.value !== undefined) follow(reading, read.value, index);
   return read;
 }
 
-function readFact({ chain, facts, waiting }: Reading, content: Uint8Array, index: number): Result<void, JournalFault> {
+function readFact(
+  { chain, archive, waiting }: Reading,
+  content: Uint8Array,
+  index: number,
+): Result<void, JournalFault> {
   const fact = decodeFact(chain.context, content);
   if (!fact.ok) return fail({ code: "JOURNAL_BAD_FACT", record: index, fault: fact.fault });
-  if (facts.has(fact.value.key)) return fail({ code: "JOURNAL_FACT_TWICE", record: index, fact: fact.value.key });
-  facts.set(fact.value.key, fact.value);
-  waiting.set(fact.value.key, fact.value);
+  const { key } = fact.value;
+  if (archive.has(key)) return fail({ code: "JOURNAL_FACT_TWICE", record: index, fact: key });
+  for (const each of [key, ...joinedIn(chain.context, content)]) archive.note(each, index);
+  waiting.set(key, { fact: fact.value, record: index });
   return ok(undefined);
 }
 
-/** What waits after the head has moved. */
-function follow({ waiting }: Reading, { added, abandoned }: HeadChange): void {
-  for (const fact of abandoned.flatMap((link) => link.block?.facts ?? [])) waiting.set(fact.key, fact);
+/** What waits after the head has moved by the record with that number. */
+function follow({ waiting }: Reading, { added, abandoned }: HeadChange, record: number): void {
+  for (const fact of abandoned.flatMap((link) => link.block?.facts ?? [])) waiting.set(fact.key, { fact, record });
   for (const fact of added.flatMap((link) => link.block?.facts ?? [])) waiting.delete(fact.key);
 }
 
@@ -214,7 +219,7 @@ export function objectionToResults(
 }
 
 function readBlock(reading: Reading, content: Uint8Array, index: number): Result<void, JournalFault> {
-  const { chain, facts } = reading;
+  const { chain, archive, waiting } = reading;
   const bad = (
     serial: number | undefined,
     fault: ChainFault | BlockDecodeFault | WireFault | SignedFault,
@@ -228,8 +233,9 @@ function readBlock(reading: Reading, content: Uint8Array, index: number): Result
   if (chain.has(header.value.key)) return fail({ code: "JOURNAL_BLOCK_TWICE", record: index, serial });
   const held: Fact[] = [];
   for (const id of ids) {
-    const fact = facts.get(toHex(id));
-    if (fact === undefined) return fail({ code: "JOURNAL_FACT_MISSING", record: index, serial, fact: toHex(id) });
+    const key = toHex(id);
+    const fact = waiting.get(key)?.fact ?? factIn(chain.context, archive, key);
+    if (fact === undefined) return fail({ code: "JOURNAL_FACT_MISSING", record: index, serial, fact: key });
     held.push(fact);
   }
   const objection = objectionToResults(chain, header.value, results);
@@ -237,10 +243,11 @@ function readBlock(reading: Reading, content: Uint8Array, index: number): Result
   const certificates = decodeCertificates(encoded);
   if (!certificates.ok) return bad(serial, certificates.fault);
   const bare = { ...header.value, certificates: certificates.value };
+  for (const key of [bare.key, ...addressesIn(results)]) archive.note(key, index);
   // The facts are applied once, there: the results of the record are held against those that follow from them.
   const added = chain.addBlock({ ...bare, facts: held, results }, undefined);
   if (!added.ok) return bad(serial, faultOf(chain, bare, held) ?? added.fault);
-  follow(reading, added.value);
+  follow(reading, added.value, index);
   return ok(undefined);
 }
 

@@ -1,0 +1,30 @@
+/** The records of a journal that is in memory as a whole, to be found again by what was noted while they were read. */
+import type { RecordArchive, RecordPlace } from "./record-archive.ts";
+
+export class RecordsInHand implements RecordArchive {
+  readonly #records: readonly Uint8Array[];
+  readonly #places = new Map<string, RecordPlace>();
+
+  /** A place is the index of a record. */
+  constructor(records: readonly Uint8Array[]) {
+    this.#records = records;
+  }
+
+  note(key: string, place: RecordPlace): void {
+    this.#places.set(key, place);
+  }
+
+  has(key: string): boolean {
+    return this.#places.has(key);
+  }
+
+  read(key: string): Uint8Array | undefined {
+    const place = this.#places.get(key);
+    return place === undefined ? undefined : this.#records[place];
+  }
+
+  /** Nothing rots in memory. */
+  hasRotten(): boolean {
+    return false;
+  }
+}
