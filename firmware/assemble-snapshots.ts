@@ -2,6 +2,7 @@
 import { partsOf } from "#adapters/flash-store/index.ts";
 import { contentOf } from "#core/ledger/journal-record.ts";
 import { SnapshotServer } from "#core/ledger/snapshot-server.ts";
+import type { RecordPlace } from "#core/ledger/record-archive.ts";
 import type { TipBody } from "#core/mesh/sync-messages.ts";
 import type { Flash } from "#hal/ports/flash.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
@@ -42,12 +43,12 @@ const SECONDS_PER_DAY = 86_400;
 export function assembleSnapshots({ store, keepDays, ...parts }: SnapshotParts): Snapshots {
   const { ledger, emit } = parts;
   const { writer, snapshots, log, archive, chain, startedWith } = store;
-  const keepFull = (place: number): Promise<void> => archive.keepFull(partsOf(place).segment);
+  const keepFull = keepingFull(store);
   const retention =
     keepDays === undefined
       ? undefined
       : new LedgerRetention({
-          ...{ ...store, ...parts, points: writer.points, genesis: chain.genesis },
+          ...{ ...store, ...parts, genesis: chain.genesis },
           keepSeconds: keepDays * SECONDS_PER_DAY,
         });
   const keeper = new SnapshotKeeper({
@@ -64,4 +65,22 @@ export function assembleSnapshots({ store, keepDays, ...parts }: SnapshotParts):
     install: (fetched, trust) => installSnapshot({ ledger, keeper, writer, log }, fetched, trust),
   });
   return { keeper, sync };
+}
+
+/**
+ * Has what is in memory about records before a place, and about final blocks before the states that are offered, found
+ * on flash from then on: neither grows with the time that a gateway runs.
+ */
+export function keepingFull({
+  archive,
+  chain,
+  writer: { points },
+}: Pick<LedgerStore, "archive" | "chain" | "writer">): (place: RecordPlace) => Promise<void> {
+  return async (place) => {
+    await archive.keepFull(partsOf(place).segment);
+    const first = points.oldest?.checkpoint;
+    // Where nobody votes a branch may begin at any block, and none of them is final.
+    const isFinal = first !== undefined && first.serial <= chain.final.serial;
+    if (isFinal && first.serial > chain.base.serial) chain.beginWith(first);
+  };
 }

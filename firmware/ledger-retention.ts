@@ -16,7 +16,6 @@ import { droppedMarkRecord, factRecord, genesisRecord } from "#core/ledger/journ
 import { chargesShown, factsInUse, KeptRecords } from "#core/ledger/kept-records.ts";
 import type { RecordPlace } from "#core/ledger/record-archive.ts";
 import { GENESIS_KEY } from "#core/ledger/record-keys.ts";
-import type { SnapshotPoints } from "#core/ledger/snapshot-points.ts";
 import type { SnapshotStart } from "#core/ledger/snapshot-writer.ts";
 import { horizonOf, unfinalFacts } from "#core/ledger/stored-blocks.ts";
 import type { Flash } from "#hal/ports/flash.ts";
@@ -28,7 +27,6 @@ export interface LedgerRetentionParts {
   readonly archive: FlashArchive;
   readonly kept: KeptStore;
   readonly chain: Chain;
-  readonly points: SnapshotPoints;
   readonly genesis: Genesis;
   /** Whose charges are kept for ever. */
   readonly did: Uint8Array;
@@ -58,11 +56,9 @@ export class LedgerRetention implements Retention {
   }
 
   async drop(upTo: RecordPlace, starts: readonly SnapshotStart[], isOver: () => boolean): Promise<void> {
-    const { archive, chain, kept, points, did } = this.#parts;
+    const { archive, chain, kept, did } = this.#parts;
     const end = Math.min(partsOf(upTo).segment, archive.endOfFull);
     if (end <= archive.firstSegment) return;
-    const first = points.oldest?.checkpoint;
-    if (first !== undefined && first.serial > chain.base.serial) chain.beginWith(first);
     const from = Math.min(...starts.map(({ serial }) => serial));
     const states = starts.map(({ state }) => state);
     const [inUse, shown] = [factsInUse(chain, from), chargesShown(chain)];

@@ -3,13 +3,12 @@
  * that a block settles. Nothing is stored, so nothing can be lost or differ from what anybody else computes: the chain
  * is the memory.
  */
-import { equalBytes, toHex } from "#base/bytes.ts";
+import { toHex } from "#base/bytes.ts";
 import { lossModelHash, learnedBand, learnLoss, type LossModel } from "#core/comparison/learned-loss.ts";
-import { lossObservations } from "#core/comparison/settled-charges.ts";
+import { SettledCharges } from "#core/comparison/settled-charges.ts";
 import type { LossPpm } from "#core/contract/default-loss.ts";
 import type { MeasuringPoint, Terms } from "#core/contract/terms.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import type { ChainLink, HeadChange } from "#core/ledger/chain.ts";
 import type { EmitEvent } from "./events.ts";
 import type { LedgerService } from "./ledger-service.ts";
 
@@ -35,12 +34,14 @@ export class LossLearning {
   }
 
   start(): void {
-    this.#learn();
-    this.#parts.ledger.listen({
+    const { ledger, did } = this.#parts;
+    const charges = new SettledCharges(ledger.chain, did);
+    this.#learn(charges);
+    ledger.listen({
       onFact: () => undefined,
       onBlock: () => undefined,
       onHead: (change) => {
-        if (this.#isOurs(change)) this.#learn();
+        if (charges.follow(change)) this.#learn(charges);
       },
     });
   }
@@ -63,19 +64,9 @@ export class LossLearning {
     return offeredPoint === vehiclePoint && !isOffered ? undefined : { lossPpm, lossModel: hash };
   }
 
-  #isOurs({ added, abandoned }: HeadChange): boolean {
-    const { did } = this.#parts;
-    const isOwn = ({ results, state }: ChainLink): boolean =>
-      results.some(({ address }) => {
-        const open = state.transactions.get(toHex(address))?.open;
-        return open !== undefined && equalBytes(open.vehicle, did);
-      });
-    return [...added, ...abandoned].some(isOwn);
-  }
-
-  #learn(): void {
-    const { ledger, did, crypto, emit } = this.#parts;
-    const model = learnLoss(did, lossObservations(ledger.chain, did));
+  #learn(charges: SettledCharges): void {
+    const { did, crypto, emit } = this.#parts;
+    const model = learnLoss(did, charges.observations());
     const hash = model === undefined ? undefined : lossModelHash(crypto, model);
     const isNew = hash !== undefined && toHex(hash) !== toHex(this.#learned?.hash ?? new Uint8Array());
     this.#learned = model === undefined || hash === undefined ? undefined : { model, hash };

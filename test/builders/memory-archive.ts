@@ -27,13 +27,17 @@ export class MemoryArchive implements RecordArchive {
   }
 }
 
-export function readStored(records: readonly Uint8Array[]): {
+/** @param blocksInMemory as of `StoredJournal` */
+export function readStored(
+  records: readonly Uint8Array[],
+  blocksInMemory?: number,
+): {
   readonly chain: Chain;
   readonly archive: MemoryArchive;
 } {
   const archive = new MemoryArchive();
   archive.records.push(...records);
-  const stored = new StoredJournal(crypto, archive);
+  const stored = new StoredJournal(crypto, archive, blocksInMemory);
   for (const [place, record] of records.entries()) {
     const taken = stored.take(record, place);
     if (!taken.ok) throw new Error(`bug of the test: ${JSON.stringify(taken.fault)}`);

@@ -1,8 +1,8 @@
 /** A chain and the flash of a gateway that takes its blocks one by one, as the ledger service does. */
+import { keepingFull } from "../../firmware/assemble-snapshots.ts";
 import { LedgerRetention } from "../../firmware/ledger-retention.ts";
 import type { LedgerStore } from "../../firmware/ledger-store.ts";
 import { openLedgerStore } from "../../firmware/open-ledger-store.ts";
-import { partsOf } from "#adapters/flash-store/index.ts";
 import type { Block } from "#core/ledger/block.ts";
 import type { Fact } from "#core/ledger/fact.ts";
 import type { FlashCard } from "#hal/mock/flash.ts";
@@ -76,7 +76,7 @@ export async function runStore(
   const { genesis } = builder;
   const parts = { crypto, genesis, randomness: new SeededRandomness("salt"), segmentBytes };
   const store = await openLedgerStore({ ...parts, snapshotBlocks: SNAPSHOT_BLOCKS }, flash);
-  const { chain, journal, writer, snapshots, log, archive, startedWith } = store;
+  const { chain, journal, writer, snapshots, log, startedWith } = store;
   chain.believesSignatures = true;
   const listeners: LedgerListener[] = [];
   const keeper = new SnapshotKeeper({
@@ -84,11 +84,11 @@ export async function runStore(
     retention:
       retention &&
       new LedgerRetention({
-        ...{ ...store, flash, emit, genesis, did: retention.did, points: writer.points },
+        ...{ ...store, flash, emit, genesis, did: retention.did },
         keepSeconds: retention.keepDays * 86_400,
       }),
     ledger: { listen: (listener) => void listeners.push(listener) },
-    keepFull: (place) => archive.keepFull(partsOf(place).segment),
+    keepFull: keepingFull(store),
   });
   keeper.start();
   const written = new LedgerJournal({ chain, journal, stored: journal });

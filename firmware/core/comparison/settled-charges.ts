@@ -1,8 +1,7 @@
 /** The charges of one vehicle that a chain holds, as far as they teach something about its losses. */
 import { equalBytes, toHex } from "#base/bytes.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
-import type { ResultBody } from "#core/ledger/block.ts";
-import type { Chain, ChainLink } from "#core/ledger/chain.ts";
+import type { Chain, ChainLink, HeadChange } from "#core/ledger/chain.ts";
 import type { Transaction } from "#core/ledger/state.ts";
 import type { ChargeFacts } from "#core/session/charge-facts.ts";
 import type { CompleteBody, ReportBody, Role } from "#core/session/facts.ts";
@@ -12,32 +11,92 @@ import { lossObservation, type LossObservation } from "./loss-observation.ts";
 /** The newest so many charges are looked at: years of a driver's, and bounded work. */
 export const CHARGES_LEARNED_MAX = 256;
 
-/** The longest charge, the longest grace and the healing window. */
-const FORGOTTEN_SECONDS = (7 + 30 + 30) * 86_400;
+/** Those of branches that were left, or that the state has forgotten, are among them. */
+const OBSERVED_MAX = 4 * CHARGES_LEARNED_MAX;
 
-/** Newest first, from blocks up to a serial. */
-export function lossObservations(
-  chain: Chain,
-  vehicle: Uint8Array,
-  upToSerial: number = chain.head.state.serial,
-): readonly LossObservation[] {
-  const observations: LossObservation[] = [];
-  const seen = new Set<string>();
-  for (let serial = upToSerial; serial > 0 && seen.size < CHARGES_LEARNED_MAX; serial -= 1) {
-    const link = chain.at(serial);
-    // What ended earlier the state has forgotten (decision 0042).
-    if (link !== undefined && link.sealedAt + FORGOTTEN_SECONDS < chain.head.sealedAt) break;
-    for (const result of link?.results ?? []) {
-      const key = toHex(result.address);
-      const transaction = chain.head.state.transactions.get(key);
-      // Of a charge with several results the newest holds; it was met first.
-      if (transaction === undefined || seen.has(key) || !equalBytes(transaction.open.vehicle, vehicle)) continue;
-      seen.add(key);
-      const observation = link === undefined ? undefined : observed(chain, link, result, transaction);
-      if (observation !== undefined) observations.push(observation);
+/**
+ * What the charges of one vehicle have shown. A charge is read from its blocks once: there are
+ * dozens of them for each, and the state has the charges of a whole region.
+ */
+export class SettledCharges {
+  readonly #chain: Chain;
+  readonly #vehicle: Uint8Array;
+  /** Addresses in hex of its charges that the head's state knew at the beginning, or that have ended since. */
+  readonly #addresses = new Set<string>();
+  /** By address and the block with the result. */
+  readonly #observed = new Map<string, LossObservation | undefined>();
+
+  constructor(chain: Chain, vehicle: Uint8Array) {
+    this.#chain = chain;
+    this.#vehicle = vehicle;
+    for (const [key, transaction] of chain.head.state.transactions.walk()) {
+      if (this.#isOwn(transaction)) this.#addresses.add(key);
     }
   }
-  return observations;
+
+  /** Learns which charges have ended in these blocks, or do so no more; true when one of them is the vehicle's. */
+  follow({ added, abandoned }: Pick<HeadChange, "added" | "abandoned">): boolean {
+    let isOurs = false;
+    for (const { results, state } of [...added, ...abandoned]) {
+      for (const { address } of results) {
+        const key = toHex(address);
+        const transaction = state.transactions.get(key);
+        if (transaction === undefined || !this.#isOwn(transaction)) continue;
+        this.#addresses.add(key);
+        isOurs = true;
+      }
+    }
+    return isOurs;
+  }
+
+  /** Newest first, as the blocks up to a serial tell. */
+  observations(upToSerial: number = this.#chain.head.serial): readonly LossObservation[] {
+    const ended = [...this.#addresses].flatMap((key) => this.#endOf(key, upToSerial) ?? []);
+    ended.sort((left, right) => right.link.serial - left.link.serial || left.place - right.place);
+    return ended.slice(0, CHARGES_LEARNED_MAX).flatMap((each) => this.#observe(each) ?? []);
+  }
+
+  #isOwn({ open }: Transaction): boolean {
+    return equalBytes(open.vehicle, this.#vehicle);
+  }
+
+  /** With the newest of its results up to the serial. */
+  #endOf(key: string, upToSerial: number): EndedCharge | undefined {
+    const transaction = this.#chain.head.state.transactions.get(key);
+    if (transaction === undefined) {
+      this.#addresses.delete(key);
+      return undefined;
+    }
+    let link = this.#chain.sealingOf(key);
+    for (let serial = upToSerial; link !== undefined && link.serial > upToSerial; serial -= 1) {
+      const before = serial > transaction.openedInSerial ? this.#chain.at(serial) : undefined;
+      if (before === undefined || placeIn(before, key) >= 0) link = before;
+    }
+    return link && { key, transaction, link, place: placeIn(link, key) };
+  }
+
+  #observe({ key, transaction, link, place }: EndedCharge): LossObservation | undefined {
+    const ended = `${key} ${toHex(link.id)}`;
+    if (this.#observed.has(ended)) return this.#observed.get(ended);
+    if (this.#observed.size >= OBSERVED_MAX) this.#observed.clear();
+    const result = link.results[place];
+    const charge = factsInBlocks(this.#chain, transaction, link.serial);
+    const observation = result && lossObservation(charge, result, [link.serial, link.id]);
+    this.#observed.set(ended, observation);
+    return observation;
+  }
+}
+
+interface EndedCharge {
+  readonly key: string;
+  readonly transaction: Transaction;
+  readonly link: ChainLink;
+  /** Of the result in its block. */
+  readonly place: number;
+}
+
+function placeIn({ results }: ChainLink, key: string): number {
+  return results.findIndex(({ address }) => toHex(address) === key);
 }
 
 /** The model that a vehicle's terms name, computed again from the chain; undefined when none of its models was that. */
@@ -45,22 +104,13 @@ export function findLossModel(
   chain: Chain,
   { vehicle, hash, crypto }: { readonly vehicle: Uint8Array; readonly hash: Uint8Array; readonly crypto: Cryptography },
 ): LossModel | undefined {
-  const serials = new Set(lossObservations(chain, vehicle).map(({ settledIn }) => settledIn[0]));
+  const charges = new SettledCharges(chain, vehicle);
+  const serials = new Set(charges.observations().map(({ settledIn }) => settledIn[0]));
   for (const serial of serials) {
-    const model = learnLoss(vehicle, lossObservations(chain, vehicle, serial));
+    const model = learnLoss(vehicle, charges.observations(serial));
     if (model !== undefined && equalBytes(lossModelHash(crypto, model), hash)) return model;
   }
   return undefined;
-}
-
-function observed(
-  chain: Chain,
-  { serial, id }: ChainLink,
-  result: ResultBody,
-  transaction: Transaction,
-): LossObservation | undefined {
-  const charge = factsInBlocks(chain, transaction, serial);
-  return lossObservation(charge, result, [serial, id]);
 }
 
 /** A settled transaction keeps no readings: they are in the blocks from its OPEN to its result. */

@@ -15,19 +15,26 @@ import { genesisTrouble, objectionToResults, MAY_BE_STORED, readCertificate, typ
 import { contentOf, decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
 import { addressesIn, joinedIn } from "./record-keys.ts";
 import type { RecordArchive, RecordPlace } from "./record-archive.ts";
+import { SNAPSHOT_BLOCKS } from "./snapshot-points.ts";
 import { nextLayer } from "./state.ts";
+
+/** Below the final one: the next snapshots are of blocks among them. */
+const BLOCKS_IN_MEMORY = 2 * SNAPSHOT_BLOCKS;
 
 export class StoredJournal {
   readonly #crypto: Cryptography;
   readonly #archive: RecordArchive;
+  readonly #blocksInMemory: number;
   #chain: Chain | undefined;
   /** Facts that no block of the head's chain holds (yet), and their place among the records. */
   readonly #waiting = new Map<string, Waiting>();
   #records = 0;
 
-  constructor(crypto: Cryptography, archive: RecordArchive) {
+  /** @param blocksInMemory so many that are final stay there at least, and at most twice as many */
+  constructor(crypto: Cryptography, archive: RecordArchive, blocksInMemory = BLOCKS_IN_MEMORY) {
     this.#crypto = crypto;
     this.#archive = archive;
+    this.#blocksInMemory = blocksInMemory;
   }
 
   get records(): number {
@@ -100,13 +107,22 @@ export class StoredJournal {
     const replayed = chain.replay({ ...header.value, certificates: certificates.value }, facts);
     if (!replayed.ok) return badBlock(number, serial, replayed.fault);
     this.#follow(replayed.value, number);
+    this.#forgetOld(chain);
     return ok(undefined);
   }
 
   #takeCertificate(chain: Chain, { content, number }: Given): Result<void, JournalFault> {
     const taken = readCertificate(content, number, (certificate) => chain.replayCertificate(certificate));
     if (taken.ok && taken.value !== undefined) this.#follow(taken.value, number);
+    this.#forgetOld(chain);
     return taken.ok ? ok(undefined) : taken;
+  }
+
+  /** What is final is found in the archive, if anybody asks: a chain of years has hundreds of thousands of blocks. */
+  #forgetOld(chain: Chain): void {
+    if (chain.final.serial < chain.base.serial + 2 * this.#blocksInMemory) return;
+    const first = chain.at(chain.final.serial - this.#blocksInMemory);
+    if (first !== undefined) chain.beginWith(first);
   }
 
   /** What waits after the head has moved. */

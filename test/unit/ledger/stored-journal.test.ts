@@ -88,17 +88,7 @@ test("a branch that begins at an old block is followed when it becomes the bette
 });
 
 test("what votes have made final is so after a start, and an old block has its certificates again", () => {
-  const builder = new LedgerBuilder({ rules: VOTING_RULES });
-  const records = [genesisRecord(builder.genesis)];
-  for (let serial = 1; serial <= BLOCKS; serial += 1) {
-    records.push(blockRecordOf(builder.seal()));
-    // For a while nobody votes.
-    const isAway = serial > 40 && serial < 60;
-    if (serial % 4 !== 0 || isAway) continue;
-    const certificate = certify(builder, [builder.chain.justified, builder.chain.head]);
-    hear(builder, certificate);
-    records.push(certificateRecord(certificate));
-  }
+  const { builder, records } = votedStory();
   const { chain, archive } = readStored(records);
   assert.equal([chain.final.serial, chain.justified.serial], [BLOCKS - 4, BLOCKS]);
   assert.equal(chain.head.state.finality, builder.state.finality);
@@ -111,6 +101,32 @@ test("what votes have made final is so after a start, and an old block has its c
   }
   const [unheard] = [records.filter((record) => record[0] !== 0x51)].map((given) => readStored(given).chain);
   assert.is(unheard?.final.serial, BLOCKS - 8, "without the stored certificates only what stands in blocks");
+});
+
+test("of a long chain that is final only the newest blocks are in memory, and it goes on as if all were", () => {
+  const { builder, records } = votedStory();
+  const { chain, archive } = readStored(records, 16);
+  assert.ok(chain.base.serial > chain.final.serial - 32 && chain.base.serial <= chain.final.serial - 16);
+  assert.is(readStored(records).chain.base.serial, 0, "as a rule there are more");
+  const places = (of: Chain): readonly Uint8Array[] => [of.head, of.final, of.justified].map(({ id }) => id);
+  assert.equal(places(chain), places(builder.chain));
+  for (const serial of [1, 61, BLOCKS - 1]) {
+    const [link, expected] = [chain.at(serial), builder.chain.at(serial)];
+    assert.equal(link?.block?.headerBytes, expected?.block?.headerBytes);
+    assert.ok(link !== undefined && chain.has(toHex(link.id)) && chain.isOfHead(link));
+  }
+  assert.ok(archive.reads > 0);
+  for (let count = 1; count <= 8; count += 1) {
+    const added = chain.addBlock(builder.seal(), undefined);
+    assert.ok(added.ok);
+    if (count % 4 !== 0) continue;
+    const certificate = certify(builder, [builder.chain.justified, builder.chain.head]);
+    hear(builder, certificate);
+    assert.ok(chain.addCertificate(certificate).ok);
+  }
+  assert.equal(places(chain), places(builder.chain));
+  assert.is(chain.final.serial, BLOCKS + 4);
+  assert.is(faultOf([...records, records[41] ?? new Uint8Array()], 16), "JOURNAL_BLOCK_TWICE");
 });
 
 test("a record that was changed, left out or repeated is found at the start", () => {
@@ -137,6 +153,21 @@ test("a record that was changed, left out or repeated is found at the start", ()
 
 test.run();
 
+/** Each fourth block is made final by the next, but for a while nobody votes. */
+function votedStory(): { readonly builder: LedgerBuilder; readonly records: readonly Uint8Array[] } {
+  const builder = new LedgerBuilder({ rules: VOTING_RULES });
+  const records = [genesisRecord(builder.genesis)];
+  for (let serial = 1; serial <= BLOCKS; serial += 1) {
+    records.push(blockRecordOf(builder.seal()));
+    const isAway = serial > 40 && serial < 60;
+    if (serial % 4 !== 0 || isAway) continue;
+    const certificate = certify(builder, [builder.chain.justified, builder.chain.head]);
+    hear(builder, certificate);
+    records.push(certificateRecord(certificate));
+  }
+  return { builder, records };
+}
+
 function longStory(blocks = BLOCKS): { readonly builder: LedgerBuilder; readonly records: readonly Uint8Array[] } {
   const builder = new LedgerBuilder();
   builder.join(STATION, VEHICLE);
@@ -158,10 +189,10 @@ function longStory(blocks = BLOCKS): { readonly builder: LedgerBuilder; readonly
   return { builder, records };
 }
 
-function faultOf(records: readonly Uint8Array[]): string | undefined {
+function faultOf(records: readonly Uint8Array[], blocksInMemory?: number): string | undefined {
   const archive = new MemoryArchive();
   archive.records.push(...records);
-  const stored = new StoredJournal(crypto, archive);
+  const stored = new StoredJournal(crypto, archive, blocksInMemory);
   for (const [place, record] of records.entries()) {
     const taken = stored.take(record, place);
     if (!taken.ok) return taken.fault.code;
