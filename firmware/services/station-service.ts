@@ -67,6 +67,8 @@ export class StationService {
   #flowing = false;
   #forbiddenSinceMs: number | undefined;
   #wish: CompletionReason | undefined;
+  /** The car of the charge was unplugged: whichever is plugged in by now is another one, or comes for another charge. */
+  #hasLeft = false;
   #pluggedAtMs: number | undefined;
   #offerFault: OfferFault | undefined;
   #askedMs = 0;
@@ -187,7 +189,9 @@ export class StationService {
       return;
     }
     this.#parts.handshakes.unplugged();
-    if (this.#charge !== undefined) this.#wish = "unplugged";
+    if (this.#charge === undefined) return;
+    this.#wish = "unplugged";
+    this.#hasLeft = true;
   }
 
   async #offer(): Promise<void> {
@@ -196,7 +200,8 @@ export class StationService {
     const contract = openChargeOf(ledger.chain.pending, did, "station");
     if (contract !== undefined) {
       handshakes.withdraw();
-      this.#wish = this.#plug === "unplugged" ? "unplugged" : undefined;
+      this.#hasLeft = this.#plug === "unplugged";
+      this.#wish = this.#hasLeft ? "unplugged" : undefined;
       this.#charge = this.#run(contract);
       await this.#continue(this.#charge);
       return;
@@ -243,7 +248,8 @@ export class StationService {
     // Noted before the last word is signed: after a restart the same car must not be charged a second time by itself.
     // A contract whose vehicle never reported may be that of somebody else on the mesh: the car here was not served.
     const hasBegun = (charge.transaction?.logs.vehicle.nextSequence ?? 0) > 0;
-    if (advice.kind === "stop") await this.#parts.boot.markServed(hasBegun && this.#plug !== "unplugged");
+    const isServed = hasBegun && !this.#hasLeft && this.#plug !== "unplugged";
+    if (advice.kind === "stop") await this.#parts.boot.markServed(isServed);
     await this.#steer(charge, advice);
     if (!charge.isOver) return;
     this.#charge = undefined;
