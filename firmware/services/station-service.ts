@@ -67,7 +67,7 @@ export class StationService {
   #flowing = false;
   #forbiddenSinceMs: number | undefined;
   #wish: CompletionReason | undefined;
-  /** The car of the charge was unplugged: whichever is plugged in by now is another one, or comes for another charge. */
+  /** The car of the charge was unplugged: whichever is plugged in by now is another one, or comes for a new charge. */
   #hasLeft = false;
   #pluggedAtMs: number | undefined;
   #offerFault: OfferFault | undefined;

@@ -110,12 +110,13 @@ export class BlockTree {
   }
 
   /**
-   * Begins with a later link of the head's chain, final by now, as a start would: those before it are no longer in
-   * memory, and are looked for where they are stored.
+   * Begins with a later link of the head's chain, as a start would; where anybody votes it is final by now. Those
+   * before it are no longer in memory, and are looked for where they are stored.
    */
   beginWith(link: Link, load: OldBlocks["load"]): void {
     const count = link.serial - this.#base.serial;
-    assert(this.#main[count] === link && link.serial <= this.final.serial, "a tree begins with a final block");
+    const isSettled = !this.#isVoting || link.serial <= this.final.serial;
+    assert(this.#main[count] === link && isSettled, "a tree begins with a final block");
     if (count === 0) return;
     const ids = this.#old?.ids ?? new BlockIds();
     for (const { id, key } of this.#main.splice(0, count)) {

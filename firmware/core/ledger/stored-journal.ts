@@ -18,7 +18,7 @@ import type { RecordArchive, RecordPlace } from "./record-archive.ts";
 import { SNAPSHOT_BLOCKS } from "./snapshot-points.ts";
 import { nextLayer } from "./state.ts";
 
-/** Below the final one: the next snapshots are of blocks among them. */
+/** Below the final one, or where nobody votes the head: the next snapshots are of blocks among them. */
 const BLOCKS_IN_MEMORY = 2 * SNAPSHOT_BLOCKS;
 
 export class StoredJournal {
@@ -30,7 +30,7 @@ export class StoredJournal {
   readonly #waiting = new Map<string, Waiting>();
   #records = 0;
 
-  /** @param blocksInMemory so many that are final stay there at least, and at most twice as many */
+  /** @param blocksInMemory so many of those that may be forgotten stay there at least, and at most twice as many */
   constructor(crypto: Cryptography, archive: RecordArchive, blocksInMemory = BLOCKS_IN_MEMORY) {
     this.#crypto = crypto;
     this.#archive = archive;
@@ -118,10 +118,11 @@ export class StoredJournal {
     return taken.ok ? ok(undefined) : taken;
   }
 
-  /** What is final is found in the archive, if anybody asks: a chain of years has hundreds of thousands of blocks. */
+  /** What is old is found in the archive, if anybody asks: a chain of years has hundreds of thousands of blocks. */
   #forgetOld(chain: Chain): void {
-    if (chain.final.serial < chain.base.serial + 2 * this.#blocksInMemory) return;
-    const first = chain.at(chain.final.serial - this.#blocksInMemory);
+    const { serial } = chain.genesis.body.rules.finality === "off" ? chain.head : chain.final;
+    if (serial < chain.base.serial + 2 * this.#blocksInMemory) return;
+    const first = chain.at(serial - this.#blocksInMemory);
     if (first !== undefined) chain.beginWith(first);
   }
 
