@@ -1,9 +1,11 @@
 /** What stands in a certificate, taken apart again, and what members were heard to vote for, held against each other. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import fc from "fast-check";
 import { certifiedVotes } from "#core/finality/certified-votes.ts";
+import { contradict } from "#core/finality/contradiction.ts";
 import { finalityOfGenesis, seatsOf } from "#core/finality/finality-state.ts";
-import { isSignedBy } from "#core/finality/vote.ts";
+import { isSignedBy, type Vote } from "#core/finality/vote.ts";
 import { SPOKEN_VOTES_MAX, SpokenVotes } from "#services/spoken-votes.ts";
 import {
   certify,
@@ -56,6 +58,35 @@ test("of two votes that contradict each other the first is told with the second,
   const second = voteFor(right.link(2, 4), a);
   assert.is(spoken.hear(second)?.key, first.key);
   assert.is(spoken.hear(second), undefined, "told once");
+});
+
+test("whatever a member says and in whichever order, what contradicts one of its last words is told with such a one", () => {
+  const [left, right] = [new VotedChain([], [], FEW_BLOCKS, "left"), new VotedChain([], [], FEW_BLOCKS, "right")];
+  const a = voterOf("a");
+  const known = new Map<string, Vote>();
+  const said = fc.tuple(fc.nat({ max: 1 }), fc.nat({ max: 8 }), fc.integer({ min: 1, max: 4 })).map((place) => {
+    const [side, source, length] = place;
+    const chain = side === 0 ? left : right;
+    const key = place.join();
+    const vote = known.get(key) ?? voteFor(chain.link(2 * source, 2 * (source + length)), a);
+    known.set(key, vote);
+    return vote;
+  });
+  let found = 0;
+  const told = fc.property(fc.array(said, { maxLength: SPOKEN_VOTES_MAX }), (votes) => {
+    const spoken = new SpokenVotes();
+    const before = new Map<string, Vote>();
+    for (const vote of votes) {
+      const against = [...before.values()].filter(({ body }) => contradict(body, vote.body));
+      const answer = spoken.hear(vote);
+      assert.is(answer !== undefined, !before.has(vote.key) && against.length > 0);
+      if (answer !== undefined) assert.ok(against.includes(answer));
+      if (answer !== undefined) found += 1;
+      before.set(vote.key, vote);
+    }
+  });
+  fc.assert(told, { numRuns: 200 });
+  assert.ok(found > 100, `${found} contradictions`);
 });
 
 test("of each member only so many are kept", () => {
