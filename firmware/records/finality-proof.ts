@@ -196,6 +196,17 @@ function handoffsInBlocks(chain: Chain, epoch: number): Way | undefined {
   return handoffs.length === epoch ? { committees, handoffs } : undefined;
 }
 
+/** Dids of those whose votes count for a block of the head's chain, by the handoffs: its state need not be at hand. */
+export function votersOn(chain: Chain, serial: number): readonly string[] {
+  const { committees, handoffs } = writtenHandoffs(chain, chain.handoffs.epoch) ?? { committees: [], handoffs: [] };
+  const isBefore = ({ boundary }: Pick<ValueOf<typeof handoff>, "boundary">): boolean => {
+    const header = decodeHeader(chain.context, boundary);
+    return header.ok && serial <= header.value.header.serial;
+  };
+  const place = handoffs.findIndex(isBefore);
+  return committees.at(place)?.forward ?? [];
+}
+
 /** As they were written down when they became final: the blocks need not be here any more. */
 function writtenHandoffs(chain: Chain, epoch: number): Way | undefined {
   const committees = [firstCommittees(chain.context.crypto, chain.genesis)];

@@ -1,6 +1,6 @@
 /** What is known of whether a sealed result can still be replaced: the step from C1 to C2. */
 import type { Chain } from "#core/ledger/chain.ts";
-import { hasStateAt } from "#core/ledger/stored-blocks.ts";
+import { votersOn } from "./finality-proof.ts";
 
 export type SealedFinality =
   /** C2. A quorum of so many voters has signed for it. */
@@ -34,9 +34,5 @@ export function highestLevel(chain: Chain): SealedLevel {
 }
 
 function votersOf(chain: Chain, serial: number): readonly string[] {
-  const { rules } = chain.genesis.body;
-  if (rules.finality === "off") return [];
-  // Of blocks before a state with which the chain began the states cannot be had again.
-  const link = hasStateAt(chain, serial) ? chain.at(serial) : chain.base;
-  return link?.state.finality.committees.at(-1) ?? [];
+  return chain.genesis.body.rules.finality === "off" ? [] : votersOn(chain, serial);
 }

@@ -243,10 +243,10 @@ function readBlock(reading: Reading, content: Uint8Array, index: number): Result
   const certificates = decodeCertificates(encoded);
   if (!certificates.ok) return bad(serial, certificates.fault);
   const bare = { ...header.value, certificates: certificates.value };
-  for (const key of [bare.key, ...addressesIn(results)]) archive.note(key, index);
   // The facts are applied once, there: the results of the record are held against those that follow from them.
   const added = chain.addBlock({ ...bare, facts: held, results }, undefined);
   if (!added.ok) return bad(serial, faultOf(chain, bare, held) ?? added.fault);
+  for (const key of [bare.key, ...addressesIn(results)]) archive.note(key, index);
   follow(reading, added.value, index);
   return ok(undefined);
 }
