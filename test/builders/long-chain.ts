@@ -20,6 +20,7 @@ import { openFlash } from "#hal/linux/flash.ts";
 import { Boot } from "#services/boot.ts";
 import { ChargeBuilder } from "./charge-builder.ts";
 import { crypto, joinFact, named, sha256, type Actor } from "./ledger-actors.ts";
+import { MemoryArchive } from "./memory-archive.ts";
 import { QuickSigner } from "./quick-signer.ts";
 
 export interface LongChainShape {
@@ -41,6 +42,7 @@ export interface LongChain {
 const RULES: LedgerRules = { ...HARDENED_RULES, finality: "off" };
 const STATIONS = 8;
 const VEHICLES = 100;
+const BLOCKS_IN_MEMORY = 1024;
 /** Appended to the log at once. */
 const BATCH_BLOCKS = 64;
 
@@ -55,7 +57,8 @@ export async function writeLongChain(home: string, shape: LongChainShape): Promi
   const genesis = makeGenesis(crypto, { version: 1, name: "long", startedAt, rules: RULES, authorities });
   await writeFile(join(home, "genesis.tally"), genesis.bytes);
 
-  const chain = new Chain(crypto, genesis, 8);
+  const archive = new MemoryArchive();
+  const chain = new Chain(crypto, genesis, 8, { archive });
   chain.believesSignatures = true;
   const folder = join(home, "flash", "ledger");
   await mkdir(folder, { recursive: true });
@@ -63,8 +66,9 @@ export async function writeLongChain(home: string, shape: LongChainShape): Promi
   const { log } = await openSegmentLog(flash, { randomness: new SystemRandomness() });
   let appends: Promise<unknown>[] = [log.append(genesisRecord(genesis))];
   let [blocks, recordBytes] = [0, 0];
-  const append = (record: Uint8Array): void => {
+  const append = (record: Uint8Array, key: string): void => {
     recordBytes += record.length;
+    archive.note(key, archive.records.push(record) - 1);
     appends.push(log.append(record));
   };
   const actors = new Map<string, Actor>();
@@ -78,10 +82,13 @@ export async function writeLongChain(home: string, shape: LongChainShape): Promi
     if (block.facts.length !== facts.length) throw new Error("bug of the test: a block has no room for its facts");
     const added = chain.addBlock(block, undefined);
     if (!added.ok) throw new Error(`bug of the test: ${JSON.stringify(added.fault)}`);
-    for (const fact of facts) append(factRecord(fact));
-    append(blockRecordOf(block));
+    for (const fact of facts) append(factRecord(fact), fact.key);
+    append(blockRecordOf(block), block.key);
     blocks += 1;
     if (blocks % BATCH_BLOCKS !== 0) return;
+    // As a gateway does: what is old is not in memory.
+    const first = chain.at(chain.head.serial - BLOCKS_IN_MEMORY);
+    if (first !== undefined) chain.beginWith(first);
     await Promise.all(appends);
     appends = [];
   };
