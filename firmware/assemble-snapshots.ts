@@ -81,6 +81,8 @@ export function keepingFull({
     const first = points.oldest?.checkpoint;
     // Where nobody votes a branch may begin at any block, and none of them is final.
     const isFinal = first !== undefined && first.serial <= chain.final.serial;
-    if (isFinal && first.serial > chain.base.serial) chain.beginWith(first);
+    if (!isFinal || first.serial <= chain.base.serial) return;
+    // What the card has let rot is had from others first.
+    if (first.hasState && first.block !== undefined) chain.beginWith(first);
   };
 }

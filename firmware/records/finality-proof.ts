@@ -199,12 +199,15 @@ function handoffsInBlocks(chain: Chain, epoch: number): Way | undefined {
 /** Dids of those whose votes count for a block of the head's chain, by the handoffs: its state need not be at hand. */
 export function votersOn(chain: Chain, serial: number): readonly string[] {
   const { committees, handoffs } = writtenHandoffs(chain, chain.handoffs.epoch) ?? { committees: [], handoffs: [] };
-  const isBefore = ({ boundary }: Pick<ValueOf<typeof handoff>, "boundary">): boolean => {
+  const isBefore = ({ boundary, reconfigured }: ValueOf<typeof handoff>): boolean => {
     const header = decodeHeader(chain.context, boundary);
-    return header.ok && serial <= header.value.header.serial;
+    if (!header.ok) return false;
+    // Whom governors have named vouch for the block that says so themselves.
+    return reconfigured === undefined ? serial <= header.value.header.serial : serial < header.value.header.serial;
   };
   const place = handoffs.findIndex(isBefore);
-  return committees.at(place)?.forward ?? [];
+  const now = chain.head.state.finality.committees.at(-1) ?? [];
+  return place === -1 ? now : (committees[place]?.forward ?? now);
 }
 
 /** As they were written down when they became final: the blocks need not be here any more. */

@@ -29,8 +29,9 @@ export function sealedLevel({ kind }: SealedFinality): SealedLevel {
 }
 
 /** The highest level that anything in this region can reach now. */
-export function highestLevel(chain: Chain): SealedLevel {
-  return votersOf(chain, chain.head.serial).length === 0 ? "C1" : "C2";
+export function highestLevel({ genesis, head }: Chain): SealedLevel {
+  const isVoting = genesis.body.rules.finality !== "off" && (head.state.finality.committees.at(-1) ?? []).length > 0;
+  return isVoting ? "C2" : "C1";
 }
 
 function votersOf(chain: Chain, serial: number): readonly string[] {

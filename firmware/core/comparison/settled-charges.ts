@@ -69,7 +69,7 @@ export class SettledCharges {
     }
     let link = this.#chain.sealingOf(key);
     for (let serial = upToSerial; link !== undefined && link.serial > upToSerial; serial -= 1) {
-      const before = serial > transaction.openedInSerial ? this.#chain.at(serial) : undefined;
+      const before = serial >= transaction.openedInSerial ? this.#chain.at(serial) : undefined;
       if (before === undefined || placeIn(before, key) >= 0) link = before;
     }
     return link && { key, transaction, link, place: placeIn(link, key) };

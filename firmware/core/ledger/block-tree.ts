@@ -118,6 +118,8 @@ export class BlockTree {
     const isSettled = !this.#isVoting || link.serial <= this.final.serial;
     assert(this.#main[count] === link && isSettled, "a tree begins with a final block");
     if (count === 0) return;
+    // It may have to be read again, which fails where the card has let it rot: then nothing has changed.
+    link.becomeFirst();
     const ids = this.#old?.ids ?? new BlockIds();
     for (const { id, key } of this.#main.splice(0, count)) {
       ids.push(id);
@@ -125,7 +127,6 @@ export class BlockTree {
     }
     this.#old = { base: link, ids, load };
     this.#base = link;
-    link.becomeFirst();
   }
 
   /** Puts a link into the tree; the head stays until `reorder`. */

@@ -15,7 +15,6 @@ import { isSignedByItsSigners } from "./fact-signers.ts";
 import { decodeGenesis, type GenesisFault } from "./genesis.ts";
 import { decodeBlockRecord, RECORD_KIND } from "./journal-record.ts";
 import { merkleRoot } from "./merkle-tree.ts";
-import type { RecordArchive } from "./record-archive.ts";
 import { addressesIn, joinedIn } from "./record-keys.ts";
 import { RecordsInHand } from "./records-in-hand.ts";
 
@@ -96,7 +95,7 @@ export function* readingJournal(
   }
   const unsound = firstUnsound(reading);
   if (unsound !== undefined) return unsound;
-  const unproven = [...reading.waiting.values()].find(({ fact }) => !isProven(chain, fact));
+  const unproven = [...reading.waiting.values()].find((each) => !isProven(chain, each));
   chain.believesSignatures = false;
   if (unproven === undefined) return ok({ chain, facts });
   const { record, fact } = unproven;
@@ -106,12 +105,19 @@ export function* readingJournal(
 interface Reading {
   readonly chain: Chain;
   /** What was read so far: a journal of years is not in memory twice. */
-  readonly archive: RecordArchive;
+  readonly archive: RecordsInHand;
   /**
    * Facts that no block of the head's chain holds so far, by id. What a block holds is judged where it stands there,
    * once; the others when there is nothing more to read, or something is wrong.
    */
-  readonly waiting: Map<string, { readonly fact: Fact; readonly record: number }>;
+  readonly waiting: Map<string, Waiting>;
+}
+
+interface Waiting {
+  readonly fact: Fact;
+  readonly record: number;
+  /** A block of the head's chain held it once: its signatures were verified there. */
+  readonly hadPlace: boolean;
 }
 
 /** What waits has to be sound as well, and from now on it waits in the chain. */
@@ -136,7 +142,7 @@ function readRecord(reading: Reading, record: Uint8Array, index: number): Result
   if (kind === RECORD_KIND.block) return readBlock(reading, content, index);
   if (kind !== RECORD_KIND.certificate) return fail({ code: "JOURNAL_UNKNOWN_RECORD", record: index, kind });
   const read = readCertificate(content, index, (each) => reading.chain.addCertificate(each));
-  if (read.ok && read.value !== undefined) follow(reading, read.value, index);
+  if (read.ok && read.value !== undefined) follow(reading, read.value);
   return read;
 }
 
@@ -150,13 +156,15 @@ function readFact(
   const { key } = fact.value;
   if (archive.has(key)) return fail({ code: "JOURNAL_FACT_TWICE", record: index, fact: key });
   for (const each of [key, ...joinedIn(chain.context, content)]) archive.note(each, index);
-  waiting.set(key, { fact: fact.value, record: index });
+  waiting.set(key, { fact: fact.value, record: index, hadPlace: false });
   return ok(undefined);
 }
 
-/** What waits after the head has moved by the record with that number. */
-function follow({ waiting }: Reading, { added, abandoned }: HeadChange, record: number): void {
-  for (const fact of abandoned.flatMap((link) => link.block?.facts ?? [])) waiting.set(fact.key, { fact, record });
+/** What waits after the head has moved. */
+function follow({ archive, waiting }: Reading, { added, abandoned }: HeadChange): void {
+  for (const fact of abandoned.flatMap((link) => link.block?.facts ?? [])) {
+    waiting.set(fact.key, { fact, record: archive.placeOf(fact.key), hadPlace: true });
+  }
   for (const fact of added.flatMap((link) => link.block?.facts ?? [])) waiting.delete(fact.key);
 }
 
@@ -188,9 +196,9 @@ export const MAY_BE_STORED: ReadonlySet<FactFault["code"]> = new Set([
 ]);
 
 /** A fact that had a place was verified there; one that never had any must still be the word of those whom it names. */
-function isProven(chain: Chain, fact: Fact): boolean {
+function isProven(chain: Chain, { fact, hadPlace }: Waiting): boolean {
   const { verified } = chain.context;
-  return verified.has(fact) || isSignedByItsSigners(chain.pending, fact, chain.context);
+  return hadPlace || verified.has(fact) || isSignedByItsSigners(chain.pending, fact, chain.context);
 }
 
 /**
@@ -247,7 +255,7 @@ function readBlock(reading: Reading, content: Uint8Array, index: number): Result
   const added = chain.addBlock({ ...bare, facts: held, results }, undefined);
   if (!added.ok) return bad(serial, faultOf(chain, bare, held) ?? added.fault);
   for (const key of [bare.key, ...addressesIn(results)]) archive.note(key, index);
-  follow(reading, added.value, index);
+  follow(reading, added.value);
   return ok(undefined);
 }
 

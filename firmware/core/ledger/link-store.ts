@@ -46,6 +46,8 @@ export class LinkStore implements LinkSource {
   readonly #whole: Link[] = [];
   readonly #withState: Link[] = [];
   #tree: OldTree | undefined;
+  /** The last state that was computed again: blocks that follow the same one, or each other, come one after another. */
+  #computed: { readonly link: Link; readonly state: LedgerState } | undefined;
 
   constructor(archive: RecordArchive, context: LedgerContext, branchDepthMax: number) {
     this.#archive = archive;
@@ -121,11 +123,11 @@ export class LinkStore implements LinkSource {
   stateOf(link: Link): LedgerState {
     const path: Link[] = [];
     let kept = link;
-    for (; !kept.hasState; kept = kept.parent) {
+    for (; !kept.hasState && kept !== this.#computed?.link; kept = kept.parent) {
       path.unshift(kept);
       assert(kept.parent !== undefined, "the genesis keeps its state");
     }
-    let { state } = kept;
+    let state = kept === this.#computed?.link ? this.#computed.state : kept.state;
     for (const each of path) {
       const block = this.blockOf(each);
       assert(block !== undefined, "a block whose state may be asked for is stored whole");
@@ -133,6 +135,7 @@ export class LinkStore implements LinkSource {
       assert(replayed.ok, "a stored block stands");
       state = replayed.value.state;
     }
+    this.#computed = { link, state };
     return state;
   }
 

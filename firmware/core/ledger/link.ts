@@ -138,9 +138,10 @@ export class Link implements ChainLink {
 
   /** The tree begins with it from now on: it keeps what it holds, and knows its parent no better than an old one. */
   becomeFirst(): void {
-    this.#state = this.state;
-    this.#block = this.block;
-    this.#score = this.score;
+    const { state, block, score } = this;
+    this.#state = state;
+    this.#block = block;
+    this.#score = score;
     this.#parent = undefined;
     this.#staysWhole = true;
   }

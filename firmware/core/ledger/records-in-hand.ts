@@ -1,4 +1,5 @@
 /** The records of a journal that is in memory as a whole, to be found again by what was noted while they were read. */
+import { assert } from "#base/assert.ts";
 import type { RecordArchive, RecordPlace } from "./record-archive.ts";
 
 export class RecordsInHand implements RecordArchive {
@@ -21,6 +22,13 @@ export class RecordsInHand implements RecordArchive {
   read(key: string): Uint8Array | undefined {
     const place = this.#places.get(key);
     return place === undefined ? undefined : this.#records[place];
+  }
+
+  /** The index of a record that was noted. */
+  placeOf(key: string): RecordPlace {
+    const place = this.#places.get(key);
+    assert(place !== undefined, "what was noted has a place");
+    return place;
   }
 
   /** Nothing rots in memory. */

@@ -4,6 +4,7 @@
  * (signatures, whose turn it was); what follows from the facts is computed again and held against the blocks' roots.
  */
 import { toHex } from "#base/bytes.ts";
+import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { applyFact } from "./apply-fact.ts";
@@ -18,7 +19,7 @@ import type { RecordArchive, RecordPlace } from "./record-archive.ts";
 import { SNAPSHOT_BLOCKS } from "./snapshot-points.ts";
 import { nextLayer } from "./state.ts";
 
-/** Below the final one, or where nobody votes the head: the next snapshots are of blocks among them. */
+/** Below the final one: the next snapshots are of blocks among them. */
 const BLOCKS_IN_MEMORY = 2 * SNAPSHOT_BLOCKS;
 
 export class StoredJournal {
@@ -118,12 +119,22 @@ export class StoredJournal {
     return taken.ok ? ok(undefined) : taken;
   }
 
-  /** What is old is found in the archive, if anybody asks: a chain of years has hundreds of thousands of blocks. */
+  /**
+   * What is final is found in the archive, if anybody asks: a chain of years has hundreds of thousands of blocks. Where
+   * nobody votes a branch may begin some way below the head; as far as that all stay.
+   */
   #forgetOld(chain: Chain): void {
-    const { serial } = chain.genesis.body.rules.finality === "off" ? chain.head : chain.final;
-    if (serial < chain.base.serial + 2 * this.#blocksInMemory) return;
-    const first = chain.at(serial - this.#blocksInMemory);
-    if (first !== undefined) chain.beginWith(first);
+    const isVoting = chain.genesis.body.rules.finality !== "off";
+    const newest = isVoting ? chain.final.serial : chain.head.serial - BRANCH_DEPTH_MAX;
+    if (newest < chain.base.serial + 2 * this.#blocksInMemory) return;
+    let first = chain.at(newest - this.#blocksInMemory);
+    // Its state is kept, so that it need not be computed again.
+    for (let each = first; each !== undefined && each.serial > chain.base.serial; each = chain.at(each.serial - 1)) {
+      if (!each.hasState) continue;
+      first = each;
+      break;
+    }
+    if (first?.block !== undefined) chain.beginWith(first);
   }
 
   /** What waits after the head has moved. */

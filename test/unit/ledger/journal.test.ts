@@ -2,10 +2,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { concatBytes, toHex } from "#base/bytes.ts";
-import { factRecord, genesisRecord, readJournal, type JournalFault, type JournalOrigin } from "#core/ledger/journal.ts";
+import type { Block } from "#core/ledger/block.ts";
+import {
+  blockRecordOf,
+  factRecord,
+  genesisRecord,
+  readJournal,
+  type JournalFault,
+  type JournalOrigin,
+} from "#core/ledger/journal.ts";
 import { decodeChainExport, encodeChainExport, exportChain, RECORDS_PER_CHUNK } from "#records/chain-export.ts";
 import { crypto, joinFact, makeActor, withSignatures } from "#test/builders/ledger-actors.ts";
-import { LedgerBuilder, OPERATOR, STATION } from "#test/builders/ledger-builder.ts";
+import { LedgerBuilder, OPERATOR, STATION, VEHICLE } from "#test/builders/ledger-builder.ts";
 import { tellStory } from "#test/builders/ledger-story.ts";
 
 const { builder, blocks, records, charges } = tellStory();
@@ -19,6 +27,9 @@ const DOUBLED: ReadonlyMap<number, JournalFault["code"]> = new Map([
   [FACT, "JOURNAL_FACT_TWICE"],
   [BLOCK, "JOURNAL_BLOCK_TWICE"],
 ]);
+
+/** More blocks than a reader keeps whole. */
+const LONG_BRANCH = 300;
 
 const test = suite("journal");
 
@@ -110,6 +121,29 @@ test("no changed bit of a stranger's journal goes unnoticed", () => {
     }
   }
   assert.ok(seen > 100);
+});
+
+test("what a long branch held that was left is not called forged", () => {
+  const story = new LedgerBuilder();
+  story.join(STATION, VEHICLE);
+  const told: Block[] = [story.seal()];
+  let parent = story.chain.head;
+  story.submit(...story.charge(undefined, { startedAt: story.state.sealedAt }).whole({ milliWh: 5_000_000 }));
+  for (let count = 0; count < LONG_BRANCH; count += 1) told.push(story.seal());
+  for (let count = 0; count <= LONG_BRANCH; count += 1) {
+    // By then it was too late for the charge to be opened.
+    const block = story.make({ parent, facts: [], at: parent.sealedAt + (count === 0 ? 40 * 86_400 : 600) });
+    story.add(block);
+    told.push(block);
+    parent = story.linkOf(block);
+  }
+  assert.ok(story.chain.isOfHead(parent));
+  const branches = told.flatMap((block) => [...block.facts.map(factRecord), blockRecordOf(block)]);
+  for (const origin of ["from anybody", "stored by ourselves"] as const) {
+    const read = readJournal(crypto, [genesisRecord(story.genesis), ...branches], origin);
+    assert.ok(read.ok, JSON.stringify(read));
+    assert.equal(read.value.chain.head.id, parent.id);
+  }
 });
 
 test("a journal begins with its genesis, and with one that can be read", () => {
