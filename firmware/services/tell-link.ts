@@ -6,7 +6,7 @@ import type { EmitEvent } from "./events.ts";
 
 /** @param own this gateway has sealed it */
 export function tellLink(emit: EmitEvent, link: ChainLink, own: boolean): void {
-  const { block, results, state } = link;
+  const { block, results } = link;
   if (block === undefined) return;
   const [rank, tier] = block.header.rank;
   const { serial, miner } = block.header;
@@ -22,7 +22,7 @@ export function tellLink(emit: EmitEvent, link: ChainLink, own: boolean): void {
   for (const result of results) {
     emit("resultRecorded", {
       address: toHex(result.address),
-      serial: state.serial,
+      serial,
       state: result.state,
       verdict: result.verdict,
       billedMilliWh: result.billedMilliWh,
@@ -32,9 +32,13 @@ export function tellLink(emit: EmitEvent, link: ChainLink, own: boolean): void {
   }
 }
 
-function tellBias(emit: EmitEvent, { state, parent }: ChainLink, address: string): void {
+/** Of a block of a long branch that has taken over the state may not be at hand: it is not computed for this. */
+function tellBias(emit: EmitEvent, link: ChainLink, address: string): void {
+  const { parent } = link;
+  if (!link.hasState || parent?.hasState !== true) return;
+  const { state } = link;
   const open = state.transactions.get(address)?.open;
-  if (open === undefined || parent === undefined) return;
+  if (open === undefined) return;
   for (const role of ["station", "vehicle"] as const) {
     const did = toHex(open[role]);
     const { isAlarm, sumMilli } = biasOf(state, did);

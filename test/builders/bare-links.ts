@@ -1,6 +1,7 @@
 /** Links of a tree without blocks: places, ids and scores are all that the choice of a head looks at. */
 import type { QuorumCertificate } from "#core/finality/quorum-certificate.ts";
 import { makeGenesis } from "#core/ledger/genesis.ts";
+import type { ChainLink } from "#core/ledger/chain.ts";
 import { Link } from "#core/ledger/link.ts";
 import { stateOfGenesis, type LedgerState } from "#core/ledger/state.ts";
 import { crypto, makeActor } from "./ledger-actors.ts";
@@ -52,4 +53,15 @@ export function bareCertificate(source: Link, target: Link): QuorumCertificate {
 
 export function bareKey(id: string): string {
   return id.padEnd(64, "0");
+}
+
+/** The link as one of a long branch that has taken over: its state is not at hand, and may not be had at all. */
+export function stateless(link: ChainLink): ChainLink {
+  return {
+    ...{ block: link.block, parent: link.parent, results: link.results, score: link.score, serial: link.serial },
+    ...{ id: link.id, sealedAt: link.sealedAt, hasState: false },
+    get state(): never {
+      throw new Error("nobody may ask for the state");
+    },
+  };
 }

@@ -37,13 +37,12 @@ export class SettledCharges {
   /** Learns which charges have ended in these blocks, or do so no more; true when one of them is the vehicle's. */
   follow({ added, abandoned }: Pick<HeadChange, "added" | "abandoned">): boolean {
     let isOurs = false;
-    for (const { results, state } of [...added, ...abandoned]) {
+    for (const { results } of [...added, ...abandoned]) {
       for (const { address } of results) {
         const key = toHex(address);
-        const transaction = state.transactions.get(key);
-        if (transaction === undefined || !this.#isOwn(transaction)) continue;
-        this.#addresses.add(key);
-        isOurs = true;
+        const transaction = this.#chain.head.state.transactions.get(key);
+        if (transaction !== undefined && this.#isOwn(transaction)) this.#addresses.add(key);
+        isOurs ||= this.#addresses.has(key);
       }
     }
     return isOurs;

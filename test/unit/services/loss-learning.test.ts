@@ -10,6 +10,7 @@ import type { GatewayEvents, LossEvent } from "#services/events.ts";
 import type { LedgerListener } from "#services/ledger-service.ts";
 import { batteryTerms } from "#test/builders/charge-facts.ts";
 import { GRACE_SECONDS } from "#test/builders/charge-builder.ts";
+import { stateless } from "#test/builders/bare-links.ts";
 import { crypto, makeActor } from "#test/builders/ledger-actors.ts";
 import { EASY_RULES, LedgerBuilder, OPERATOR, VEHICLE } from "#test/builders/ledger-builder.ts";
 
@@ -121,7 +122,7 @@ class Region {
     assert.is(link.results[0]?.state, vehicleShare < 0.8 ? "DISPUTED" : "SETTLED");
     const isThere = link.results.some(({ address }) => equalBytes(address, charge.address));
     assert.ok(isThere);
-    const change = { known: false, added: [link], abandoned: [], certificates: [] };
+    const change = { known: false, added: [stateless(link)], abandoned: [], certificates: [] };
     for (const listener of this.#listeners) listener.onHead(change);
   }
 }
