@@ -1,29 +1,22 @@
 /** A journal in memory that is read back as from flash: what is asked for again is counted. */
 import type { Chain } from "#core/ledger/chain.ts";
-import type { RecordArchive } from "#core/ledger/record-archive.ts";
+import { RecordsInHand } from "#core/ledger/records-in-hand.ts";
 import { StoredJournal } from "#core/ledger/stored-journal.ts";
 import { crypto } from "./ledger-actors.ts";
 
-export class MemoryArchive implements RecordArchive {
-  readonly records: Uint8Array[] = [];
-  readonly #places = new Map<string, number>();
+export class MemoryArchive extends RecordsInHand {
+  readonly records: Uint8Array[];
   reads = 0;
 
-  note(key: string, place: number): void {
-    this.#places.set(key, place);
+  constructor() {
+    const records: Uint8Array[] = [];
+    super(records);
+    this.records = records;
   }
 
-  has(key: string): boolean {
-    return this.#places.has(key);
-  }
-
-  hasRotten(): boolean {
-    return false;
-  }
-
-  read(key: string): Uint8Array | undefined {
+  override read(key: string): Uint8Array | undefined {
     this.reads += 1;
-    return this.records[this.#places.get(key) ?? -1];
+    return super.read(key);
   }
 }
 

@@ -15,8 +15,8 @@ export const CHARGES_LEARNED_MAX = 256;
 const OBSERVED_MAX = 4 * CHARGES_LEARNED_MAX;
 
 /**
- * What the charges of one vehicle have shown. A charge is read from its blocks once: there are
- * dozens of them for each, and the state has the charges of a whole region.
+ * What the charges of one vehicle have shown. A charge is read from its blocks once: it stands in dozens of them, and
+ * they hold the charges of a whole region.
  */
 export class SettledCharges {
   readonly #chain: Chain;

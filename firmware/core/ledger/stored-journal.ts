@@ -8,6 +8,7 @@ import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
 import { fail, ok, type Result } from "#base/result.ts";
 import type { Cryptography } from "#core/identity/cryptography.ts";
 import { applyFact } from "./apply-fact.ts";
+import { factIn } from "./archived-block.ts";
 import { decodeCertificates, decodeHeader } from "./block.ts";
 import { Chain, type HeadChange } from "./chain.ts";
 import { decodeFact, type Fact } from "./fact.ts";
@@ -128,12 +129,8 @@ export class StoredJournal {
     const newest = isVoting ? chain.final.serial : chain.head.serial - BRANCH_DEPTH_MAX;
     if (newest < chain.base.serial + 2 * this.#blocksInMemory) return;
     let first = chain.at(newest - this.#blocksInMemory);
-    // Its state is kept, so that it need not be computed again.
-    for (let each = first; each !== undefined && each.serial > chain.base.serial; each = chain.at(each.serial - 1)) {
-      if (!each.hasState) continue;
-      first = each;
-      break;
-    }
+    // One whose state is kept, so that it need not be computed again.
+    while (first?.hasState === false) first = chain.at(first.serial - 1);
     if (first?.block !== undefined) chain.beginWith(first);
   }
 
@@ -148,11 +145,7 @@ export class StoredJournal {
 
   /** A fact stands before its blocks: it waits, or another branch's block has taken it. */
   #factOf({ context }: Chain, key: string): Fact | undefined {
-    const waiting = this.#waiting.get(key)?.fact;
-    if (waiting !== undefined) return waiting;
-    const stored = this.#archive.read(key);
-    const fact = stored === undefined ? undefined : decodeFact(context, contentOf(stored));
-    return fact?.ok === true ? fact.value : undefined;
+    return this.#waiting.get(key)?.fact ?? factIn(context, this.#archive, key);
   }
 
   /** What waits was let in once: the only faults that it can have are those of having come late, or beside another. */

@@ -15,6 +15,13 @@ const NAMED = [1, 2, 3].map((number) => makeActor(`new voter ${number}`, "statio
 
 const test = suite("voters of old blocks");
 
+/** Governors name them; the serial of the block that says so. */
+function nameVoters(builder: LedgerBuilder): number {
+  const dids = NAMED.map(({ did }) => did);
+  builder.submit(reconfigFact(builder.genesis.network, builder.chain.final, dids));
+  return builder.seal({ certificates: [] }).header.serial;
+}
+
 function said({ chain }: LedgerBuilder, serial: number): unknown {
   const found = sealedFinality(chain, serial);
   return found.kind === "final" ? found.voters : found.kind;
@@ -43,18 +50,12 @@ test("in every epoch of a region", () => {
 
 test("of those whom governors have named, from the block on that says so", () => {
   const builder = new LedgerBuilder({ rules: RULES, authorities: FIRST, governors: GOVERNORS });
-  const { chain, genesis } = builder;
+  const { chain } = builder;
   builder.join(...NAMED);
   sealAndCertify(builder, 8);
   const before = chain.final.serial;
   builder.seal();
-  const reconfig = reconfigFact(
-    genesis.network,
-    chain.final,
-    NAMED.map(({ did }) => did),
-  );
-  builder.submit(reconfig);
-  const { serial: named } = builder.seal({ certificates: [] }).header;
+  const named = nameVoters(builder);
   sealAndCertify(builder, 14);
   for (let serial = 1; serial <= chain.head.serial; serial += 1) {
     if (serial <= before || serial >= named) assert.equal(said(builder, serial), proven(builder, serial), `${serial}`);
@@ -65,17 +66,11 @@ test("of those whom governors have named, from the block on that says so", () =>
 test("of a region that nobody votes in until governors have named somebody", () => {
   const office = makeActor("office car", "vehicle", "south");
   const builder = new LedgerBuilder({ rules: RULES, authorities: [office], governors: GOVERNORS });
-  const { chain, genesis } = builder;
+  const { chain } = builder;
   builder.join(...NAMED);
   builder.seal();
   assert.equal([highestLevel(chain), said(builder, 1)], ["C1", "never"]);
-  const reconfig = reconfigFact(
-    genesis.network,
-    chain.final,
-    NAMED.map(({ did }) => did),
-  );
-  builder.submit(reconfig);
-  const { serial: named } = builder.seal({ certificates: [] }).header;
+  const named = nameVoters(builder);
   assert.equal([highestLevel(chain), said(builder, named)], ["C2", "not yet"]);
   sealAndCertify(builder, 8);
   assert.equal([highestLevel(chain), said(builder, named)], ["C2", 3]);
