@@ -2,8 +2,9 @@
  * The time after a start in which this gateway does not rely on what its card says of its own words: the card may be an
  * old copy that looks whole, and what was signed since must not be signed again with another content (invariant S9).
  *
- * Over when nothing has been missing here for a while, by what others tell; or when nobody within reach has told that
- * for so long that waiting is of no more use.
+ * Over when nothing has been missing here for a while, by what others tell; or when nobody has told that although a
+ * broker was there for so long that waiting is of no more use. Without a broker nobody can tell anything, nor would
+ * anybody hear what is signed: a car whose card was set back on the road waits until it is somewhere.
  */
 import type { Clock } from "#hal/ports/clock.ts";
 import { DOUBT_MS } from "./own-votes.ts";
@@ -13,32 +14,34 @@ const LEVEL_MS = 5_000;
 
 export class Settling {
   readonly #clock: Clock;
-  readonly #beganMs: number;
+  readonly #isConnected: () => boolean;
+  /** Since when, in monotonic ms, a broker has been there whenever this was looked at. */
+  #connectedSinceMs: number | undefined;
   /** Since when, in monotonic ms, nobody has told of anything that is not here. */
   #levelSinceMs: number | undefined;
   #isOver = false;
   #hasHeardVotes = false;
 
   /** Begins with this call. */
-  constructor(clock: Clock) {
+  constructor({ clock, isConnected }: { readonly clock: Clock; readonly isConnected: () => boolean }) {
     this.#clock = clock;
-    this.#beganMs = clock.monotonicMs();
+    this.#isConnected = isConnected;
   }
 
   get isOver(): boolean {
     const now = this.#clock.monotonicMs();
-    this.#isOver ||= now - this.#beganMs >= DOUBT_MS || now - (this.#levelSinceMs ?? now) >= LEVEL_MS;
+    this.#isOver ||= this.#waitsInVain || now - (this.#levelSinceMs ?? now) >= LEVEL_MS;
     return this.#isOver;
   }
 
   /** The same for votes, which are asked for by themselves: somebody has told which votes it has heard. */
   get isOverForVotes(): boolean {
-    return this.isOver && (this.#hasHeardVotes || this.#clock.monotonicMs() - this.#beganMs >= DOUBT_MS);
+    return this.isOver && (this.#hasHeardVotes || this.#waitsInVain);
   }
 
   /** Whether whoever is heard is to be asked which votes it knows. */
   get lacksVotes(): boolean {
-    return !this.#hasHeardVotes && this.#clock.monotonicMs() - this.#beganMs < DOUBT_MS;
+    return !this.#hasHeardVotes && !this.#waitsInVain;
   }
 
   /** Somebody has told of the votes that it knows, and they have been looked at. */
@@ -54,5 +57,13 @@ export class Settling {
   /** Somebody holds what is not here, or it has just come: more may follow. */
   noteBehind(): void {
     this.#levelSinceMs = undefined;
+  }
+
+  /** Whoever is within reach has had the time to tell. */
+  get #waitsInVain(): boolean {
+    const now = this.#clock.monotonicMs();
+    if (!this.#isConnected()) this.#connectedSinceMs = undefined;
+    else this.#connectedSinceMs ??= now;
+    return now - (this.#connectedSinceMs ?? now) >= DOUBT_MS;
   }
 }

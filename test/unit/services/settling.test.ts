@@ -6,17 +6,36 @@ import { Settling } from "#services/settling.ts";
 
 const test = suite("settling");
 
-function begin(): { readonly clock: SimulatedClock; readonly settling: Settling } {
+function begin(): { readonly clock: SimulatedClock; readonly settling: Settling; readonly broker: { isUp: boolean } } {
   const clock = new SimulatedClock({ wallEpochMs: Date.UTC(2026, 5, 1) });
-  return { clock, settling: new Settling(clock) };
+  const broker = { isUp: true };
+  return { clock, broker, settling: new Settling({ clock, isConnected: () => broker.isUp }) };
 }
 
 test("whoever has heard nobody waits, and after two minutes no longer", async () => {
   const { clock, settling } = begin();
+  assert.not(settling.isOver);
   await clock.runFor(119_000);
   assert.not(settling.isOver);
   await clock.runFor(1_000);
   assert.ok(settling.isOver);
+});
+
+test("without a broker waiting does not begin: nobody could tell what was signed before", async () => {
+  const { clock, settling, broker } = begin();
+  assert.not(settling.isOver);
+  broker.isUp = false;
+  await clock.runFor(3_600_000);
+  assert.not(settling.isOver, "an hour on the road");
+  assert.not(settling.isOverForVotes);
+  broker.isUp = true;
+  assert.not(settling.isOver);
+  await clock.runFor(119_000);
+  assert.not(settling.isOver);
+  assert.ok(settling.lacksVotes, "it still asks for votes");
+  await clock.runFor(1_000);
+  assert.ok(settling.isOver && settling.isOverForVotes);
+  assert.not(settling.lacksVotes);
 });
 
 test("it is over some seconds after somebody was heard who holds nothing else", async () => {
