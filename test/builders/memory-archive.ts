@@ -1,7 +1,7 @@
 /** A journal in memory that is read back as from flash: what is asked for again is counted. */
 import type { Chain } from "#core/ledger/chain.ts";
 import { RecordsInHand } from "#core/ledger/records-in-hand.ts";
-import { StoredJournal } from "#core/ledger/stored-journal.ts";
+import { StoredJournal, type JournalDepths } from "#core/ledger/stored-journal.ts";
 import { crypto } from "./ledger-actors.ts";
 
 export class MemoryArchive extends RecordsInHand {
@@ -20,17 +20,16 @@ export class MemoryArchive extends RecordsInHand {
   }
 }
 
-/** @param blocksInMemory as of `StoredJournal` */
 export function readStored(
   records: readonly Uint8Array[],
-  blocksInMemory?: number,
+  depths?: JournalDepths,
 ): {
   readonly chain: Chain;
   readonly archive: MemoryArchive;
 } {
   const archive = new MemoryArchive();
   archive.records.push(...records);
-  const stored = new StoredJournal(crypto, archive, blocksInMemory);
+  const stored = new StoredJournal(crypto, archive, depths);
   for (const [place, record] of records.entries()) {
     const taken = stored.take(record, place);
     if (!taken.ok) throw new Error(`bug of the test: ${JSON.stringify(taken.fault)}`);

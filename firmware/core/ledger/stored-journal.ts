@@ -20,23 +20,29 @@ import type { RecordArchive, RecordPlace } from "./record-archive.ts";
 import { SNAPSHOT_BLOCKS } from "./snapshot-points.ts";
 import { nextLayer } from "./state.ts";
 
-/** Below the final one: the next snapshots are of blocks among them. */
-const BLOCKS_IN_MEMORY = 2 * SNAPSHOT_BLOCKS;
+/** How much stays in memory of what is read back. */
+export interface JournalDepths {
+  /** So many of the blocks that may be forgotten stay at least: where anybody votes, the next snapshots are of them. */
+  readonly blocksInMemory?: number | undefined;
+  /** How far below the head a branch may begin where nobody votes. */
+  readonly branchDepthMax?: number | undefined;
+}
 
 export class StoredJournal {
   readonly #crypto: Cryptography;
   readonly #archive: RecordArchive;
   readonly #blocksInMemory: number;
+  readonly #branchDepthMax: number;
   #chain: Chain | undefined;
   /** Facts that no block of the head's chain holds (yet), and their place among the records. */
   readonly #waiting = new Map<string, Waiting>();
   #records = 0;
 
-  /** @param blocksInMemory so many of those that may be forgotten stay there at least, and at most twice as many */
-  constructor(crypto: Cryptography, archive: RecordArchive, blocksInMemory = BLOCKS_IN_MEMORY) {
+  constructor(crypto: Cryptography, archive: RecordArchive, depths: JournalDepths = {}) {
     this.#crypto = crypto;
     this.#archive = archive;
-    this.#blocksInMemory = blocksInMemory;
+    this.#blocksInMemory = depths.blocksInMemory ?? 2 * SNAPSHOT_BLOCKS;
+    this.#branchDepthMax = depths.branchDepthMax ?? BRANCH_DEPTH_MAX;
   }
 
   get records(): number {
@@ -72,7 +78,7 @@ export class StoredJournal {
     if (kind !== RECORD_KIND.genesis) return fail({ code: "JOURNAL_NO_GENESIS" });
     const genesis = decodeGenesis(this.#crypto, content);
     if (!genesis.ok) return fail(genesisTrouble(genesis.fault));
-    this.#chain = new Chain(this.#crypto, genesis.value, undefined, { archive: this.#archive });
+    this.#chain = new Chain(this.#crypto, genesis.value, this.#branchDepthMax, { archive: this.#archive });
     this.#chain.believesSignatures = true;
     return ok(undefined);
   }
@@ -126,10 +132,10 @@ export class StoredJournal {
    */
   #forgetOld(chain: Chain): void {
     const isVoting = chain.genesis.body.rules.finality !== "off";
-    const newest = isVoting ? chain.final.serial : chain.head.serial - BRANCH_DEPTH_MAX;
-    if (newest < chain.base.serial + 2 * this.#blocksInMemory) return;
-    let first = chain.at(newest - this.#blocksInMemory);
-    // One whose state is kept, so that it need not be computed again.
+    const newest = isVoting ? chain.final.serial - this.#blocksInMemory : chain.head.serial - this.#branchDepthMax;
+    if (newest < chain.base.serial + this.#blocksInMemory) return;
+    let first = chain.at(newest);
+    // One whose state is kept, so that it need not be computed again: at most one interval of kept states before.
     while (first?.hasState === false) first = chain.at(first.serial - 1);
     if (first?.block !== undefined) chain.beginWith(first);
   }

@@ -9,7 +9,7 @@ import type { Chain } from "#core/ledger/chain.ts";
 import { blockRecordOf, certificateRecord, factRecord, genesisRecord, readJournal } from "#core/ledger/journal.ts";
 import { contentOf, decodeBlockRecord } from "#core/ledger/journal-record.ts";
 import type { Link } from "#core/ledger/link.ts";
-import { StoredJournal } from "#core/ledger/stored-journal.ts";
+import { StoredJournal, type JournalDepths } from "#core/ledger/stored-journal.ts";
 import { answerSync } from "#services/answer-sync.ts";
 import { certify, hear } from "#test/builders/committee-votes.ts";
 import { LedgerBuilder, STATION, VEHICLE, VOTING_RULES } from "#test/builders/ledger-builder.ts";
@@ -64,7 +64,7 @@ test("whoever asks for the chain from its start is sent the same blocks", () => 
 
 test("a branch that begins at an old block is followed when it becomes the better one", () => {
   const { records, builder } = longStory();
-  const { chain } = readStored(records, 16);
+  const { chain } = readStored(records, { blocksInMemory: 16 });
   assert.is(chain.base.serial, 0, "where nobody votes a branch may begin there");
   // Its blocks are ten minutes apart: it is as good as ours when it is as long, and better one block later.
   const fork = builder.chain.at(100);
@@ -106,7 +106,7 @@ test("what votes have made final is so after a start, and an old block has its c
 
 test("of a long chain that is final only the newest blocks are in memory, and it goes on as if all were", () => {
   const { builder, records } = votedStory();
-  const { chain, archive } = readStored(records, 16);
+  const { chain, archive } = readStored(records, { blocksInMemory: 16 });
   assert.ok(chain.base.serial > chain.final.serial - 32 && chain.base.serial <= chain.final.serial - 16);
   assert.is(readStored(records).chain.base.serial, 0, "as a rule there are more");
   const places = (of: Chain): readonly Uint8Array[] => [of.head, of.final, of.justified].map(({ id }) => id);
@@ -127,7 +127,19 @@ test("of a long chain that is final only the newest blocks are in memory, and it
   }
   assert.equal(places(chain), places(builder.chain));
   assert.is(chain.final.serial, BLOCKS + 4);
-  assert.is(faultOf([...records, records[41] ?? new Uint8Array()], 16), "JOURNAL_BLOCK_TWICE");
+  assert.is(faultOf([...records, records[41] ?? new Uint8Array()], { blocksInMemory: 16 }), "JOURNAL_BLOCK_TWICE");
+});
+
+test("where nobody votes what no branch can begin at is not in memory, and a branch at the deepest place is followed", () => {
+  const { records, builder } = longStory(2000);
+  const { chain } = readStored(records, { blocksInMemory: 600, branchDepthMax: 300 });
+  const deepest = chain.head.serial - 300;
+  assert.ok(chain.base.serial > 0 && chain.base.serial <= deepest && chain.base.serial > deepest - 600 - 512);
+  const fork = builder.chain.at(deepest + 1);
+  assert.ok(fork !== undefined);
+  const block = builder.make({ parent: fork, facts: [], at: fork.sealedAt + 600 });
+  assert.ok(chain.addBlock(block, undefined).ok);
+  assert.equal(chain.at(7)?.block?.headerBytes, builder.chain.at(7)?.block?.headerBytes);
 });
 
 test("a record that was changed, left out or repeated is found at the start", () => {
@@ -190,10 +202,10 @@ function longStory(blocks = BLOCKS): { readonly builder: LedgerBuilder; readonly
   return { builder, records };
 }
 
-function faultOf(records: readonly Uint8Array[], blocksInMemory?: number): string | undefined {
+function faultOf(records: readonly Uint8Array[], depths?: JournalDepths): string | undefined {
   const archive = new MemoryArchive();
   archive.records.push(...records);
-  const stored = new StoredJournal(crypto, archive, blocksInMemory);
+  const stored = new StoredJournal(crypto, archive, depths);
   for (const [place, record] of records.entries()) {
     const taken = stored.take(record, place);
     if (!taken.ok) return taken.fault.code;
