@@ -180,6 +180,8 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<OpenedL
   };
   const { log, damages } = await openSegmentLog(flash, {
     ...optionsOf(parts),
+    // Of a log of years the places of all records would fill the memory.
+    enter: (segment) => archive.keepFull(segment),
     visit: ({ bytes, segment, offset }) => {
       take(bytes, placeOf(segment, offset));
     },

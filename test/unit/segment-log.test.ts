@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { StoreError } from "#adapters/flash-store/index.ts";
+import { openSegmentLog, partsOf, StoreError } from "#adapters/flash-store/index.ts";
 import { FlashCard } from "#hal/mock/flash.ts";
+import { SeededRandomness } from "#hal/mock/seeded-random.ts";
 import { SimulatedClock } from "#hal/mock/simulated-clock.ts";
 import { FlashError } from "#hal/ports/flash.ts";
 import { idOf, inspectSnapshot, numbered, openLog } from "#test/builders/flash-store.ts";
@@ -27,6 +28,31 @@ test("records come back in the order of their appends, with their places, over s
   );
   assert.ok((second.records.at(-1)?.segment ?? 0) >= 4);
   await second.close();
+});
+
+test("a segment is entered before its first record is given, and nothing is added any more to those before it", async () => {
+  const card = new FlashCard();
+  const { log, close } = await openLog(card);
+  for (const id of range(0, 40)) await log.append(numbered(id));
+  await close();
+  const flash = await card.open();
+  const told: string[] = [];
+  const enter = async (segment: number): Promise<void> => {
+    await Promise.resolve();
+    told.push(`enter ${segment}`);
+  };
+  const visit = ({ segment }: { readonly segment: number }): void => {
+    if (told.at(-1) !== `in ${segment}`) told.push(`in ${segment}`);
+  };
+  const again = await openSegmentLog(flash, { randomness: new SeededRandomness("again"), enter, visit });
+  const written = partsOf(again.log.end).segment;
+  assert.equal(
+    told,
+    range(0, written + 1).flatMap((segment) => [`enter ${segment}`, `in ${segment}`]),
+    "spare segments, which have none, are not entered",
+  );
+  assert.ok(written >= 1 && (await flash.list()).length > written + 1, "several, and a spare one");
+  await again.log.close();
 });
 
 test("one opened again goes on where it stopped, with other segment sizes, too", async () => {

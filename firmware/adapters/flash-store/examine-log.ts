@@ -8,11 +8,10 @@
  * anybody can know, never acknowledged.
  */
 import type { Finding } from "./finding.ts";
-import type { Frame } from "./frame.ts";
 import { FRAME_HEAD_BYTES } from "./frame.ts";
-import type { SegmentScan, Stretch } from "./segment-scan.ts";
+import { RecordLinks } from "./record-links.ts";
+import type { SegmentOutline, Stretch } from "./segment-scan.ts";
 import { readHeads, readSegment } from "./segment-read.ts";
-import { FRAMES_START } from "./segment-format.ts";
 import type { SegmentHeads, SegmentRead, SegmentSource } from "./segment-read.ts";
 
 /** A record and its place. */
@@ -50,44 +49,49 @@ export interface SplitTail {
 /** The largest single write: what lies behind the last good record and is longer cannot be one interrupted write. */
 export const BATCH_BYTES_MAX = 1024 * 1024;
 
-/**
- * `sources` in the order of their indexes. With `visit`, each record is given to it and not kept. With `from`, those
- * before that segment are left out: they are not missing, and what its first record follows is not known.
- */
+export interface LogReader {
+  /** Is given each record as it is read, instead of all of them at the end. */
+  readonly visit?: ((record: StoredRecord) => void) | undefined;
+  /** Is waited for before the first record of a segment is given: to those before it nothing is added any more. */
+  readonly enter?: ((segment: number) => Promise<void>) | undefined;
+  /** Those before this segment are left out: they are not missing, and what its first record follows is not known. */
+  readonly from?: { readonly segment: number; readonly salt: Uint8Array | undefined } | undefined;
+}
+
+/** `sources` in the order of their indexes. */
 export async function examineLog(
   sources: readonly SegmentSource[],
-  visit?: (record: StoredRecord) => void,
-  from?: { readonly segment: number; readonly salt: Uint8Array | undefined },
+  { visit, enter, from }: LogReader = {},
 ): Promise<LogExamination> {
   const heads: SegmentHeads[] = [];
   for (const source of sources) heads.push(await readHeads(source));
   const salt = heads.find((each) => each.salt !== undefined)?.salt ?? from?.salt;
   const segments: SegmentRead[] = [];
   const records: StoredRecord[] = [];
+  const marks: LogPlace[] = [];
+  const links = new RecordLinks(from?.segment ?? 0);
   for (const [position, source] of sources.entries()) {
     const own = heads[position];
     if (own === undefined) continue;
-    const { read, bytes } = await readSegment(source, own, salt);
+    const { read, bytes, frames } = await readSegment(source, own, salt);
     segments.push(read);
-    for (const frame of read.scan?.frames ?? []) {
-      if (frame.kind === "mark") continue;
-      const record = bytes.slice(frame.offset + FRAME_HEAD_BYTES, frame.end);
-      const stored = { segment: read.index, offset: frame.offset, bytes: record };
+    links.follow(read, frames);
+    if (frames.length > 0) await enter?.(read.index);
+    for (const { kind, offset, end } of frames) {
+      if (kind === "mark") marks.push({ segment: read.index, offset, lengthBytes: end - offset });
+      if (kind === "mark") continue;
+      const stored = { segment: read.index, offset, bytes: bytes.slice(offset + FRAME_HEAD_BYTES, end) };
       if (visit === undefined) records.push(stored);
       else visit(stored);
     }
   }
   const lastWritten = segments.findLast((each) => each.scan?.hasHead === true)?.index ?? -1;
-  const findings = [
-    ...brokenLinks(segments, from?.segment ?? 0),
-    ...segments.flatMap((each) => judgeSegment(each, lastWritten)),
-  ];
-  const marks = segments.flatMap(marksOf);
+  const findings = [...links.broken, ...segments.flatMap((each) => judgeSegment(each, lastWritten))];
   return { segments, records, findings: findings.sort(byPlace), marks, lastWritten };
 }
 
 /** What lies behind the last good record of the log: the part that was durable once, and the interrupted write. */
-export function splitTail(scan: SegmentScan): SplitTail {
+export function splitTail(scan: SegmentOutline): SplitTail {
   if (scan.tail === undefined) return {};
   const { from, to } = scan.tail;
   const border = Math.max(from, Math.min(scan.settled, to));
@@ -100,7 +104,7 @@ export function splitTail(scan: SegmentScan): SplitTail {
 }
 
 /** Bad places in the last write, with good records of the same write behind them. */
-export function tornHoles(scan: SegmentScan): readonly Stretch[] {
+export function tornHoles(scan: SegmentOutline): readonly Stretch[] {
   return scan.holes.filter((hole) => hole.from >= scan.settled && hole.to - hole.from > FRAME_HEAD_BYTES);
 }
 
@@ -131,40 +135,6 @@ function judgeSegment(read: SegmentRead, lastWritten: number): readonly Finding[
   if (tail.damaged !== undefined) report("RECORD_DAMAGED", tail.damaged, "not a readable record, but was durable");
   if (tail.torn !== undefined) report("TORN_TAIL", tail.torn, "an unfinished write at the end of the log");
   return findings;
-}
-
-/** Where a record does not follow the one before it although nothing bad lies between them. */
-function brokenLinks(segments: readonly SegmentRead[], first: number): readonly Finding[] {
-  const findings: Finding[] = [];
-  let expected = first === 0 ? 0 : undefined;
-  let nextIndex = first;
-  for (const { index, scan } of segments) {
-    if (index > nextIndex) {
-      const detail = index - nextIndex === 1 ? "the file is missing" : `the files up to ${index - 1} are missing`;
-      findings.push({ code: "SEGMENT_MISSING", segment: nextIndex, offset: 0, lengthBytes: 0, detail });
-      expected = undefined;
-    }
-    nextIndex = index + 1;
-    let end = FRAMES_START;
-    for (const frame of scan?.frames ?? []) {
-      const isBehindHole = frame.offset > end;
-      if (!isBehindHole && expected !== undefined && frame.previous !== expected) findings.push(missing(index, frame));
-      expected = frame.kind === "mark" ? undefined : frame.check;
-      end = frame.end;
-    }
-    if (scan === undefined || scan.tail !== undefined) expected = undefined;
-  }
-  return findings;
-}
-
-function missing(segment: number, frame: Frame): Finding {
-  const detail = "the record does not follow the one before it";
-  return { code: "RECORD_MISSING", segment, offset: frame.offset, lengthBytes: 0, detail };
-}
-
-function marksOf(read: SegmentRead): readonly LogPlace[] {
-  const marks = (read.scan?.frames ?? []).filter((frame) => frame.kind === "mark");
-  return marks.map((frame) => ({ segment: read.index, offset: frame.offset, lengthBytes: frame.end - frame.offset }));
 }
 
 function byPlace(left: Finding, right: Finding): number {

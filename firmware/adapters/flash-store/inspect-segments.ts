@@ -38,6 +38,6 @@ export async function inspectSegments(
     };
     sources.push({ index, sizeBytes: (await read(0, SEGMENT_BYTES_MAX + 1)).length, read });
   }
-  const { records, findings, marks } = await examineLog(sources, undefined, { segment: first, salt: undefined });
+  const { records, findings, marks } = await examineLog(sources, { from: { segment: first, salt: undefined } });
   return { records, findings, marks };
 }

@@ -31,6 +31,8 @@ export interface SegmentLogOptions {
   readonly segmentBytes?: number;
   /** Is given the records as they are read, instead of all of them at the end: a long log need not fit the memory. */
   readonly visit?: (record: StoredRecord) => void;
+  /** Is waited for before the first record of a segment is given to `visit`. */
+  readonly enter?: (segment: number) => Promise<void>;
   /**
    * The segments before this one are full and need not be read, or were dropped; of the log's salt they say what it is,
    * if there are any.
@@ -66,7 +68,7 @@ export async function openSegmentLog(flash: Flash, options: SegmentLogOptions): 
     sizeBytes: file.sizeBytes,
     read: (offset: number, length: number) => file.read(offset, length),
   }));
-  const examination = await examineLog(sources, options.visit, options.from);
+  const examination = await examineLog(sources, options);
   const own = examination.segments.find((each) => each.heads.salt !== undefined)?.heads.salt;
   const salt = own ?? options.from?.salt;
   const shape = { sizeBytes, salt: salt ?? options.randomness.bytes(SALT_BYTES) };
@@ -79,7 +81,7 @@ export async function openSegmentLog(flash: Flash, options: SegmentLogOptions): 
     active: active ?? (await makeSegment(flash, lastIndex + 1, shape)),
     spares,
     nextIndex: active === undefined ? lastIndex + 2 : lastIndex + 1,
-    previous: examination.segments.findLast(hasFrames)?.scan?.frames.at(-1)?.check ?? 0,
+    previous: examination.segments.findLast(hasFrames)?.scan?.landmarks.at(-1)?.check ?? 0,
     shape,
   };
   return {
@@ -91,5 +93,5 @@ export async function openSegmentLog(flash: Flash, options: SegmentLogOptions): 
 }
 
 function hasFrames(read: SegmentRead): boolean {
-  return (read.scan?.frames.length ?? 0) > 0;
+  return (read.scan?.landmarks.length ?? 0) > 0;
 }

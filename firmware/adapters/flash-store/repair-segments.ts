@@ -7,7 +7,7 @@ import { openSegment, writeHeaders } from "./segment-file.ts";
 import type { OpenSegment } from "./segment-file.ts";
 import { FRAMES_START } from "./segment-format.ts";
 import type { SegmentRead } from "./segment-read.ts";
-import type { SegmentScan } from "./segment-scan.ts";
+import type { SegmentOutline } from "./segment-scan.ts";
 
 /**
  * Repairs what may be repaired, and returns the segments that may be appended to, in order. `logSalt` is for segments
@@ -27,11 +27,11 @@ export async function repairSegments(
   for (const read of segments) {
     const file = files.get(read.index);
     const salt = read.salt ?? logSalt;
-    const hasRecords = read.scan !== undefined && read.scan.frames.length > 0;
+    const hasRecords = read.scan !== undefined && read.scan.landmarks.length > 0;
     if (file === undefined) continue;
     if (read.index >= firstUsable) usable.push(await repairForAppending(file, read, { salt, previous }));
     else if (read.heads.state === "damaged" && hasRecords) await repairHeaders(file, read.index, salt);
-    previous = read.scan?.frames.at(-1)?.check ?? previous;
+    previous = read.scan?.landmarks.at(-1)?.check ?? previous;
   }
   return usable;
 }
@@ -49,7 +49,7 @@ async function repairForAppending(file: FlashFile, read: SegmentRead, before: Be
   const { index, scan } = read;
   const { salt } = before;
   // The headers of a segment without records may not have been synced by whoever made it.
-  const isSpare = scan === undefined || scan.frames.length === 0;
+  const isSpare = scan === undefined || scan.landmarks.length === 0;
   if (isSpare || read.heads.state === "damaged") await writeHeaders(file, index, salt);
   if (scan !== undefined) await repairLastWrite(file, { index, scan }, before);
   await file.sync();
@@ -67,7 +67,7 @@ async function repairHeaders(file: FlashFile, index: number, salt: Uint8Array): 
  */
 async function repairLastWrite(
   file: FlashFile,
-  segment: { readonly index: number; readonly scan: SegmentScan },
+  segment: { readonly index: number; readonly scan: SegmentOutline },
   before: Before,
 ): Promise<void> {
   const { scan, index } = segment;
@@ -78,7 +78,7 @@ async function repairLastWrite(
   const bytes = (await file.read(from, to - from)).slice();
   const target = { bytes, base: from, keys: frameKeys(before.salt, index) };
   for (const hole of tornHoles(scan)) {
-    const previous = scan.frames.findLast((frame) => frame.end <= hole.from)?.check ?? before.previous;
+    const previous = scan.landmarks.findLast((frame) => frame.end <= hole.from)?.check ?? before.previous;
     const covered = new Uint8Array(hole.to - hole.from - FRAME_HEAD_BYTES);
     writeFrame(target, { kind: "mark", offset: hole.from, settled: scan.settled, previous }, covered);
   }

@@ -10,8 +10,9 @@ import {
   decodeHeader,
   framesEnd,
 } from "./segment-format.ts";
-import { scanSegment } from "./segment-scan.ts";
-import type { SegmentScan } from "./segment-scan.ts";
+import type { Frame } from "./frame.ts";
+import { outlineOf, scanSegment } from "./segment-scan.ts";
+import type { SegmentOutline } from "./segment-scan.ts";
 
 /** Where a segment's bytes come from: a file on flash, or a copy of one. */
 export interface SegmentSource {
@@ -37,7 +38,7 @@ export interface SegmentRead {
   /** Its own, or else the log's. */
   readonly salt: Uint8Array | undefined;
   /** Undefined where nothing can be read: no segment at all, or its log is unknown. */
-  readonly scan: SegmentScan | undefined;
+  readonly scan: SegmentOutline | undefined;
   /** Nothing but zeros, apart from the headers. */
   readonly isBlank: boolean;
 }
@@ -59,24 +60,30 @@ export async function readHeads(source: SegmentSource): Promise<SegmentHeads> {
   return { salt, state: findings.length === 0 ? "intact" : "damaged", findings };
 }
 
+/** What is kept of a segment, and what was read of it. */
+export interface WholeSegment {
+  readonly read: SegmentRead;
+  readonly bytes: Uint8Array;
+  readonly frames: readonly Frame[];
+}
+
 /** Reads all of it. `logSalt` is for a segment that has lost its own. */
 export async function readSegment(
   source: SegmentSource,
   heads: SegmentHeads,
   logSalt: Uint8Array | undefined,
-): Promise<{ readonly read: SegmentRead; readonly bytes: Uint8Array }> {
+): Promise<WholeSegment> {
   const { index, sizeBytes } = source;
   if (!isSegmentSize(sizeBytes)) {
-    return {
-      read: { index, sizeBytes, heads, salt: heads.salt, scan: undefined, isBlank: false },
-      bytes: new Uint8Array(0),
-    };
+    const read = { index, sizeBytes, heads, salt: heads.salt, scan: undefined, isBlank: false };
+    return { read, bytes: new Uint8Array(0), frames: [] };
   }
   const bytes = await source.read(0, sizeBytes);
   const isBlank = isZero(bytes, FRAMES_START, framesEnd(sizeBytes));
   const salt = heads.salt ?? logSalt;
   const scan = salt === undefined ? undefined : scanSegment(bytes, frameKeys(salt, index));
-  return { read: { index, sizeBytes, heads, salt, scan, isBlank }, bytes };
+  const read = { index, sizeBytes, heads, salt, scan: scan && outlineOf(scan), isBlank };
+  return { read, bytes, frames: scan?.frames ?? [] };
 }
 
 function isSegmentSize(sizeBytes: number): boolean {

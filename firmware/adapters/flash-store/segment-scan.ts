@@ -23,6 +23,17 @@ export interface SegmentScan {
   readonly hasHead: boolean;
 }
 
+/** What is kept of a scan, since the frames of a log of years are millions. */
+export interface SegmentOutline extends Omit<SegmentScan, "frames"> {
+  /** In their order: the last good frame before each bad place, and the last of all. None where nothing can be read. */
+  readonly landmarks: readonly Frame[];
+}
+
+export function outlineOf({ frames, ...scan }: SegmentScan): SegmentOutline {
+  const bad = new Set(scan.holes.map(({ from }) => from));
+  return { ...scan, landmarks: frames.filter(({ end }) => end === scan.end || bad.has(end)) };
+}
+
 export function scanSegment(bytes: Uint8Array, keys: FrameKeys): SegmentScan {
   const limit = framesEnd(bytes.length);
   const written = lastWritten(bytes, limit);
