@@ -181,7 +181,9 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<OpenedL
   const { log, damages } = await openSegmentLog(flash, {
     ...optionsOf(parts),
     // Of a log of years the places of all records would fill the memory.
-    enter: (segment) => archive.keepFull(segment),
+    enter: async (segment) => {
+      if (fault === undefined) await archive.keepFull(segment);
+    },
     visit: ({ bytes, segment, offset }) => {
       take(bytes, placeOf(segment, offset));
     },

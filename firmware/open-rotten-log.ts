@@ -27,6 +27,7 @@ export async function openRottenLog(parts: LedgerStoreParts, flash: Flash): Prom
   let first: Uint8Array | undefined;
   const { log, damages } = await openSegmentLog(flash, {
     ...optionsOf(parts),
+    enter: (segment) => archive.keepFull(segment),
     visit: ({ bytes, segment, offset }) => {
       const place = placeOf(segment, offset);
       for (const key of keysOf(bytes)) archive.note(key, place);
