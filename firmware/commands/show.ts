@@ -18,6 +18,7 @@ import type { CommandIo } from "./command-io.ts";
 import { EXIT } from "./exit-code.ts";
 import { keptFrom, keptFromText } from "./joined-store.ts";
 import { findAddress } from "./find-address.ts";
+import { showLearnedLoss } from "./learned-loss.ts";
 import { loadChain } from "./load-chain.ts";
 import { decisionText, showRules } from "./governor/show-rules.ts";
 import { choiceLines, choiceOf } from "./paper/miner-lines.ts";
@@ -134,9 +135,18 @@ function showCharge(chain: Chain, which: string): Shown {
   const { contract, answers } = askContract(view.charge, view.result !== undefined);
   const told = [...answers].map(([name, value]) => [name, value === undefined ? "trapped" : String(value)] as const);
   const answered = told.map(([name, value]) => `${name} = ${value}`).join(", ");
+  const loss = showLearnedLoss(chain, view.charge.open);
   return {
-    lines: [...receiptLines(view), `contract ${contract} answers: ${answered} (energies in mWh)`],
-    data: { ...receiptData(view), contract: { name: contract, answers: Object.fromEntries(told) } },
+    lines: [
+      ...receiptLines(view),
+      `contract ${contract} answers: ${answered} (energies in mWh)`,
+      ...(loss?.lines ?? []),
+    ],
+    data: {
+      ...receiptData(view),
+      contract: { name: contract, answers: Object.fromEntries(told) },
+      ...(loss === undefined ? {} : { learnedLoss: loss.data }),
+    },
   };
 }
 

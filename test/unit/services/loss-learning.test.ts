@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { equalBytes, toHex } from "#base/bytes.ts";
 import { findLossModel } from "#core/comparison/settled-charges.ts";
+import { showLearnedLoss } from "#firmware/commands/learned-loss.ts";
 import { agreeTerms } from "#core/contract/agree-terms.ts";
 import type { Want } from "#core/contract/want.ts";
 import { LossLearning } from "#services/loss-learning.ts";
@@ -52,6 +53,16 @@ test("anybody with the chain finds the model by its hash, also after more charge
   assert.equal(found?.bins[0]?.slice(5), [3, 3]);
   assert.is(findLossModel(region.builder.chain, { vehicle: OTHER_CAR.did, hash, crypto }), undefined);
   assert.is(findLossModel(region.builder.chain, { vehicle: VEHICLE.did, hash: new Uint8Array(32), crypto }), undefined);
+  const terms = { ...TERMS, lossModel: hash };
+  const open = region.builder.charge({ station: OPERATOR, vehicle: VEHICLE }, { terms }).open.body;
+  const shown = showLearnedLoss(region.builder.chain, open);
+  assert.match(
+    shown?.lines[0] ?? "",
+    /: 7.00 % to 11.00 % up to 12.2 kW by 3 charges at 3 stations: as the blocks up to \d+ tell$/,
+  );
+  const madeUp = { ...open, terms: { ...open.terms, lossModel: new Uint8Array(32) } };
+  assert.match(showLearnedLoss(region.builder.chain, madeUp)?.lines[0] ?? "", /00000000: not what these blocks tell/);
+  assert.is(showLearnedLoss(region.builder.chain, { ...open, terms: TERMS }), undefined);
 });
 
 test("a restart learns the same from the chain", () => {
