@@ -17,6 +17,7 @@ import {
   placeOf,
   removeSegmentsBefore,
   segmentName,
+  StartIndexes,
   type DroppedSegments,
   type SnapshotFiles,
 } from "#adapters/flash-store/index.ts";
@@ -178,12 +179,10 @@ async function openWhole(parts: LedgerStoreParts, flash: Flash): Promise<OpenedL
     const taken = fault === undefined ? stored.take(bytes, place) : undefined;
     if (taken?.ok === false) fault = taken.fault;
   };
+  const indexes = new StartIndexes(archive, () => fault === undefined);
   const { log, damages } = await openSegmentLog(flash, {
     ...optionsOf(parts),
-    // Of a log of years the places of all records would fill the memory.
-    enter: async (segment) => {
-      if (fault === undefined) await archive.keepFull(segment);
-    },
+    enter: (segment) => indexes.enter(segment),
     visit: ({ bytes, segment, offset }) => {
       take(bytes, placeOf(segment, offset));
     },

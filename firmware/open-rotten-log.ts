@@ -1,6 +1,6 @@
 /** The start of a ledger whose log has rotted in some places (decision 0052). */
 import { equalBytes } from "#base/bytes.ts";
-import { FlashArchive, openSegmentLog, placeOf } from "#adapters/flash-store/index.ts";
+import { FlashArchive, openSegmentLog, placeOf, StartIndexes } from "#adapters/flash-store/index.ts";
 import { genesisRecord, type JournalFault } from "#core/ledger/journal.ts";
 import { RECORD_KIND } from "#core/ledger/journal-record.ts";
 import { ResumedJournal } from "#core/ledger/resumed-journal.ts";
@@ -25,9 +25,12 @@ export async function openRottenLog(parts: LedgerStoreParts, flash: Flash): Prom
   const archive = new FlashArchive(flash, keysOf);
   const places: number[] = [];
   let first: Uint8Array | undefined;
+  // The genesis may have rotted itself: nothing but what fits the given one is taken then.
+  const isOther = (): boolean => first?.[0] === RECORD_KIND.genesis && !equalBytes(first, genesisRecord(genesis));
+  const indexes = new StartIndexes(archive, () => first !== undefined && equalBytes(first, genesisRecord(genesis)));
   const { log, damages } = await openSegmentLog(flash, {
     ...optionsOf(parts),
-    enter: (segment) => archive.keepFull(segment),
+    enter: (segment) => indexes.enter(segment),
     visit: ({ bytes, segment, offset }) => {
       const place = placeOf(segment, offset);
       for (const key of keysOf(bytes)) archive.note(key, place);
@@ -35,9 +38,7 @@ export async function openRottenLog(parts: LedgerStoreParts, flash: Flash): Prom
       first ??= bytes;
     },
   });
-  // The genesis may have rotted itself: nothing but what fits the given one is taken then.
-  const isOther = first?.[0] === RECORD_KIND.genesis && !equalBytes(first, genesisRecord(genesis));
-  if (isOther) throw ofAnotherRegion();
+  if (isOther()) throw ofAnotherRegion();
   const journal = ResumedJournal.fromGenesis({ ...parts, archive });
   for (const place of places) journal.take(archive.readAt(place));
   const chain = journal.finish();

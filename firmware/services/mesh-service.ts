@@ -60,7 +60,10 @@ export class MeshService {
   /** The broker that has just come (back), while those who wanted to know are told. */
   #greeted: number | undefined;
   #pumping = false;
-  #connected = false;
+  /** Since when a broker is there, in monotonic ms. */
+  #connectedSinceMs: number | undefined;
+  /** For how long one was there before. */
+  #connectedMs = 0;
 
   constructor(parts: MeshServiceParts) {
     const { connect, root, did, token, crypto, clock } = parts;
@@ -98,7 +101,13 @@ export class MeshService {
 
   /** With one broker at least. */
   get isConnected(): boolean {
-    return this.#connected;
+    return this.#connectedSinceMs !== undefined;
+  }
+
+  /** For how long there has been one broker at least since the start, all in all. */
+  get connectedMs(): number {
+    const now = this.#parts.clock.monotonicMs();
+    return this.#connectedMs + now - (this.#connectedSinceMs ?? now);
   }
 
   /** Every broker with its name, in the order of the configuration. */
@@ -153,8 +162,9 @@ export class MeshService {
     const broker = this.#brokers.states[line]?.name ?? "";
     if (this.#relay !== undefined) emit("brokerConnected", { broker, up });
     const isConnected = this.#brokers.states.some(({ isUp }) => isUp);
-    if (isConnected !== this.#connected) {
-      this.#connected = isConnected;
+    if (isConnected !== this.isConnected) {
+      this.#connectedMs = this.connectedMs;
+      this.#connectedSinceMs = isConnected ? this.#parts.clock.monotonicMs() : undefined;
       emit("meshConnected", { up: isConnected });
     }
     if (!up) return;

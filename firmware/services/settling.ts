@@ -14,18 +14,16 @@ const LEVEL_MS = 5_000;
 
 export class Settling {
   readonly #clock: Clock;
-  readonly #isConnected: () => boolean;
-  /** Since when, in monotonic ms, a broker has been there whenever this was looked at. */
-  #connectedSinceMs: number | undefined;
+  readonly #connectedMs: () => number;
   /** Since when, in monotonic ms, nobody has told of anything that is not here. */
   #levelSinceMs: number | undefined;
   #isOver = false;
   #hasHeardVotes = false;
 
-  /** Begins with this call. */
-  constructor({ clock, isConnected }: { readonly clock: Clock; readonly isConnected: () => boolean }) {
+  /** @param connectedMs for how long a broker has been there since the start, all in all */
+  constructor({ clock, connectedMs }: { readonly clock: Clock; readonly connectedMs: () => number }) {
     this.#clock = clock;
-    this.#isConnected = isConnected;
+    this.#connectedMs = connectedMs;
   }
 
   get isOver(): boolean {
@@ -61,9 +59,6 @@ export class Settling {
 
   /** Whoever is within reach has had the time to tell. */
   get #waitsInVain(): boolean {
-    const now = this.#clock.monotonicMs();
-    if (!this.#isConnected()) this.#connectedSinceMs = undefined;
-    else this.#connectedSinceMs ??= now;
-    return now - (this.#connectedSinceMs ?? now) >= DOUBT_MS;
+    return this.#connectedMs() >= DOUBT_MS;
   }
 }

@@ -73,7 +73,7 @@ export class SyncService {
     this.#questions = new SyncQuestions({ ...parts, reached: () => this.#reached });
     this.#held = new HeldSketches(ledger.chain);
     this.#ahead = new VerifyAhead(parts.openVerifier);
-    this.settling = new Settling({ clock, isConnected: () => mesh.isConnected });
+    this.settling = new Settling({ clock, connectedMs: () => mesh.connectedMs });
     this.#look = new SoonestWake(clock);
     this.#facts = new FactIntake(parts);
     ledger.listen({

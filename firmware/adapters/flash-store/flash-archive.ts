@@ -4,6 +4,7 @@
  * with the age of the log.
  */
 import { assert } from "#base/assert.ts";
+import { equalBytes } from "#base/bytes.ts";
 import type { RecordArchive, RecordPlace } from "#core/ledger/record-archive.ts";
 import { FlashError, type Flash } from "#hal/ports/flash.ts";
 import { FRAME_HEAD_BYTES, frameKeys, isIntact, recordLength, type FrameKeys } from "./frame.ts";
@@ -196,7 +197,7 @@ export class FlashArchive implements RecordArchive {
       const file = await this.#flash.open(name);
       const { sizeBytes } = file;
       await file.close();
-      return SegmentIndex.open(segment, sizeBytes, (offset, length) => this.#flash.readNow(name, offset, length));
+      return this.#indexIn(segment, name, sizeBytes);
     } catch (failure) {
       if (failure instanceof FlashError && failure.code === "FLASH_MISSING") return undefined;
       throw failure;
@@ -209,7 +210,7 @@ export class FlashArchive implements RecordArchive {
     const name = indexName(segment);
     const bytes = encodeIndex({ segment, salt: from.salt }, from.entries);
     try {
-      if ((await this.#flash.list()).includes(name)) await this.#flash.remove(name);
+      if (await this.#isThere(name, bytes)) return this.#indexIn(segment, name, bytes.length);
       const file = await this.#flash.create(name, bytes.length);
       await file.write(0, bytes);
       await file.sync();
@@ -218,7 +219,21 @@ export class FlashArchive implements RecordArchive {
       if (failure instanceof FlashError && failure.code === "FLASH_FULL") return undefined;
       throw failure;
     }
-    return SegmentIndex.open(segment, bytes.length, (offset, length) => this.#flash.readNow(name, offset, length));
+    return this.#indexIn(segment, name, bytes.length);
+  }
+
+  #indexIn(segment: number, name: string, sizeBytes: number): SegmentIndex | undefined {
+    return SegmentIndex.open(segment, sizeBytes, (offset, length) => this.#flash.readNow(name, offset, length));
+  }
+
+  /** Whether an earlier start has written the same; what else has the name is removed. */
+  async #isThere(name: string, bytes: Uint8Array): Promise<boolean> {
+    if (!(await this.#flash.list()).includes(name)) return false;
+    const file = await this.#flash.open(name);
+    const isSame = file.sizeBytes === bytes.length && equalBytes(await file.read(0, bytes.length), bytes);
+    await file.close();
+    if (!isSame) await this.#flash.remove(name);
+    return isSame;
   }
 
   #saltOf(segment: number): Uint8Array | undefined {

@@ -23,3 +23,4 @@ export type { FolderInspection } from "./inspect-folder.ts";
 export type { LogPlace, StoredRecord } from "./examine-log.ts";
 export { isTear } from "./finding.ts";
 export type { Finding, FindingCode } from "./finding.ts";
+export { StartIndexes } from "./start-indexes.ts";

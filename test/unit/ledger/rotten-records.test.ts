@@ -35,7 +35,7 @@ const [charge] = region.own;
 const test = suite("rotten records");
 
 /** Without snapshots a start reads the whole log. */
-const NO_SNAPSHOT = new Map([...stored].filter(([name]) => !name.startsWith("snapshot")));
+const NO_SNAPSHOT = new Map([...stored].filter(([name]) => !name.startsWith("state-")));
 
 /** Turns a bit over in the record with the id. */
 async function rot(id: string, files = stored): Promise<FlashCard> {

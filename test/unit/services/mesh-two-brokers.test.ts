@@ -191,8 +191,13 @@ test("each broker's coming and going is told by its name; the mesh is lost with 
   site.brokers[1]?.stopBroker();
   await site.clock.runFor(10);
   assert.is(site.mesh.isConnected, false);
+  const connectedMs = site.mesh.connectedMs;
+  assert.ok(connectedMs >= 10);
+  await site.clock.runFor(500);
+  assert.is(site.mesh.connectedMs, connectedMs, "as long as none is there");
   site.brokers[1]?.startBroker();
   await site.clock.runFor(2000);
+  assert.ok(site.mesh.connectedMs > connectedMs && site.mesh.connectedMs <= connectedMs + 2000);
   assert.equal(site.events, [
     up(0, false),
     up(1, false),
