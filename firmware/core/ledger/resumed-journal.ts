@@ -12,6 +12,7 @@ import type { ReportBody } from "#core/session/facts.ts";
 import { replayBlock, type LedgerContext } from "./apply-block.ts";
 import { blockIn, factIn } from "./archived-block.ts";
 import { BRANCH_DEPTH_MAX } from "#core/limits.ts";
+import type { Block } from "./block.ts";
 import { Chain, type HeadChange } from "./chain.ts";
 import type { Fact } from "./fact.ts";
 import type { Genesis } from "./genesis.ts";
@@ -51,7 +52,7 @@ export class ResumedJournal {
   /** Facts of the head's chain since the start. */
   readonly #placed = new Set<string>();
   /** Blocks that did not stand when their turn came, by ids in hex; and what certifies blocks that are not here. */
-  #left: string[] = [];
+  readonly #left = new Set<string>();
   readonly #leftCertificates: QuorumCertificate[] = [];
 
   private constructor(parts: ResumeParts, start: ChainStart | undefined) {
@@ -92,19 +93,19 @@ export class ResumedJournal {
     if (record === undefined) return;
     const [key = ""] = recordKeys(this.#chain.context, record);
     if (record[0] === RECORD_KIND.fact) this.#takeFact(key);
-    else if (record[0] === RECORD_KIND.block && !this.#takeBlock(key)) this.#left.push(key);
+    else if (record[0] === RECORD_KIND.block && !this.#takeBlock(key)) this.#left.add(key);
     else if (record[0] === RECORD_KIND.certificate) this.#takeCertificate(contentOf(record));
   }
 
   /** What is on flash and could not be taken: something that it builds on has rotted. To be asked after `finish`. */
   get left(): LeftRecords {
-    return { blocks: this.#left, certificates: this.#leftCertificates };
+    return { blocks: [...this.#left], certificates: this.#leftCertificates };
   }
 
   finish(): Chain {
-    for (let count = -1; count !== this.#left.length;) {
-      count = this.#left.length;
-      this.#left = this.#left.filter((key) => !this.#takeBlock(key));
+    for (let count = -1; count !== this.#left.size;) {
+      count = this.#left.size;
+      for (const key of [...this.#left]) if (this.#takeBlock(key)) this.#left.delete(key);
     }
     this.#chain.resume([...this.#waiting.values()]);
     this.#chain.believesSignatures = false;
@@ -118,20 +119,42 @@ export class ResumedJournal {
 
   /** False when it is not here, or does not stand: beside what is final there may be blocks that lead nowhere. */
   #takeBlock(key: string): boolean {
-    if (this.#chain.has(key)) return true;
-    const block = blockIn(this.#chain.context, this.#parts.archive, key);
-    const replayed = block === undefined ? undefined : this.#chain.replay(block, block.facts);
-    if (block === undefined || replayed?.ok !== true) return false;
-    this.#follow(replayed.value);
-    return true;
+    return this.#pathTo(key)?.every((block) => this.#replay(block)) ?? false;
+  }
+
+  /**
+   * The block, behind those that it builds on and that are not in the chain yet, oldest first. The mark tells the
+   * blocks of the head's chain: others may stand before its place, and one of them may be what the head's chain has
+   * gone on from. Undefined when one of them is not here, or did not stand when its turn came.
+   */
+  #pathTo(key: string): readonly Block[] | undefined {
+    const path: Block[] = [];
+    for (let next = key; !this.#chain.has(next);) {
+      if (next !== key && this.#left.has(next)) return undefined;
+      const block = blockIn(this.#chain.context, this.#parts.archive, next);
+      // What does not begin above the block with which this has begun is beside what is final.
+      if (block === undefined || (next !== key && block.header.serial <= this.#chain.base.serial)) return undefined;
+      path.push(block);
+      next = toHex(block.header.previous);
+    }
+    return path.reverse();
+  }
+
+  #replay(block: Block): boolean {
+    const replayed = this.#chain.replay(block, block.facts);
+    if (replayed.ok) this.#follow(replayed.value);
+    return replayed.ok;
   }
 
   #takeCertificate(bytes: Uint8Array): void {
     const certificate = decodeCertificate(bytes);
-    const taken = certificate.ok ? this.#chain.replayCertificate(certificate.value) : undefined;
-    if (taken?.ok === true) this.#follow(taken.value);
-    const lacksTarget = taken?.ok === false && taken.fault.code === "VOTE_UNKNOWN_TARGET";
-    if (certificate.ok && lacksTarget) this.#leftCertificates.push(certificate.value);
+    if (!certificate.ok) return;
+    const replay = (): ReturnType<Chain["replayCertificate"]> => this.#chain.replayCertificate(certificate.value);
+    let taken = replay();
+    const lacksTarget = !taken.ok && taken.fault.code === "VOTE_UNKNOWN_TARGET";
+    if (lacksTarget && this.#takeBlock(toHex(certificate.value.body.target.id))) taken = replay();
+    if (taken.ok) this.#follow(taken.value);
+    else if (taken.fault.code === "VOTE_UNKNOWN_TARGET") this.#leftCertificates.push(certificate.value);
   }
 
   #follow({ added, abandoned }: HeadChange): void {

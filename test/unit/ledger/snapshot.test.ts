@@ -87,6 +87,36 @@ test("a branch that begins before the snapshot is followed when it becomes the b
   await running.close();
 });
 
+test("a block beside the head's chain that was stored before the snapshot is there for those that build on it later", async () => {
+  const card = new FlashCard();
+  // The next block of the one has facts, that of the other none: there they part.
+  const fork = BLOCKS - ((BLOCKS - 1) % 5);
+  const other = longRegion(fork);
+  const main = longRegion(fork + 2 + SNAPSHOT_BLOCKS);
+  while (other.chain.head.serial < main.chain.head.serial + 2) other.seal();
+  const running = await runStore(card, main);
+  const take = async (from: LedgerBuilder, first: number, last: number): Promise<void> => {
+    for (let serial = first; serial <= last; serial += 1) {
+      const block = from.chain.at(serial)?.block;
+      if (block !== undefined) await running.take(block);
+    }
+  };
+  await take(main, 1, fork + 2);
+  await running.settled();
+  await take(other, fork + 1, fork + 1);
+  assert.is(running.store.chain.idAt(fork + 1), main.chain.idAt(fork + 1), "as yet it is beside it");
+  await take(main, fork + 3, main.chain.head.serial);
+  await running.settled();
+  await take(other, fork + 2, other.chain.head.serial);
+  await running.settled();
+  assert.equal(running.store.chain.head.id, other.chain.head.id);
+  await running.close();
+  const [started, whole] = [await startOn(card.snapshot()), await startOn(withoutSnapshots(card.snapshot()))];
+  assert.ok(started.startedFrom > 0 && started.startedFrom <= fork, `started from block ${started.startedFrom}`);
+  assert.equal(started.chain.head.id, other.chain.head.id);
+  sameChain(started.chain, whole.chain);
+});
+
 test("facts that waited, and those that came after the snapshot, wait after the start", async () => {
   const card = new FlashCard();
   card.restore(stored);
