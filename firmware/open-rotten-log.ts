@@ -25,9 +25,8 @@ export async function openRottenLog(parts: LedgerStoreParts, flash: Flash): Prom
   const archive = new FlashArchive(flash, keysOf);
   const places: number[] = [];
   let first: Uint8Array | undefined;
-  // The genesis may have rotted itself: nothing but what fits the given one is taken then.
-  const isOther = (): boolean => first?.[0] === RECORD_KIND.genesis && !equalBytes(first, genesisRecord(genesis));
-  const indexes = new StartIndexes(archive, () => first !== undefined && equalBytes(first, genesisRecord(genesis)));
+  const isOwn = (): boolean => first !== undefined && equalBytes(first, genesisRecord(genesis));
+  const indexes = new StartIndexes(archive, isOwn);
   const { log, damages } = await openSegmentLog(flash, {
     ...optionsOf(parts),
     enter: (segment) => indexes.enter(segment),
@@ -38,7 +37,8 @@ export async function openRottenLog(parts: LedgerStoreParts, flash: Flash): Prom
       first ??= bytes;
     },
   });
-  if (isOther()) throw ofAnotherRegion();
+  // The genesis may have rotted itself: nothing but what fits the given one is taken then.
+  if (first?.[0] === RECORD_KIND.genesis && !isOwn()) throw ofAnotherRegion();
   const journal = ResumedJournal.fromGenesis({ ...parts, archive });
   for (const place of places) journal.take(archive.readAt(place));
   const chain = journal.finish();

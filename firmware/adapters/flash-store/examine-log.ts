@@ -50,11 +50,14 @@ export interface SplitTail {
 export const BATCH_BYTES_MAX = 1024 * 1024;
 
 export interface LogReader {
-  /** Is given each record as it is read, instead of all of them at the end. */
+  /** Is given the records as they are read, instead of all of them at the end: a long log need not fit the memory. */
   readonly visit?: ((record: StoredRecord) => void) | undefined;
-  /** Is waited for before the first record of a segment is given: to those before it nothing is added any more. */
+  /** Is waited for before the first record of a segment is given. */
   readonly enter?: ((segment: number) => Promise<void>) | undefined;
-  /** Those before this segment are left out: they are not missing, and what its first record follows is not known. */
+  /**
+   * The segments before this one are left out: they are full and need not be read, or were dropped. Of the log's salt
+   * they say what it is, if there are any; what the first record follows is not known.
+   */
   readonly from?: { readonly segment: number; readonly salt: Uint8Array | undefined } | undefined;
 }
 
@@ -78,8 +81,10 @@ export async function examineLog(
     links.follow(read, frames);
     if (frames.length > 0) await enter?.(read.index);
     for (const { kind, offset, end } of frames) {
-      if (kind === "mark") marks.push({ segment: read.index, offset, lengthBytes: end - offset });
-      if (kind === "mark") continue;
+      if (kind === "mark") {
+        marks.push({ segment: read.index, offset, lengthBytes: end - offset });
+        continue;
+      }
       const stored = { segment: read.index, offset, bytes: bytes.slice(offset + FRAME_HEAD_BYTES, end) };
       if (visit === undefined) records.push(stored);
       else visit(stored);

@@ -15,7 +15,7 @@ import { assert } from "#base/assert.ts";
 import type { Flash, FlashFile } from "#hal/ports/flash.ts";
 import type { Randomness } from "#hal/ports/randomness.ts";
 import { examineLog } from "./examine-log.ts";
-import type { StoredRecord } from "./examine-log.ts";
+import type { LogReader, StoredRecord } from "./examine-log.ts";
 import { isTear } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { repairSegments } from "./repair-segments.ts";
@@ -24,20 +24,11 @@ import { SALT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, segmentIndex } from "
 import { SegmentLog } from "./segment-log.ts";
 import type { SegmentRead } from "./segment-read.ts";
 
-export interface SegmentLogOptions {
+export interface SegmentLogOptions extends LogReader {
   /** For the salt of a new log. */
   readonly randomness: Randomness;
   /** Of segments made from now on; the ones there keep theirs. */
   readonly segmentBytes?: number;
-  /** Is given the records as they are read, instead of all of them at the end: a long log need not fit the memory. */
-  readonly visit?: (record: StoredRecord) => void;
-  /** Is waited for before the first record of a segment is given to `visit`. */
-  readonly enter?: (segment: number) => Promise<void>;
-  /**
-   * The segments before this one are full and need not be read, or were dropped; of the log's salt they say what it is,
-   * if there are any.
-   */
-  readonly from?: { readonly segment: number; readonly salt: Uint8Array | undefined };
 }
 
 export interface OpenedSegmentLog {
